@@ -1,0 +1,81 @@
+"""Every error that this project raises on purpose.
+
+Each message says what happened, where, and the next step. The command line catches `ModelLogsError` and nothing
+else, so that a bug still ends in a traceback. The logger raises none of these into serving code.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AssetError",
+    "ClusterError",
+    "ConfigurationError",
+    "ContractError",
+    "DriftError",
+    "InconclusiveError",
+    "ModelLogsError",
+    "NodeError",
+    "QueryError",
+    "ShipError",
+]
+
+
+class ModelLogsError(Exception):
+    """Base of all errors of this project.
+
+    Attributes:
+        exit_code: What the command line exits with when this error reaches it.
+        next_step: One sentence that says what to do now; printed on a line of its own.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, next_step: str = "") -> None:
+        super().__init__(message)
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return f"{message}\nNext step: {self.next_step}" if self.next_step else message
+
+
+class ConfigurationError(ModelLogsError):
+    """An option, an environment variable or a file holds something that cannot be used."""
+
+    exit_code = 2
+
+
+class AssetError(ModelLogsError):
+    """A file of the asset folders is missing or cannot be read."""
+
+
+class ContractError(ModelLogsError):
+    """An event, a name or an asset does not fit the event contract."""
+
+
+class ClusterError(ModelLogsError):
+    """The cluster cannot be reached, is not what was expected, or refused a request."""
+
+
+class DriftError(ModelLogsError):
+    """What is installed differs from what the assets say, or a gate failed."""
+
+    exit_code = 3
+
+
+class InconclusiveError(ModelLogsError):
+    """There is too little to judge by."""
+
+    exit_code = 4
+
+
+class NodeError(ModelLogsError):
+    """The development node cannot be installed, started or stopped."""
+
+
+class QueryError(ModelLogsError):
+    """A query failed, was answered in part, or reached its LIMIT."""
+
+
+class ShipError(ModelLogsError):
+    """The shipper cannot start or go on."""
