@@ -69,15 +69,23 @@ _EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or gate failed, 4 inco
     cls=LazyGroup,
     epilog=_EPILOG,
     commands_at={
-        "plan": ("bootstrap_plan", "plan", "Show what apply would change; exit 3 when there is a difference."),
-        "apply": ("bootstrap_apply", "apply", "Install templates and policies; a second run changes nothing."),
+        "plan": (
+            "bootstrap_plan",
+            "plan",
+            "Show what apply would change; exit 3 when there is a difference.",
+        ),
+        "apply": (
+            "bootstrap_apply",
+            "apply",
+            "Install templates and policies; a second run changes nothing.",
+        ),
         "status": ("bootstrap_status", "status", "Show what is installed, and the streams with their size."),
         "remove": ("bootstrap_remove", "remove", "Take away what apply installed; data only when told to."),
     },
 )
 @click.version_option(package_name="model-logs")
 def elk_bootstrap() -> None:
-    """Install and keep the Elasticsearch and Kibana side of model-logs.
+    r"""Install and keep the Elasticsearch and Kibana side of model-logs.
 
     \b
     Example:
@@ -98,7 +106,7 @@ def elk_bootstrap() -> None:
 )
 @click.version_option(package_name="model-logs")
 def model_logs() -> None:
-    """Ask and feed the logs of your models.
+    r"""Ask and feed the logs of your models.
 
     \b
     Example:

@@ -1,0 +1,82 @@
+"""Options that several commands share, as decorators.
+
+Precedence is click's own: the option, then the environment variable; what neither gives is asked of the
+configuration file (`model_logs.settings`).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+__all__ = ["cluster_options", "debug_option", "output_option"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def debug_option(function: _F) -> _F:
+    """Add `--debug`: a traceback instead of a message when something of ours fails."""
+    return click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on errors.")(function)
+
+
+def output_option(function: _F) -> _F:
+    """Add `--output text|json`, passed as `output`."""
+    option = click.option(
+        "--output",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="What to print on standard output.",
+    )
+    return option(function)
+
+
+_CLUSTER = [
+    click.option("--url", envvar="MODEL_LOGS_URL", help="The cluster.  [default: http://127.0.0.1:9200]"),
+    click.option("--api-key", envvar="MODEL_LOGS_API_KEY", help="Encoded API key."),
+    click.option("--username", envvar="MODEL_LOGS_USERNAME", help="User for basic authentication."),
+    click.option("--password", envvar="MODEL_LOGS_PASSWORD", help="Password of that user."),
+    click.option("--ca-certs", envvar="MODEL_LOGS_CA_CERTS", help="File with the certificates to trust."),
+    click.option("--timeout", envvar="MODEL_LOGS_TIMEOUT", type=float, help="Seconds for a request.  [default: 30]"),
+]
+
+
+def cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which cluster, passed together as `connection`."""
+
+    @functools.wraps(function)
+    def wrapper(
+        *args: Any,
+        url: str | None,
+        api_key: str | None,
+        username: str | None,
+        password: str | None,
+        ca_certs: str | None,
+        timeout: float | None,
+        **kwargs: Any,
+    ) -> Any:
+        from model_logs.cluster import Connection
+        from model_logs.settings import load
+
+        given = {
+            "url": url,
+            "api_key": api_key,
+            "username": username,
+            "password": password,
+            "ca_certs": ca_certs,
+            "timeout": timeout,
+        }
+        from_file = load().get("elasticsearch", {})
+        if api_key or username:
+            # One way to authenticate: what was said nearer to the command replaces the file's altogether.
+            from_file = {k: v for k, v in from_file.items() if k not in {"api_key", "username", "password"}}
+        values = from_file | {key: value for key, value in given.items() if value is not None}
+        return function(*args, connection=Connection(**values), **kwargs)
+
+    decorated: Callable[..., Any] = wrapper
+    for option in reversed(_CLUSTER):
+        decorated = option(decorated)
+    return decorated

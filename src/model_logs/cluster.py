@@ -1,0 +1,204 @@
+"""How the project talks to a cluster: one connection, one client, errors for people.
+
+Every command that needs Elasticsearch gets its client here. What the client raises becomes a `ClusterError` that says
+what was asked, of which cluster, and what to do. It knows a URL and credentials, never what is behind them: the
+development node and a company's cluster are the same to it.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from model_logs.errors import ClusterError, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from elasticsearch import ApiError, Elasticsearch
+
+__all__ = ["Connection", "check_version", "connect", "translated"]
+
+DEFAULT_URL = "http://127.0.0.1:9200"
+_OLDEST = (8, 19)
+_WITHOUT_FAILURE_STORE = (9, 0)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where a cluster is and who asks.
+
+    Attributes:
+        url: `http://host:9200` or `https://…`; a user and password in it are taken out.
+        api_key: The encoded API key, as Elasticsearch and Kibana show it.
+        username: For basic authentication, with `password`.
+        ca_certs: A file with the certificates to trust.
+        timeout: Seconds for one request.
+    """
+
+    url: str = DEFAULT_URL
+    api_key: str | None = None
+    username: str | None = None
+    password: str | None = None
+    ca_certs: str | None = None
+    timeout: float = 30.0
+
+    @property
+    def shown(self) -> str:
+        """The URL without any credentials: what messages may show."""
+        parts = urlsplit(self.url)
+        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _checked(connection: Connection) -> Connection:
+    """Return the connection with credentials taken out of its URL, or say what is wrong with it."""
+    parts = urlsplit(connection.url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError(
+            f"{connection.shown!r} is no URL of a cluster.",
+            next_step="Write it as http://127.0.0.1:9200 or https://es.example:9200.",
+        )
+    if parts.username:
+        connection = replace(
+            connection,
+            url=connection.shown,
+            username=connection.username or parts.username,
+            password=connection.password or parts.password,
+        )
+    if connection.api_key and connection.username:
+        raise ConfigurationError(
+            "Both an API key and a user name are set.",
+            next_step="Give one of the two: --api-key or --username.",
+        )
+    if parts.port is None:
+        default = 443 if parts.scheme == "https" else 9200
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        connection = replace(connection, url=urlunsplit(parts._replace(netloc=f"{host}:{default}")))
+    return connection
+
+
+def connect(connection: Connection, *, check: bool = True) -> Elasticsearch:
+    """Return a client for the cluster, after a look at what answers there.
+
+    Args:
+        connection: Where and who.
+        check: Ask for the version first and refuse what cannot work.
+
+    Raises:
+        ConfigurationError: The URL or the credentials make no sense.
+        ClusterError: Nothing answers, it is no Elasticsearch, or it is too old.
+    """
+    from elasticsearch import Elasticsearch
+
+    connection = _checked(connection)
+    basic_auth = (connection.username, connection.password or "") if connection.username else None
+    tls = {"ca_certs": connection.ca_certs} if connection.ca_certs else {}
+    try:
+        client = Elasticsearch(
+            connection.url,
+            api_key=connection.api_key,
+            basic_auth=basic_auth,
+            request_timeout=connection.timeout,
+            **tls,  # type: ignore[arg-type]  # the client's own signature is a union of sentinels
+        )
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"No client can be made for {connection.shown}: {error}",
+            next_step="Check the URL and the path of the CA file.",
+        ) from error
+    if check:
+        with translated(f"asking {connection.shown} for its version"):
+            check_version(dict(client.info().body), connection.shown)
+    return client
+
+
+def check_version(info: dict[str, object], where: str) -> tuple[int, int]:
+    """Return (major, minor) of the server, or refuse one that cannot serve us.
+
+    Args:
+        info: The body of `GET /`.
+        where: The URL, for the message.
+
+    Raises:
+        ClusterError: Another product, a version without a failure store, or one that is too old.
+    """
+    version = info.get("version")
+    number = str(version.get("number", "")) if isinstance(version, dict) else ""
+    match = re.match(r"(\d+)\.(\d+)", number)
+    if not match or info.get("tagline") != "You Know, for Search":
+        raise ClusterError(
+            f"What answers at {where} is not Elasticsearch.",
+            next_step="Give the URL of Elasticsearch itself (port 9200), not of Kibana or of another product.",
+        )
+    found = (int(match[1]), int(match[2]))
+    if found < _OLDEST or found == _WITHOUT_FAILURE_STORE:
+        raise ClusterError(
+            f"Elasticsearch {number} at {where} cannot be used: model-logs needs 8.19, or 9.1 and later"
+            " (the failure store and LOOKUP JOIN).",
+            next_step="Upgrade the cluster, or use `model-logs node start` to try it out.",
+        )
+    return found
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Turn what the client raises into a `ClusterError` that says what was being done.
+
+    Args:
+        doing: What for, as in "installing the policy model-logs-policy".
+    """
+    from elasticsearch import ApiError, TransportError, UnsupportedProductError
+
+    try:
+        yield
+    except UnsupportedProductError as error:
+        raise ClusterError(
+            f"What answered is not Elasticsearch ({doing}).",
+            next_step="Give the URL of Elasticsearch itself (port 9200), not of Kibana or of another product.",
+        ) from error
+    except ApiError as error:
+        raise _of_api_error(error, doing) from error
+    except TransportError as error:
+        raise ClusterError(
+            f"The cluster cannot be reached ({doing}): {error.message}",
+            next_step="Check that it runs, the URL, and for https the CA file (--ca-certs).",
+        ) from error
+
+
+def _of_api_error(error: ApiError, doing: str) -> ClusterError:
+    reason = reason_of(error)
+    if "media_type_header_exception" in reason:
+        return ClusterError(
+            f"The server refuses this client's version ({doing}): client 9 speaks only to server 9.",
+            next_step="pip install 'elasticsearch>=8.19,<9', which speaks to 8.19 and to 9.x servers.",
+        )
+    steps = {
+        400: "Read the reason; the assets may have been edited (`elk-bootstrap lint`).",
+        401: "Give an API key (--api-key) or a user and password (--username, --password).",
+        403: "Give a key or a user with the right that the reason names.",
+        404: "Run `elk-bootstrap apply` first, or check the name.",
+        429: "The cluster is overloaded, or a disk is over its flood-stage watermark: free space, then try again.",
+        503: "The cluster is not ready, or has no master: look at its log and try again.",
+    }
+    if "read_only" in reason or "read-only" in reason or "FORBIDDEN" in reason:
+        steps[403] = "The cluster or the index is read-only: take the block away, then try again."
+    return ClusterError(
+        f"Elasticsearch refused, {error.status_code} ({doing}): {reason}",
+        next_step=steps.get(error.status_code, "Read the reason and the server's log."),
+    )
+
+
+def reason_of(error: ApiError) -> str:
+    """Return type and reason of the innermost cause that the server gave."""
+    body = error.body
+    if not isinstance(body, dict) or not isinstance(body.get("error"), dict):
+        return str(body)[:500]
+    cause = body["error"]
+    while isinstance(cause.get("caused_by"), dict):
+        cause = cause["caused_by"]
+    outer = body["error"].get("reason")
+    inner = f"{cause.get('type')}: {cause.get('reason')}"
+    return inner if cause is body["error"] else f"{outer} ({inner})"
