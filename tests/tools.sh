@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Installs what a few tests use beside Python packages: Chromium (the pages) and the system's libzstd (the node).
+# Needs root and apt; elsewhere it says what is missing, and the tests that need it are skipped by name.
+set -euo pipefail
+
+missing=()
+command -v chromium >/dev/null || missing+=(chromium)
+ldconfig -p 2>/dev/null | grep -q libzstd.so.1 || missing+=(libzstd1)
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+  echo "tests/tools.sh: not installed here: ${missing[*]}; the tests that need them are skipped." >&2
+  exit 0
+fi
+echo "tests/tools.sh: installing ${missing[*]}" >&2
+apt-get update -qq
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
