@@ -1,0 +1,286 @@
+"""The event contract, read from `mappings/contract.yml`: every field and event type, once.
+
+For the tools: the generators, the report, the tests. The logger and the shipper never come here; they import
+`model_logs._contract_table`, which is generated from the same file and costs nothing to load. Names of groups are
+expanded here, so that nobody else needs to know them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from model_logs import assets
+from model_logs.errors import ContractError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+__all__ = ["Contract", "EventType", "Field", "Lookup", "MetricsStream", "Stream", "load", "parse"]
+
+TYPES = frozenset({"keyword", "text", "date", "float", "integer", "long", "byte", "boolean", "object"})
+_SET_BY = frozenset({"writer", "caller", "shipper"})
+_EVERYWHERE = "all"
+# What the Elasticsearch type itself can hold: beyond it a document is refused, whatever the contract's range says.
+_HOLDS: dict[str, tuple[float, float]] = {
+    "byte": (-(2**7), 2**7 - 1),
+    "integer": (-(2**31), 2**31 - 1),
+    "long": (-(2**63), 2**63 - 1),
+    "float": (-3.4028234663852886e38, 3.4028234663852886e38),
+}
+_KEYS = frozenset(
+    {"type", "of", "meaning", "unit", "range", "values", "list", "events", "required"}
+    | {"set_by", "keyword", "alias_of", "index"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an event.
+
+    Attributes:
+        name: Dotted, as it is queried.
+        type: A key of `TYPES`; `alias` for another name of `alias_of`.
+        of: For an object with free names: the type of its values.
+        unit: `ms`, `percent`, … for a quantity.
+        low: The lowest value that is a fact: the contract's range, else what the type holds.
+        high: The highest one.
+        values: The only values that are taken, in the contract's order; None when any is.
+        list: Several values may stand in it.
+        on: The event types that carry it.
+        everywhere: Every type carries it, the user's own included.
+        required: The event types on which it must stand.
+        required_everywhere: It must stand on every event.
+        set_by: `writer`, `caller` or `shipper`.
+        keyword: The Python keyword by which a caller sets it.
+        alias_of: The field that this is another name of.
+        index: Whether it can be searched.
+    """
+
+    name: str
+    type: str
+    meaning: str
+    of: str | None = None
+    unit: str | None = None
+    low: float | None = None
+    high: float | None = None
+    values: tuple[str, ...] | None = None
+    list: bool = False
+    on: frozenset[str] = frozenset()
+    everywhere: bool = False
+    required: frozenset[str] = frozenset()
+    required_everywhere: bool = False
+    set_by: str = "caller"
+    keyword: str = ""
+    alias_of: str | None = None
+    index: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One event type and the data stream it goes to (a key of `Contract.streams`)."""
+
+    name: str
+    stream: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One kind of data stream; there is one of it for each environment."""
+
+    name: str
+    dataset: str
+    policy: str
+    meaning: str
+
+    def in_environment(self, environment: str) -> str:
+        """Return the data stream's full name, such as `logs-model.prediction-production`."""
+        return f"logs-{self.dataset}-{environment}"
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsStream:
+    """The data stream of disk samples."""
+
+    name: str
+    policy: str
+    meaning: str
+    fields: Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A small index that queries join with by `key`."""
+
+    name: str
+    key: str
+    meaning: str
+    fields: Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """All of it."""
+
+    version: int
+    fields: Mapping[str, Field]
+    event_types: Mapping[str, EventType]
+    unknown_type_stream: str
+    streams: Mapping[str, Stream]
+    metrics_stream: MetricsStream
+    lookups: Mapping[str, Lookup]
+
+    def carried_by(self, event_type: str) -> tuple[Field, ...]:
+        """Return the fields that an event of this type may carry; a user's own type: what all have."""
+        return tuple(f for f in self.fields.values() if f.everywhere or event_type in f.on)
+
+
+def load() -> Contract:
+    """Return the contract of this installation, read once.
+
+    Raises:
+        ContractError: The file holds something that makes no sense; the message names it.
+    """
+    return _load(assets.path("mappings/contract.yml"))
+
+
+@cache
+def _load(path: Path) -> Contract:
+    import yaml
+
+    try:
+        return parse(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise ContractError(f"{path} is no YAML: {error}", next_step="Correct the file.") from error
+
+
+def parse(document: Mapping[str, Any]) -> Contract:
+    """Return the contract that a parsed `contract.yml` describes.
+
+    Raises:
+        ContractError: A name, a type or a group in it is unknown, or two fields claim one name.
+    """
+    streams = {name: Stream(name=name, **body) for name, body in document["streams"].items()}
+    event_types = {name: EventType(name=name, **body) for name, body in document["event_types"].items()}
+    for event_type in event_types.values():
+        _known(event_type.stream, streams, f"the stream of the event type {event_type.name}")
+    _known(document["unknown_type_stream"], streams, "unknown_type_stream")
+    groups: dict[str, list[str]] = document["groups"]
+    for group, members in groups.items():
+        for member in members:
+            _known(member, event_types, f"the group {group}")
+    expand = _Expansion(groups, frozenset(event_types))
+    fields = {name: _field(name, body, expand) for name, body in document["fields"].items()}
+    _no_clash(fields)
+    metrics = document["metrics_stream"]
+    return Contract(
+        version=document["version"],
+        fields=fields,
+        event_types=event_types,
+        unknown_type_stream=document["unknown_type_stream"],
+        streams=streams,
+        metrics_stream=MetricsStream(**metrics | {"fields": _plain_fields(metrics["fields"])}),
+        lookups={
+            name: Lookup(name=name, **body | {"fields": _plain_fields(body["fields"])})
+            for name, body in document["lookups"].items()
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Expansion:
+    groups: Mapping[str, list[str]]
+    types: frozenset[str]
+
+    def __call__(self, names: Iterable[str], where: str) -> tuple[frozenset[str], bool]:
+        """Return the event types that the names of types and groups stand for, and whether that is every event."""
+        found: set[str] = set()
+        for name in names:
+            if name == _EVERYWHERE:
+                return self.types, True
+            _known(name, self.types | self.groups.keys(), where)
+            found.update(self.groups.get(name, [name]))
+        return frozenset(found), False
+
+
+def _field(name: str, body: Mapping[str, Any], expand: _Expansion) -> Field:
+    if unknown := body.keys() - _KEYS:
+        raise ContractError(
+            f"The field {name} in contract.yml has {sorted(unknown)}, which mean nothing.",
+            next_step=f"Known: {', '.join(sorted(_KEYS))}.",
+        )
+    if "alias_of" in body:
+        return Field(name=name, type="alias", meaning=body["meaning"], alias_of=body["alias_of"], everywhere=True)
+    _known(body["type"], TYPES, f"the type of the field {name}")
+    _known(body.get("set_by", "caller"), _SET_BY, f"set_by of the field {name}")
+    on, everywhere = expand(body.get("events", ()), f"`events` of the field {name}")
+    required, required_everywhere = expand(body.get("required", ()), f"`required` of the field {name}")
+    if not required <= on:
+        raise ContractError(
+            f"The field {name} in contract.yml is required on {sorted(required - on)}, which do not carry it.",
+            next_step="Add them to `events`.",
+        )
+    low, high = _range(body)
+    return Field(
+        name=name,
+        type=body["type"],
+        meaning=body["meaning"],
+        of=body.get("of"),
+        unit=body.get("unit"),
+        low=low,
+        high=high,
+        values=tuple(body["values"]) if "values" in body else None,
+        list=body.get("list", False),
+        on=on,
+        everywhere=everywhere,
+        required=required,
+        required_everywhere=required_everywhere,
+        set_by=body.get("set_by", "caller"),
+        keyword=body.get("keyword", name.replace(".", "_")),
+        index=body.get("index", True),
+    )
+
+
+def _range(body: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    held = _HOLDS.get(body["type"], (None, None))
+    low, high = body.get("range", (None, None))
+    return (held[0] if low is None else low, held[1] if high is None else high)
+
+
+def _plain_fields(fields: Mapping[str, Any]) -> dict[str, Field]:
+    """Return the fields of something that is no event: nobody passes them as keywords, they are on no type."""
+    return {name: _field(name, body, _Expansion({}, frozenset())) for name, body in fields.items()}
+
+
+def _known(name: str, among: Iterable[str], where: str) -> None:
+    if name not in among:
+        raise ContractError(
+            f"contract.yml names {name!r} in {where}, which does not exist.",
+            next_step=f"Known: {', '.join(sorted(among))}.",
+        )
+
+
+def _no_clash(fields: Mapping[str, Field]) -> None:
+    """Refuse an alias of nothing, two fields with one keyword, and a value where another field needs an object."""
+    keywords: dict[str, str] = {}
+    for field in fields.values():
+        if field.alias_of is not None:
+            _known(field.alias_of, fields, f"alias_of of {field.name}")
+        elif field.set_by == "caller":
+            other = keywords.setdefault(field.keyword, field.name)
+            if other != field.name:
+                raise ContractError(
+                    f"In contract.yml {other} and {field.name} have one keyword, {field.keyword}.",
+                    next_step="Give one of them a `keyword` of its own.",
+                )
+        parts = field.name.split(".")
+        for depth in range(1, len(parts)):
+            parent = ".".join(parts[:depth])
+            if parent in fields:
+                raise ContractError(
+                    f"In contract.yml {parent} is a field and also the parent of {field.name}.",
+                    next_step="Rename one of them: a JSON value is either an object or a value.",
+                )
