@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["RENDERERS", "generated", "main", "outdated"]
 
 # `module:function`; each takes nothing and returns path below the checkout → the text that must stand there.
-RENDERERS = ("model_logs._generate.contract_table:render",)
+RENDERERS = (
+    "model_logs._generate.contract_table:render",
+    "model_logs._generate.templates:render",
+)
 # Folders in which nothing may stand that is not generated.
 OWNED = ("mappings/generated",)
 
