@@ -1,7 +1,7 @@
-"""Renders `mappings/generated/`: component templates, index templates and lookup indices as Elasticsearch takes them.
+"""Renders `mappings/generated/`: component templates, index templates and lookup indices, as they are sent.
 
-What is in them stands in `mappings/contract.yml` (the fields) and `mappings/settings.yml` (the settings); here is only
-the shape of the requests.
+What is in them stands in `mappings/contract.yml` (the fields) and `mappings/settings.yml` (the settings); here is
+only the shape of the requests.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def render() -> dict[str, str]:
 
 
 def _text(body: Mapping[str, Any]) -> str:
-    return json.dumps({"_meta": {"generated_from": _GENERATED}} | body, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps({"_meta": {"generated_from": _GENERATED}, **body}, indent=2, ensure_ascii=False) + "\n"
 
 
 def _components(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -73,7 +73,7 @@ def _policy_component(stream: str) -> str:
 
 
 def _index_templates(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    of_streams = {
+    of_streams: dict[str, tuple[list[str], dict[str, Any]]] = {
         f"logs-{stream.dataset}": ([MAPPINGS, SETTINGS, _policy_component(stream.name)], {settings["alias"]: {}})
         for stream in loaded.streams.values()
     }
