@@ -1,0 +1,130 @@
+"""`model-logs report`: the panels of a dashboard, answered on the terminal, as JSON, or as one HTML page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from model_logs.cli._options import cluster_options, debug_option, output_option
+
+if TYPE_CHECKING:
+    from model_logs.cluster import Connection
+
+__all__ = ["report"]
+
+
+class _Span(click.ParamType[timedelta]):
+    """A span of time such as 15m."""
+
+    name = "span"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Return the span, or complain as click does."""
+        from model_logs.dashboards import duration
+
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return duration(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Moment(click.ParamType[datetime]):
+    """A moment in ISO 8601; without a time zone it is UTC."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the moment in UTC, or complain as click does."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no moment; write it as 2026-11-22T08:30:00Z", param, ctx)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _range(
+    since: timedelta | None, begin: datetime | None, finish: datetime | None, default: timedelta
+) -> tuple[datetime, datetime]:
+    """Return the time range that the options mean."""
+    if since and begin:
+        raise click.UsageError("Give --since or --from, not both.")
+    end = finish or datetime.now(UTC)
+    try:
+        start = begin or end - (since or default)
+    except OverflowError as error:
+        raise click.UsageError("--since reaches back beyond the calendar.") from error
+    if start >= end:
+        raise click.UsageError(f"The time range is empty: {start.isoformat()} is not before {end.isoformat()}.")
+    return start, end
+
+
+@click.command()
+@click.argument("dashboard", default="model-overview")
+@click.option("--since", type=_Span(), help="How far back: 15m, 24h, 7d.  [default: the dashboard's range]")
+@click.option("--from", "begin", type=_Moment(), help="Begin, included: 2026-11-22T08:30:00Z.")
+@click.option("--to", "finish", type=_Moment(), help="End, excluded.  [default: now]")
+@click.option("--model", "models", multiple=True, help="Only this model; may be given several times.")
+@click.option("--environment", "environments", multiple=True, help="Only this environment; several times too.")
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the charts to this page, too."
+)
+@output_option
+@cluster_options
+@debug_option
+def report(
+    *,
+    dashboard: str,
+    since: timedelta | None,
+    begin: datetime | None,
+    finish: datetime | None,
+    models: tuple[str, ...],
+    environments: tuple[str, ...],
+    html: Path | None,
+    output: str,
+    connection: Connection,
+) -> None:
+    r"""Answer the panels of DASHBOARD (model-overview unless named) on the terminal.
+
+    DASHBOARD is the name of a file in dashboards/, or the path of one of your own. Times are UTC.
+
+    \b
+    Example:
+      model-logs report --since 1h
+      model-logs report --since 7d --model churn --environment production
+      model-logs report --from 2026-11-22T08:00:00Z --to 2026-11-22T09:00:00Z --output json
+      model-logs report --since 24h --html overview.html
+    """
+    from model_logs import dashboards
+    from model_logs.cluster import connect
+    from model_logs.report import answer, print_report, to_json
+
+    asked = dashboards.load(dashboard)
+    start, end = _range(since, begin, finish, asked.range)
+    client = connect(connection)
+    found = answer(
+        client,
+        asked,
+        start=start,
+        end=end,
+        models=models,
+        environments=environments,
+        timeout=connection.timeout,
+    )
+    if html:
+        from model_logs.charts import write_page
+
+        write_page(found, html)
+        click.echo(f"Wrote {html}.", err=True)
+    if output == "json":
+        import orjson
+
+        click.echo(orjson.dumps(to_json(found), option=orjson.OPT_INDENT_2).decode())
+    else:
+        print_report(found)

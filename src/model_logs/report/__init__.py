@@ -1,0 +1,13 @@
+"""Answering a whole dashboard, and saying the answers in words: tables on a terminal, or JSON.
+
+`answer` asks every panel's query over one time range; `print_report` and `to_json` show what came back. Charts are
+`model_logs.charts`'s; what a dashboard is, is `model_logs.dashboards`'s.
+"""
+
+from __future__ import annotations
+
+from model_logs.report._answers import Report, Tile, answer, tiles, to_json
+from model_logs.report._formats import cell, moment, plain
+from model_logs.report._terminal import print_report
+
+__all__ = ["Report", "Tile", "answer", "cell", "moment", "plain", "print_report", "tiles", "to_json"]
