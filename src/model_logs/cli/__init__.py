@@ -85,7 +85,7 @@ _EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or gate failed, 4 inco
 )
 @click.version_option(package_name="model-logs")
 def elk_bootstrap() -> None:
-    r"""Install and keep the Elasticsearch and Kibana side of model-logs.
+    """Install and keep the Elasticsearch and Kibana side of model-logs.
 
     \b
     Example:
@@ -106,7 +106,7 @@ def elk_bootstrap() -> None:
 )
 @click.version_option(package_name="model-logs")
 def model_logs() -> None:
-    r"""Ask and feed the logs of your models.
+    """Ask and feed the logs of your models.
 
     \b
     Example:
