@@ -1,0 +1,151 @@
+"""`model-logs node start | stop | status | logs`: the development node on the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from model_logs.cli._options import debug_option, output_option
+from model_logs.errors import NodeError
+
+__all__ = ["node"]
+
+
+def _home_option(function: Any) -> Any:
+    return click.option(
+        "--home",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="MODEL_LOGS_NODE_HOME",
+        help="The node's folder: data, configuration, logs.  [default: in the platform's folder for user data]",
+    )(function)
+
+
+@click.group()
+def node() -> None:
+    """Run the development node: a real Elasticsearch from pip alone.
+
+    It has no authentication and listens on this machine only.
+
+    \b
+    Example:
+      model-logs node start --port 9200
+      model-logs node stop
+    """
+
+
+@node.command()
+@_home_option
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port; 0 takes a free one.  [default: 0]")
+@click.option("--host", default="127.0.0.1", show_default=True, help="An address of this machine's loopback.")
+@click.option("--heap", default="512m", show_default=True, help="Java's heap.")
+@output_option
+@debug_option
+def start(home: Path | None, port: int, host: str, heap: str, output: str) -> None:
+    """Start the node; the first time, download Elasticsearch (70 MB).
+
+    \b
+    Example:
+      model-logs node start --home ./elastic --port 9200
+    """
+    from model_logs.node import start as start_node
+
+    running = start_node(home, port=port, host=host, heap=heap, progress=sys.stderr.isatty())
+    if output == "json":
+        _print_json(_described(running))
+        return
+    click.echo(running.url)
+    click.echo(
+        f"Elasticsearch {running.version} on {running.java}, process {running.pid}, in {running.home}.\n"
+        f"Use it:  export MODEL_LOGS_URL={running.url}\n"
+        "Stop it: model-logs node stop" + (f" --home {home}" if home else ""),
+        err=True,
+    )
+
+
+@node.command()
+@_home_option
+@debug_option
+def stop(home: Path | None) -> None:
+    """Stop the node; what it stores stays.
+
+    \b
+    Example:
+      model-logs node stop
+    """
+    running = _find(home)
+    if running is None:
+        click.echo("No node runs there.", err=True)
+    elif running.stop():
+        click.echo(f"Stopped process {running.pid}; the data stays in {running.data}.", err=True)
+    else:
+        click.echo(
+            f"Process {running.pid} did not end by itself and was killed; the next start replays its log.", err=True
+        )
+
+
+@node.command()
+@_home_option
+@output_option
+@debug_option
+def status(home: Path | None, output: str) -> None:
+    """Show whether it runs, and what in it is Elastic's, ours or absent; exit 1 when it does not run.
+
+    \b
+    Example:
+      model-logs node status
+    """
+    running = _find(home)
+    if output == "json":
+        _print_json({"running": running is not None, **(_described(running) if running else {})})
+    elif running is not None:
+        health = running.health()
+        click.echo(f"{running.url}  {health['status']}, {health['active_primary_shards']} primary shards")
+        click.echo(f"Elasticsearch {running.version} on {running.java}, process {running.pid}, in {running.home}.")
+    else:
+        click.echo("No node runs there. Start it with `model-logs node start`.", err=True)
+    if running is None:
+        sys.exit(1)
+
+
+@node.command()
+@_home_option
+@click.option("-n", "--lines", type=click.IntRange(1), default=50, show_default=True, help="How many lines.")
+@debug_option
+def logs(home: Path | None, lines: int) -> None:
+    """Print the end of the node's log.
+
+    \b
+    Example:
+      model-logs node logs -n 200
+    """
+    from model_logs.node import log_tail
+
+    text = log_tail(home, lines)
+    if not text:
+        raise NodeError("There is no log there: no node was started in that folder.", next_step="check --home.")
+    click.echo(text)
+
+
+def _find(home: Path | None) -> Any:
+    from model_logs.node import find
+
+    return find(home)
+
+
+def _described(running: Any) -> dict[str, object]:
+    return {
+        "url": running.url,
+        "pid": running.pid,
+        "home": str(running.home),
+        "data": str(running.data),
+        "version": running.version,
+        "java": running.java,
+    }
+
+
+def _print_json(value: object) -> None:
+    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())

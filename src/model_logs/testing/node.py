@@ -1,0 +1,86 @@
+"""Fixtures of pytest that give a real Elasticsearch: the development node, or the cluster of `MODEL_LOGS_TEST_URL`.
+
+Put `pytest_plugins = ["model_logs.testing.node"]` into the top `conftest.py`. The node starts when the first test
+asks for it, in a temporary folder, and ends with the test run, however that ends.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from elasticsearch import Elasticsearch, NotFoundError
+
+from model_logs.errors import NodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["clean_es", "es", "es_url", "remove_everything_of_ours"]
+
+_STREAMS = "logs-model.*,metrics-model.*"
+_PREFIXES = ("logs-model.", "metrics-model.", "model-logs")
+
+
+@pytest.fixture(scope="session")
+def es_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an Elasticsearch for this test run."""
+    if given := os.environ.get("MODEL_LOGS_TEST_URL"):
+        with _client(given) as client:
+            _refuse_data_of_others(client, given)
+            yield given
+            remove_everything_of_ours(client)
+        return
+    from model_logs.node import start
+
+    with start(tmp_path_factory.mktemp("node"), stop_with_parent=True) as node:
+        yield node.url
+
+
+@pytest.fixture(scope="session")
+def es(es_url: str) -> Iterator[Elasticsearch]:
+    """A client; what other tests left behind may be there."""
+    with _client(es_url) as client:
+        yield client
+
+
+@pytest.fixture
+def clean_es(es: Elasticsearch) -> Elasticsearch:
+    """A client, after everything that model-logs owns was removed from the cluster."""
+    remove_everything_of_ours(es)
+    return es
+
+
+def remove_everything_of_ours(client: Elasticsearch) -> None:
+    """Remove the data streams, indices, templates and policies that model-logs owns, and nothing else."""
+    client.indices.delete_data_stream(name=_STREAMS, expand_wildcards="all")
+    for index in client.indices.get(index="model-logs*", expand_wildcards="all", features="settings"):
+        client.indices.delete(index=index)
+    for template in client.indices.get_index_template()["index_templates"]:
+        if template["name"].startswith(_PREFIXES):
+            client.indices.delete_index_template(name=template["name"])
+    for template in client.cluster.get_component_template()["component_templates"]:
+        if template["name"].startswith(_PREFIXES):
+            client.cluster.delete_component_template(name=template["name"])
+    for policy in list(client.ilm.get_lifecycle()):
+        if policy.startswith("model-logs"):
+            client.ilm.delete_lifecycle(name=policy)
+
+
+def _client(url: str) -> Elasticsearch:
+    # Short of the test's own limit: two commands of ES|QL never answer on the development node.
+    return Elasticsearch(url, request_timeout=60)
+
+
+def _refuse_data_of_others(client: Elasticsearch, url: str) -> None:
+    try:
+        found = client.indices.get_data_stream(name=_STREAMS, expand_wildcards="all")["data_streams"]
+    except NotFoundError:
+        return
+    if found:
+        names = ", ".join(stream["name"] for stream in found)
+        raise NodeError(
+            f"The tests delete all data of model-logs in {url} (MODEL_LOGS_TEST_URL), and it holds some: {names}.",
+            next_step="name a cluster that holds none, or remove it with `elk-bootstrap remove --with-data`.",
+        )
