@@ -1,0 +1,259 @@
+"""An event in a writer's own words → the contract's names, types and forms, and what is wrong with it.
+
+The long way, for what `_rules.fits` did not wave through: dotted names, other writers' names, plain values where the
+contract has objects, capital letters, numbers for keywords. Knows nothing of lines, ids, environments or streams.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from model_logs import _contract_table as table
+from model_logs.parse._rules import BY_SHIPPER, LONGEST_KEYWORD, LONGEST_LABEL, OBJECTS, RULES, Leaf
+from model_logs.parse._time import canonical
+
+if TYPE_CHECKING:
+    from model_logs.parse._words import Words
+
+__all__ = ["DEEPEST", "Event", "normalise", "tree_of"]
+
+# Elasticsearch's own limit for the depth of a mapping.
+DEEPEST: Final = 20
+_LONGEST_NAME: Final = 256
+_LONGEST_SHOWN: Final = 60
+_FLOATS: Final = (-3.4028234663852886e38, 3.4028234663852886e38)
+# Set by Filebeat, Logstash or `ship`; a line that uses such a name, or one that begins with _ or @, gets a label.
+_NOT_THE_LINES: Final = frozenset({"tags", "data_stream", "fields", "agent", "ecs", "input"})
+_BRACKETS: Final = str.maketrans("[]", "__")
+_PARENTS: Final = frozenset(
+    name.rsplit(".", dots)[0] for name in (*table.FIELDS, *table.ALIASES) for dots in range(1, name.count(".") + 1)
+)
+
+
+@dataclass(slots=True)
+class Event:
+    """An event by the contract's names.
+
+    Attributes:
+        fields: Dotted name → value; only values that fit.
+        objects: `labels` and `metrics`, their names flat.
+        rest: What the contract does not know, nested as it came; stored and not indexed.
+        bad: Dotted name → what is wrong with its value.
+    """
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    objects: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in OBJECTS})
+    rest: dict[str, Any] = field(default_factory=dict)
+    bad: dict[str, str] = field(default_factory=dict)
+
+
+class _BadValueError(ValueError):
+    """A value does not fit its field; the text says why."""
+
+
+def normalise(raw: dict[str, Any], words: Words) -> Event:
+    """Bring one event into the contract's form; never raises, what does not fit is in `bad`."""
+    event = Event()
+    found: dict[str, Any] = {}
+    try:
+        _walk(raw, (), found, event, words)
+    except _BadValueError as error:
+        event.bad[""] = str(error)
+    _take_other_names(found, event, words)
+    for name, value in found.items():
+        try:
+            fitting = _fitting(RULES[name], value, words)
+        except _BadValueError as error:
+            event.bad[name] = str(error)
+        else:
+            if fitting is not None:
+                event.fields[name] = fitting
+    return event
+
+
+def tree_of(event: Event) -> dict[str, Any]:
+    """Return the event nested, `@timestamp` first and `event` second."""
+    tree: dict[str, Any] = {"@timestamp": None, "event": {}} | event.rest
+    for name, value in event.fields.items():
+        _place(tree, tuple(name.split(".")), value)
+    return tree | {name: values for name, values in event.objects.items() if values}
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    """Split a dotted name into parts that Elasticsearch takes; `_` when nothing is left."""
+    parts = tuple(part.strip().translate(_BRACKETS) for part in name.split("."))
+    return tuple(part for part in parts if part) or ("_",)
+
+
+def _walk(values: dict[str, Any], above: tuple[str, ...], found: dict[str, Any], event: Event, words: Words) -> None:
+    for key, value in values.items():
+        path = (*above, *_parts(key))
+        if len(path) > DEEPEST:
+            raise _BadValueError(f"nested deeper than {DEEPEST} levels")
+        leaf = _leaf_above(path)
+        if leaf and leaf != ".".join(path):
+            found[leaf] = {key: value}
+        elif isinstance(value, dict) and value and not leaf:
+            _walk(value, path, found, event, words)
+        else:
+            _sort_in(path, value, found, event, words)
+
+
+def _leaf_above(path: tuple[str, ...]) -> str:
+    """Return the contract's field that this path is or lies below; empty when there is none."""
+    for length in range(len(path), 0, -1):
+        name = ".".join(path[:length])
+        if name in RULES:
+            return name
+    return ""
+
+
+def _sort_in(path: tuple[str, ...], value: Any, found: dict[str, Any], event: Event, words: Words) -> None:
+    name, root = ".".join(path), path[0]
+    if name in RULES or name in table.ALIASES or (name in words.names and isinstance(value, str)):
+        found[name] = value
+    elif root in OBJECTS:
+        _take_free_name(root, ".".join(path[1:]), value, event)
+    elif root in _NOT_THE_LINES or root[0] in "_@":
+        _take_free_name("labels", name, value, event)
+    elif name in BY_SHIPPER:
+        return
+    elif name in _PARENTS:
+        if name in words.plain and not isinstance(value, list | dict):
+            found.setdefault(words.plain[name], value)
+        elif value not in (None, {}):
+            event.bad[name] = "is no object"
+    elif not _place(event.rest, path, _tidy(value, len(path))):
+        event.bad[name] = "stands beside another value of the same name"
+
+
+def _tidy(value: Any, depth: int) -> Any:
+    """Return a value of nobody's field with names that Elasticsearch takes, bounded in depth."""
+    if not isinstance(value, list | dict):
+        return value
+    if depth >= DEEPEST:
+        raise _BadValueError(f"nested deeper than {DEEPEST} levels")
+    if isinstance(value, list):
+        return [_tidy(item, depth + 1) for item in value]
+    return {".".join(_parts(name)): _tidy(item, depth + 1) for name, item in value.items()}
+
+
+def _place(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> bool:
+    """Put a value at its place in a tree; False when something else is there or in the way."""
+    *parents, last = path
+    for parent in parents:
+        tree = tree.setdefault(parent, {})
+        if not isinstance(tree, dict):
+            return False
+    if tree.get(last) not in (None, {}):
+        return False
+    tree[last] = value
+    return True
+
+
+def _take_other_names(found: dict[str, Any], event: Event, words: Words) -> None:
+    for other, name in (*words.aliases.items(), *words.names.items()):
+        if other not in found:
+            continue
+        value = found.pop(other)
+        if found.get(name) in (None, ""):
+            found[name] = value
+        elif found[name] != value:
+            _take_free_name("labels", other, value, event)
+
+
+def _take_free_name(kind: str, name: str, value: Any, event: Event) -> None:
+    """Take one label or metric under the writer's own name."""
+    if value is None or (value == {} and not name):
+        return
+    if not 0 < len(name) <= _LONGEST_NAME:
+        event.bad[kind] = f"a name of {len(name)} characters" if name else "is no object"
+        return
+    try:
+        event.objects[kind][name] = _label(value) if OBJECTS[kind] == "keyword" else _number(value, *_FLOATS)
+    except _BadValueError as error:
+        event.bad[f"{kind}.{name}"] = str(error)
+
+
+def _label(value: Any) -> str | list[str]:
+    if isinstance(value, list):
+        return [_label_text(item) for item in value if item is not None]
+    return _label_text(value)
+
+
+def _label_text(value: Any) -> str:
+    text = value if isinstance(value, str) else _scalar_text(value)
+    if text is None:
+        text = orjson.dumps(_tidy(value, 2)).decode()
+    return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
+
+
+def _scalar_text(value: Any) -> str | None:
+    """Return the text of a number or a truth value as JSON writes it; None for anything else."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else None
+
+
+def _fitting(leaf: Leaf, value: Any, words: Words) -> Any:
+    """Return the value in its field's type and form; None when it is absent.
+
+    Raises:
+        _BadValueError: It is of another type, out of range, or none of the values that are taken.
+    """
+    if value is None:
+        return None
+    if leaf.type in {"keyword", "text", "date"}:
+        return _text(leaf, value, words)
+    if leaf.type == "boolean":
+        if isinstance(value, bool):
+            return value
+        raise _BadValueError(f"{_shown(value)} is neither true nor false")
+    low, high = leaf.low, leaf.high
+    if low is None or high is None:
+        raise AssertionError(f"the table gives {leaf.name} no range")
+    number = _number(value, low, high)
+    if leaf.type == "float" or isinstance(number, int):
+        return number
+    if not number.is_integer():
+        raise _BadValueError(f"{_shown(value)} is no whole number")
+    return int(number)
+
+
+def _text(leaf: Leaf, value: Any, words: Words) -> str | None:
+    text = value if isinstance(value, str) else _scalar_text(value)
+    if text is None or (leaf.name == "event_type" and not isinstance(value, str)):
+        raise _BadValueError(f"{_shown(value)} is no string")
+    if leaf.name in words.lower_case:
+        text = text.strip().lower()
+        text = words.values.get(leaf.name, {}).get(text, text)
+    if not text:
+        return None
+    if leaf.type == "date":
+        moment = canonical(text)
+        if moment is None:
+            raise _BadValueError(f"{_shown(value)} is no ISO 8601 time")
+        return moment
+    if leaf.values is not None and text not in leaf.values:
+        raise _BadValueError(f"{_shown(value)} is none of {', '.join(sorted(leaf.values))}")
+    if leaf.type == "keyword" and len(text) > LONGEST_KEYWORD and leaf.name != "event.id":
+        raise _BadValueError(f"{_shown(value)} is longer than {LONGEST_KEYWORD} characters")
+    return text
+
+
+def _number(value: Any, low: float, high: float) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _BadValueError(f"{_shown(value)} is no number")
+    if not low <= value <= high:
+        raise _BadValueError(f"{_shown(value)} is not between {low:g} and {high:g}")
+    return value
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    text = orjson.dumps(value).decode()
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"

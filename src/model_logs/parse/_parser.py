@@ -1,0 +1,191 @@
+"""From a raw line to a document: what `ship` sends and what Logstash makes of the same line.
+
+`Parser.parse` takes the short way for an event of our own logger (loads, one look, dumps) and the long way for
+everything else. It decides ids, environment and stream; what a value may be stands in the contract, what a text line
+may look like in `pipelines/patterns/`, and other words for both in `pipelines/units.yml`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from model_logs import _contract_table as table
+from model_logs.parse import _line, _words
+from model_logs.parse._model import Document, Origin
+from model_logs.parse._normalise import Event, normalise, tree_of
+from model_logs.parse._place import Places
+from model_logs.parse._rules import ID, fits
+from model_logs.parse._time import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["LONGEST_LINE", "Parser"]
+
+# In bytes; a longer line is kept in part, as unparsed.
+LONGEST_LINE: Final = 1024 * 1024
+_LONGEST_ORIGINAL: Final = 8191
+# What is kept of an event that became unparsed, so that it can be found and its writer's sequence has no gap.
+_KEPT: Final = (
+    *("event.sequence", "process.entity_id", "process.pid", "host.name", "service.name", "service.version"),
+    *("model_name", "model_version", "request_id", "trace.id", "span.id"),
+)
+_SAFE_TYPE_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_.-")
+
+
+class Parser:
+    """Turns lines into documents; one for each process, no state beyond caches.
+
+    Args:
+        environments: The environments that have streams; anything else is `unknown`.
+        default_environment: The environment of a line that names none.
+    """
+
+    def __init__(
+        self,
+        *,
+        environments: Iterable[str] = ("development", "staging", "production"),
+        default_environment: str = "development",
+    ) -> None:
+        self._places = Places(environments, default_environment)
+        self._words = _words.load()
+        self._second = ""
+
+    def parse(self, line: bytes, origin: Origin, *, ingested: str) -> Document:
+        """Return the document of one line; never raises.
+
+        Args:
+            line: The line as it stands in the file, with or without its line break.
+            origin: Where it stands.
+            ingested: The time of handling, ISO 8601 with `Z`.
+        """
+        if len(line) <= LONGEST_LINE:
+            try:
+                event = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                event = None
+            if type(event) is dict and fits(event) and self._is_plain(event):
+                return self._document(event, event["event"]["id"], origin, ingested)
+        return self._long_way(line, origin, ingested)
+
+    def _is_plain(self, event: dict[str, Any]) -> bool:
+        """Tell whether a fitting event also has its id, time, type, status and environment in their final form."""
+        head = event.get("event")
+        event_type = event.get("event_type", "")
+        return (
+            head is not None
+            and self._is_final(event.get("@timestamp", ""))
+            and ID.fullmatch(head.get("id", "")) is not None
+            and event.get("environment") in self._places.allowed
+            and "status" in event
+            and (event_type in table.STREAMS or _SAFE_TYPE_CHARACTERS.issuperset(event_type or " "))
+            and event_type != "unparsed"
+        )
+
+    def _is_final(self, stamp: str) -> bool:
+        """Tell whether a time is in the stored form; most lines share their second with the line before."""
+        if stamp[:19] == self._second:
+            return stamp.isascii() and stamp[19:20] == "." and stamp[20:23].isdecimal() and stamp[23:] == "Z"
+        if canonical(stamp) != stamp:
+            return False
+        self._second = stamp[:19]
+        return True
+
+    def _document(self, tree: dict[str, Any], id_: str, origin: Origin, ingested: str) -> Document:
+        """Add what the shipper knows to a good event, in place, and write it."""
+        tree["event"]["ingested"] = ingested
+        tree.setdefault("log", {}).update(_log(origin))
+        stream = self._places.stream(tree["event_type"], tree["environment"])
+        tree["data_stream"] = stream
+        unparsed = stream["dataset"] == "model.unparsed"
+        return Document(id_, f"logs-{stream['dataset']}-{stream['namespace']}", orjson.dumps(tree), unparsed)
+
+    def _long_way(self, line: bytes, origin: Origin, ingested: str) -> Document:
+        raw = _line.without_end(line)
+        event, reason = self._understood(raw)
+        id_ = event.fields.pop("event.id", "")
+        if not id_:
+            id_ = _line_id(raw, origin)
+        elif ID.fullmatch(id_) is None:
+            event.objects["labels"]["event_id"] = id_[:1024]
+            id_ = hashlib.sha256(id_.encode()).hexdigest()
+        event.fields["event.id"] = id_
+        environment, written = self._places.environment(event.fields.get("environment") or self._places.default)
+        event.fields["environment"] = environment
+        if written is not None:
+            event.objects["labels"]["environment"] = written[:1024]
+        problems = _problems(event, reason)
+        if problems:
+            return self._unparsed(event, problems, raw, origin, ingested)
+        event.fields.setdefault("status", self._status(event))
+        return self._document(tree_of(event), id_, origin, ingested)
+
+    def _understood(self, raw: bytes) -> tuple[Event, str]:
+        """Return the event of a line, and why it is none when it could not be read at all."""
+        if len(raw) > LONGEST_LINE:
+            return Event(), f"longer than {LONGEST_LINE} bytes"
+        text = _line.clean(raw)
+        stripped = text.strip()
+        if not stripped:
+            return Event(), "empty line"
+        if stripped[0] not in "{[":
+            return Event(), "no pattern fits"
+        try:
+            value = _line.load(text)
+        except _line.NotJsonError:
+            return Event(), "no JSON"
+        if not isinstance(value, dict):
+            return Event(), "no JSON object"
+        return normalise(value, self._words), ""
+
+    def _status(self, event: Event) -> str:
+        failed = event.fields.get("log.level") in self._words.levels_of_failure
+        return "error" if failed or any(name.startswith("error.") for name in event.fields) else "success"
+
+    def _unparsed(self, event: Event, reason: str, raw: bytes, origin: Origin, ingested: str) -> Document:
+        kept = Event(objects=event.objects | {"metrics": {}})
+        kept.fields = {
+            "@timestamp": event.fields.get("@timestamp", ingested),
+            "event.id": event.fields["event.id"],
+            "event.original": _line.clean(raw[: LONGEST_LINE * 2])[:_LONGEST_ORIGINAL],
+            "event_type": "unparsed",
+            "status": "invalid",
+            "environment": event.fields["environment"],
+            "reason": reason,
+        }
+        kept.fields |= {name: event.fields[name] for name in _KEPT if name in event.fields}
+        if event.bad:
+            kept.fields["error.message"] = "; ".join(f"{name or 'event'}: {why}" for name, why in event.bad.items())
+        return self._document(tree_of(kept), kept.fields["event.id"], origin, ingested)
+
+
+def _problems(event: Event, reason: str) -> str:
+    """Return why an event cannot be stored as what it says it is; empty when it can."""
+    if reason:
+        return reason
+    problems = [f"no {name}" for name in ("@timestamp", "event_type") if name not in event.fields | event.bad]
+    if event.bad:
+        problems.append(f"bad value: {', '.join(sorted(name or 'event' for name in event.bad))}")
+    if event.fields.get("event_type") == "unparsed":
+        problems.append("the event calls itself unparsed")
+    return "; ".join(problems)
+
+
+def _line_id(raw: bytes, origin: Origin) -> str:
+    """Return the same id for the same line of the same file, wherever the file was moved."""
+    return hashlib.sha256(b"%s\n%d\n%s" % (origin.fingerprint.encode(), origin.offset, raw)).hexdigest()
+
+
+def _log(origin: Origin) -> dict[str, Any]:
+    return {
+        "offset": origin.offset,
+        "file": {
+            "path": origin.path,
+            "device_id": str(origin.device),
+            "inode": str(origin.inode),
+            "fingerprint": origin.fingerprint,
+        },
+    }

@@ -1,0 +1,41 @@
+"""Timestamps as writers write them → UTC with milliseconds, the one form that is stored. Text and JSON alike."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+__all__ = ["canonical"]
+
+_FORM = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
+    r"(?: ?(?:Z|UTC|([+-])(\d\d):?([0-5]\d)?))?",
+    re.ASCII,
+)
+_WIDEST_OFFSET = timedelta(hours=18)
+
+
+def canonical(written: str) -> str | None:
+    """Return `2026-01-15T10:30:00.123Z` for an ISO 8601 time; UTC when it names no zone. None when it is none.
+
+    Taken are `T` or a blank between date and time, `.` or `,` before the fraction (cut to milliseconds), no seconds,
+    and the zones `Z`, `UTC`, `+02`, `+0200` and `+02:00`. Leap seconds and the hour 24 are refused, as Java does.
+    """
+    found = _FORM.fullmatch(written)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second, fraction, sign, hours, minutes = found.groups()
+    milliseconds = int((fraction or "0")[:3].ljust(3, "0"))
+    try:
+        moment = datetime(
+            int(year), int(month), int(day), int(hour), int(minute), int(second or 0), milliseconds * 1000, UTC
+        )
+        if sign:
+            offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+            if offset > _WIDEST_OFFSET:
+                return None
+            moment = moment - offset if sign == "+" else moment + offset
+    except (ValueError, OverflowError):
+        return None
+    # isoformat pads the year, which strftime does not do everywhere.
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
