@@ -1,0 +1,1 @@
+"""Measurements: nothing here is installed, nothing here is asserted by time."""
