@@ -101,7 +101,10 @@ def _lookups(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict[st
         f"lookup/{lookup.name}": {
             "settings": settings["lookups"],
             # Only our own commands write here, so a name that is not in the contract is a mistake of ours.
-            "mappings": {"dynamic": "strict", "properties": _properties(lookup.fields.values(), settings)},
+            "mappings": {
+                "dynamic": "strict",
+                "properties": _properties(lookup.fields.values(), settings, logsdb=False),
+            },
         }
         for lookup in loaded.lookups.values()
     }
@@ -128,7 +131,7 @@ def _mappings(fields: Iterable[Field], settings: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _properties(fields: Iterable[Field], settings: Mapping[str, Any]) -> dict[str, Any]:
+def _properties(fields: Iterable[Field], settings: Mapping[str, Any], *, logsdb: bool = True) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for field in fields:
         *parents, leaf = field.name.split(".")
@@ -136,6 +139,9 @@ def _properties(fields: Iterable[Field], settings: Mapping[str, Any]) -> dict[st
         for parent in parents:
             at = at.setdefault(parent, {"properties": {}})["properties"]
         at[leaf] = _property(field, settings)
+        if not logsdb:
+            # Refusing is the default there, and the server does not repeat a default.
+            at[leaf].pop("ignore_malformed", None)
     return properties
 
 

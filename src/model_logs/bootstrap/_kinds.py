@@ -1,0 +1,250 @@
+"""The kinds of objects that live in Elasticsearch: how each is read, written, deleted, compared and marked as ours.
+
+A kind knows one API and nothing about what should be in it (`_desired`) or in which order things happen (`_apply`).
+Kinds of another server, such as Kibana, fulfil the same protocol.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from model_logs.bootstrap._canonical import flat_settings, plain, without
+from model_logs.cluster import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from elasticsearch import Elasticsearch
+
+__all__ = ["MADE_FROM", "ComponentTemplate", "DataStream", "IndexTemplate", "Kind", "Lookup", "Policy", "kinds"]
+
+Body = dict[str, Any]
+_MARK = "_meta"
+MADE_FROM = "made_from"
+
+
+class Kind(Protocol):
+    """What plan, apply, status and remove need to know of a kind of object."""
+
+    name: str
+    """As plan and backup write it."""
+
+    def get(self, name: str) -> Body | None:
+        """Return the object in the form in which it is written, or None."""
+        ...
+
+    def put(self, name: str, body: Body) -> None:
+        """Create or replace it."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Delete it."""
+        ...
+
+    def canonical(self, body: Body) -> Any:
+        """Return what is compared: the body without marks and without what the server adds."""
+        ...
+
+    def mark(self, body: Body) -> Body:
+        """Return the mark that says whose it is; empty for a stranger's."""
+        ...
+
+    def marked(self, body: Body, mark: Mapping[str, Any]) -> Body:
+        """Return the body with a mark."""
+        ...
+
+    def obstacle(self, name: str, installed: Body | None) -> str:
+        """Return what stands in the way and cannot be replaced; empty when nothing does."""
+        ...
+
+    def request(self, name: str) -> str:
+        """Return the line that writes it, such as `PUT /_ilm/policy/x`."""
+        ...
+
+
+class _Rest:
+    """An object that is written, read and deleted at one path."""
+
+    name = ""
+    path = ""
+
+    def __init__(self, client: Elasticsearch) -> None:
+        self._client = client
+
+    def request(self, name: str) -> str:
+        return f"PUT {self.path}/{name}"
+
+    def get(self, name: str) -> Body | None:
+        found = self._send("GET", name, doing=f"reading the {self.name} {name}")
+        return None if found is None else self._written_form(name, found)
+
+    def put(self, name: str, body: Body) -> None:
+        self._send("PUT", name, body=body, doing=f"installing the {self.name} {name}")
+
+    def delete(self, name: str) -> None:
+        self._send("DELETE", name, doing=f"deleting the {self.name} {name}")
+
+    def obstacle(self, name: str, installed: Body | None) -> str:
+        del name, installed
+        return ""
+
+    def mark(self, body: Body) -> Body:
+        return dict(body.get(_MARK) or {})
+
+    def marked(self, body: Body, mark: Mapping[str, Any]) -> Body:
+        return {**body, _MARK: {**self._description(body), **mark}}
+
+    def _written_form(self, name: str, found: Body) -> Body:
+        raise NotImplementedError
+
+    @staticmethod
+    def _description(body: Body) -> Body:
+        """Return what the asset says about itself to people."""
+        return {key: value for key, value in (body.get(_MARK) or {}).items() if key == "description"}
+
+    def _send(self, method: str, name: str, *, doing: str, body: Body | None = None, action: str = "") -> Body | None:
+        """Send one request; None when there is no such object."""
+        headers = {"accept": "application/json"} | ({"content-type": "application/json"} if body is not None else {})
+        with translated(doing):
+            client = self._client.options(ignore_status=404 if method == "GET" else ())
+            response = client.perform_request(method, f"{self.path}/{name}{action}", headers=headers, body=body)
+        return None if response.meta.status == 404 else dict(response.body)  # noqa: PLR2004  # HTTP's own number
+
+
+class Policy(_Rest):
+    """An index life-cycle policy."""
+
+    name = "policy"
+    path = "/_ilm/policy"
+
+    def _written_form(self, name: str, found: Body) -> Body:
+        return {"policy": found[name]["policy"]}
+
+    def canonical(self, body: Body) -> Any:
+        return plain(without(body["policy"], _MARK))
+
+    def mark(self, body: Body) -> Body:
+        return dict(body["policy"].get(_MARK) or {})
+
+    def marked(self, body: Body, mark: Mapping[str, Any]) -> Body:
+        return {"policy": {**body["policy"], _MARK: {**self._description(body["policy"]), **mark}}}
+
+
+class _Template(_Rest):
+    """What component and index templates have in common: settings, mappings, aliases, dates that the server adds."""
+
+    _response_key = ""
+    _item_key = ""
+    _added = ("created_date", "created_date_millis", "modified_date", "modified_date_millis")
+
+    def _written_form(self, name: str, found: Body) -> Body:
+        body: Body = next(item[self._item_key] for item in found[self._response_key] if item["name"] == name)
+        return without(body, *self._added)
+
+    def canonical(self, body: Body) -> Any:
+        template = dict(body.get("template") or {})
+        if settings := template.get("settings"):
+            template["settings"] = flat_settings(settings)
+        rest = without(body, _MARK, "template", *self._added)
+        if "data_stream" in body:
+            # The server writes out what a data stream is not.
+            rest["data_stream"] = {key: value for key, value in body["data_stream"].items() if value}
+        return plain({**rest, "template": without(template)})
+
+
+class ComponentTemplate(_Template):
+    """A building block of index templates."""
+
+    name = "component template"
+    path = "/_component_template"
+    _response_key = "component_templates"
+    _item_key = "component_template"
+
+
+class IndexTemplate(_Template):
+    """What a new data stream or backing index is made from."""
+
+    name = "index template"
+    path = "/_index_template"
+    _response_key = "index_templates"
+    _item_key = "index_template"
+
+
+class Lookup(_Rest):
+    """A lookup index. Its documents are data: it is never replaced, its mapping only grows."""
+
+    name = "lookup index"
+    path = ""
+
+    def _written_form(self, name: str, found: Body) -> Body:
+        index = found[name]
+        settings = flat_settings(index["settings"])
+        chosen = {key: settings[key] for key in ("index.mode", "index.auto_expand_replicas") if key in settings}
+        return {"settings": chosen, "mappings": index["mappings"]}
+
+    def canonical(self, body: Body) -> Any:
+        return plain({"settings": flat_settings(body["settings"]), "mappings": without(body["mappings"], _MARK)})
+
+    def mark(self, body: Body) -> Body:
+        return dict(body["mappings"].get(_MARK) or {})
+
+    def marked(self, body: Body, mark: Mapping[str, Any]) -> Body:
+        mappings = {**body["mappings"], _MARK: dict(mark)}
+        return {"settings": body["settings"], "mappings": mappings}
+
+    def obstacle(self, name: str, installed: Body | None) -> str:
+        mode = installed["settings"].get("index.mode") if installed else "lookup"
+        if mode == "lookup":
+            return ""
+        return f"an index {name} exists that queries cannot join with (index.mode {mode or 'standard'}): delete it"
+
+    def put(self, name: str, body: Body) -> None:
+        if self.get(name) is None:
+            super().put(name, body)
+            return
+        doing = f"extending the lookup index {name}"
+        settings = flat_settings(body["settings"])
+        self._send("PUT", name, action="/_mapping", body=body["mappings"], doing=doing)
+        self._send("PUT", name, action="/_settings", body=without(settings, "index.mode"), doing=doing)
+
+
+class DataStream(_Rest):
+    """A data stream: it exists or it does not; what it is made of comes from its index template.
+
+    Its body says which template it uses and which version of it the write index was made from.
+    """
+
+    name = "data stream"
+    path = "/_data_stream"
+
+    def _written_form(self, name: str, found: Body) -> Body:
+        stream = next(item for item in found["data_streams"] if item["name"] == name)
+        write_index = stream["indices"][-1]["index_name"]
+        with translated(f"reading the mapping of {write_index}"):
+            mapping = self._client.indices.get_mapping(index=write_index).body[write_index]["mappings"]
+        return {"template": stream.get("template"), MADE_FROM: (mapping.get(_MARK) or {}).get(MADE_FROM)}
+
+    def obstacle(self, name: str, installed: Body | None) -> str:
+        if installed is not None:
+            return ""
+        with translated(f"looking for an index {name}"):
+            taken = self._client.indices.exists(index=name)
+        return f"an index or alias {name} exists, so no data stream can: reindex and delete it" if taken else ""
+
+    def put(self, name: str, body: Body) -> None:
+        del body
+        self._send("PUT", name, doing=f"creating the data stream {name}")
+
+    def canonical(self, body: Body) -> Any:
+        return plain(body)
+
+    def rollover(self, name: str) -> str:
+        """Give the stream a new write index, made from the template of today, and return the index's name."""
+        with translated(f"rolling over {name}"):
+            return str(self._client.indices.rollover(alias=name).body["new_index"])
+
+
+def kinds(client: Elasticsearch) -> dict[str, Kind]:
+    """Return every kind by its name, bound to a cluster."""
+    bound: list[Kind] = [kind(client) for kind in (Policy, ComponentTemplate, IndexTemplate, Lookup, DataStream)]
+    return {kind.name: kind for kind in bound}

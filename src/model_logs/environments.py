@@ -1,0 +1,43 @@
+"""The environments that may have data streams: how a name is written, and which ones are allowed.
+
+A name becomes the last part of a data stream's name, where a hyphen would separate; so it is lower case, with `_` for
+`-`. What is not on the list goes to `unknown`. Importing this costs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from model_logs.errors import ConfigurationError
+
+__all__ = ["DEFAULT", "UNKNOWN", "VARIABLE", "allowed", "canonical"]
+
+VARIABLE = "MODEL_LOGS_ENVIRONMENTS"
+DEFAULT = ("development", "staging", "production")
+UNKNOWN = "unknown"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.]{0,99}", re.ASCII)
+
+
+def canonical(name: str) -> str:
+    """Return the name as it stands in events and data streams: `Pre-Prod` becomes `pre_prod`."""
+    return name.strip().lower().replace("-", "_")
+
+
+def allowed(names: str | list[str] | tuple[str, ...] | None = None) -> tuple[str, ...]:
+    """Return the allowed environments, each once, in the order given, without `unknown`.
+
+    Args:
+        names: Separated by commas, or a list; None or nothing for the default.
+
+    Raises:
+        ConfigurationError: A name cannot be part of a data stream's name.
+    """
+    given = names.split(",") if isinstance(names, str) else list(names or ())
+    found = tuple(dict.fromkeys(canonical(str(name)) for name in given if str(name).strip()))
+    for name in found:
+        if not _NAME.fullmatch(name):
+            raise ConfigurationError(
+                f"{name!r} cannot be an environment ({VARIABLE} or --environments).",
+                next_step="Use 1 to 100 of a-z, 0-9, _ and ., beginning with a letter or a digit.",
+            )
+    return tuple(name for name in found if name != UNKNOWN) or DEFAULT
