@@ -1,5 +1,46 @@
-"""What every test may ask for: a real Elasticsearch as `es_url`, `es` and `clean_es`."""
+"""What every test may ask for: a real Elasticsearch as `es_url`, `es` and `clean_es`, and one with all installed."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
+
+from model_logs import bootstrap, contract
+from model_logs.errors import ClusterError
+from model_logs.testing.node import remove_everything_of_ours
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
 pytest_plugins = ["model_logs.testing.node"]
+
+_STREAMS = "logs-model.*,metrics-model.*"
+
+
+@pytest.fixture
+def applied(es: Elasticsearch) -> Elasticsearch:
+    """A client of a cluster with every policy, template, lookup index and data stream installed, and no document."""
+    _forget_documents(es)
+    try:
+        bootstrap.install(es)
+    except ClusterError:
+        # A test that changed an installed object by hand was here before.
+        remove_everything_of_ours(es)
+        bootstrap.install(es)
+    return es
+
+
+def _forget_documents(es: Elasticsearch) -> None:
+    """Delete the streams and lookup indices that were used, and no others: making all anew takes a second."""
+    es.indices.refresh(index=f"{_STREAMS},model-logs-*", allow_no_indices=True, ignore_unavailable=True)
+    wanted = set(bootstrap.stream_names())
+    stats = es.indices.stats(index=f"{_STREAMS},model-logs-*", metric="docs", allow_no_indices=True)["indices"]
+    used = {index for index, body in stats.items() if body["total"]["docs"]["count"]}
+    for stream in es.indices.get_data_stream(name=_STREAMS)["data_streams"]:
+        indices = {index["index_name"] for index in stream["indices"]}
+        failed = stream["failure_store"]["indices"]
+        if indices & used or len(indices) > 1 or failed or stream["name"] not in wanted:
+            es.indices.delete_data_stream(name=stream["name"])
+    for index in used & contract.load().lookups.keys():
+        es.indices.delete(index=index)
