@@ -8,7 +8,6 @@ import pytest
 
 from model_logs import bootstrap, contract
 from model_logs.errors import ClusterError
-from model_logs.testing.node import remove_everything_of_ours
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -25,6 +24,8 @@ def applied(es: Elasticsearch) -> Elasticsearch:
     try:
         bootstrap.install(es)
     except ClusterError:
+        from model_logs.testing.node import remove_everything_of_ours  # a plugin: not before pytest loads it
+
         # A test that changed an installed object by hand was here before.
         remove_everything_of_ours(es)
         bootstrap.install(es)
