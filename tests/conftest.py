@@ -36,7 +36,7 @@ def _forget_documents(es: Elasticsearch) -> None:
     """Delete the streams and lookup indices that were used, and no others: making all anew takes a second."""
     es.indices.refresh(index=f"{_STREAMS},model-logs-*", allow_no_indices=True, ignore_unavailable=True)
     wanted = set(bootstrap.stream_names())
-    stats = es.indices.stats(index=f"{_STREAMS},model-logs-*", metric="docs", allow_no_indices=True)["indices"]
+    stats = es.indices.stats(index=f"{_STREAMS},model-logs-*", metric="docs")["indices"]
     used = {index for index, body in stats.items() if body["total"]["docs"]["count"]}
     for stream in es.indices.get_data_stream(name=_STREAMS)["data_streams"]:
         indices = {index["index_name"] for index in stream["indices"]}
