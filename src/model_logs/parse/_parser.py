@@ -18,6 +18,7 @@ from model_logs.parse._model import Document, Origin
 from model_logs.parse._normalise import Event, normalise, tree_of
 from model_logs.parse._place import Places
 from model_logs.parse._rules import ID, fits
+from model_logs.parse._text import TextLines
 from model_logs.parse._time import canonical
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ __all__ = ["LONGEST_LINE", "Parser"]
 
 # In bytes; a longer line is kept in part, as unparsed.
 LONGEST_LINE: Final = 1024 * 1024
-_LONGEST_ORIGINAL: Final = 8191
+# In characters.
+_LONGEST_ORIGINAL: Final = 65_536
 # What is kept of an event that became unparsed, so that it can be found and its writer's sequence has no gap.
 _KEPT: Final = (
     *("event.sequence", "process.entity_id", "process.pid", "host.name", "service.name", "service.version"),
@@ -52,6 +54,7 @@ class Parser:
     ) -> None:
         self._places = Places(environments, default_environment)
         self._words = _words.load()
+        self._text = TextLines(self._words)
         self._second = ""
 
     def parse(self, line: bytes, origin: Origin, *, ingested: str) -> Document:
@@ -132,7 +135,10 @@ class Parser:
         if not stripped:
             return Event(), "empty line"
         if stripped[0] not in "{[":
-            return Event(), "no pattern fits"
+            found = self._text.read(text)
+            return (
+                (normalise(found, self._words), "") if found else (Event(), self._text.missing or "no pattern fits")
+            )
         try:
             value = _line.load(text)
         except _line.NotJsonError:

@@ -38,6 +38,8 @@ class Quantity:
 class Words:
     """The file's tables; see the comments there for what each is."""
 
+    text_patterns: tuple[str, ...]
+    text_time: str
     quantities: tuple[Quantity, ...]
     text_event_types: Mapping[str, str]
     aliases: Mapping[str, str]
@@ -55,6 +57,8 @@ def load() -> Words:
 
     raw: dict[str, Any] = yaml.safe_load(assets.path("pipelines/units.yml").read_text(encoding="utf-8"))
     return Words(
+        text_patterns=tuple(raw["text_patterns"]),
+        text_time=raw["text_time"],
         quantities=tuple(Quantity(field=field, **said) for field, said in raw["quantities"].items()),
         text_event_types=raw["text_event_types"],
         aliases=table.ALIASES,

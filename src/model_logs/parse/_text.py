@@ -1,0 +1,83 @@
+"""A text line → an event in the contract's names, by the grok patterns and the words of `pipelines/`.
+
+Holds no pattern, no unit and no rename of its own. Needs the extra `text`; without it no line is understood and
+`missing` says why.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from model_logs import assets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from model_logs.parse._words import Words
+
+__all__ = ["LONGEST_TEXT", "PATTERN_FILE", "TextLines", "field_name", "unquoted"]
+
+PATTERN_FILE: Final = "pipelines/patterns/model_logs"
+# In characters: nobody writes such a line by hand, and no pattern has to run over it.
+LONGEST_TEXT: Final = 65_536
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_SCRATCH: Final = "[@metadata]"
+
+
+def field_name(capture: str) -> str:
+    """Return the dotted name of a capture: `[user][name]` is `user.name`."""
+    return capture.strip("[]").replace("][", ".")
+
+
+def unquoted(value: str) -> str:
+    """Return a captured value without its quotes and the backslashes inside them."""
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        return _ESCAPED.sub(r"\1", value[1:-1])
+    return value
+
+
+class TextLines:
+    """The patterns for text lines, compiled when the first one comes.
+
+    Attributes:
+        missing: Why no text line can be understood here; empty when the extra is installed.
+    """
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._groks: list[Any] | None = None
+        there = importlib.util.find_spec("onigurumacffi") is not None
+        self.missing = "" if there else "text lines need the extra: pip install 'model-logs[text]'"
+
+    def read(self, line: str) -> dict[str, Any] | None:
+        """Return dotted name → value of one clean line; None when no pattern fits."""
+        if self.missing or len(line) > LONGEST_TEXT:
+            return None
+        for grok in self._compiled():
+            captures = grok.captures(line)
+            if captures is not None:
+                return self._event(captures)
+        return None
+
+    def _compiled(self) -> list[Any]:
+        if self._groks is None:
+            from model_logs.parse._grok import Grok, read_patterns
+
+            patterns = read_patterns(assets.path(PATTERN_FILE))
+            self._groks = [Grok(patterns, expression) for expression in self._words.text_patterns]
+        return self._groks
+
+    def _event(self, captures: Mapping[str, Any]) -> dict[str, Any]:
+        values = {name: unquoted(value) if isinstance(value, str) else value for name, value in captures.items()}
+        event = {field_name(name): value for name, value in values.items() if not name.startswith(_SCRATCH)}
+        event["@timestamp"] = values[self._words.text_time]
+        written = event["event_type"].lower()
+        event["event_type"] = self._words.text_event_types.get(written, written)
+        for quantity in self._words.quantities:
+            if quantity.number in values:
+                factor = quantity.factors[values.get(quantity.unit, quantity.unit_if_none)]
+                number = float(values[quantity.number])
+                event[quantity.field] = number if factor == 1 else round(number * factor, 9)
+        return event
