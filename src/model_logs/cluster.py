@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import ApiError, Elasticsearch
 
-__all__ = ["Connection", "check_version", "connect", "translated"]
+__all__ = ["Connection", "authorization", "check_version", "connect", "translated"]
 
 DEFAULT_URL = "http://127.0.0.1:9200"
 _OLDEST = (8, 19)
@@ -113,6 +113,16 @@ def connect(connection: Connection, *, check: bool = True) -> Elasticsearch:
         with translated(f"asking {connection.shown} for its version"):
             check_version(dict(client.info().body), connection.shown)
     return client
+
+
+def authorization(connection: Connection) -> str | None:
+    """Return the header that proves who asks, for requests that are made beside the client's methods."""
+    from elastic_transport.client_utils import basic_auth_to_header
+
+    connection = _checked(connection)
+    if connection.api_key:
+        return f"ApiKey {connection.api_key}"
+    return basic_auth_to_header((connection.username, connection.password or "")) if connection.username else None
 
 
 def check_version(info: dict[str, object], where: str) -> tuple[int, int]:
