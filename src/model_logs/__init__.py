@@ -6,6 +6,21 @@ load when they are used. Importing it opens no file, reads no environment and co
 
 from __future__ import annotations
 
-__all__ = ["__version__"]
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from model_logs._logger import logger
+
+__all__ = ["__version__", "logger"]
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Load the logger when it is asked for, and not with every part of this package."""
+    if name == "logger":
+        from model_logs._logger import logger
+
+        globals()["logger"] = logger
+        return logger
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -23,6 +23,7 @@ __all__ = ["RENDERERS", "generated", "main", "outdated"]
 # `module:function`; each takes nothing and returns path below the checkout → the text that must stand there.
 RENDERERS = (
     "model_logs._generate.contract_table:render",
+    "model_logs._generate.event_methods:render",
     "model_logs._generate.templates:render",
 )
 # Folders in which nothing may stand that is not generated.

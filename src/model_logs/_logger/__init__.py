@@ -1,0 +1,9 @@
+"""The logger, behind `model_logs.logger`; nothing here is for import by users."""
+
+from __future__ import annotations
+
+from model_logs._logger._facade import Logger
+
+__all__ = ["Logger", "logger"]
+
+logger = Logger()

@@ -1,0 +1,63 @@
+"""What the logger is told: by `logger.configure(...)`, else by `MODEL_LOGS_*` variables, else by defaults.
+
+It opens nothing; the environment is read when the first event is written or `configure` is called, never at import.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Config", "from_environment"]
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that stands in each line beside the event, and where lines go.
+
+    Attributes:
+        path: The file, or None for standard output.
+        service: `service.name`.
+        service_version: `service.version`.
+        environment: `environment`: lower case, with `_` for `-`.
+        host: `host.name`.
+        disabled: Nothing is written.
+        redact: Secrets are replaced in messages, error texts and labels.
+        trace: `logger` itself looks for an active span (the adapters always do).
+    """
+
+    path: str | None
+    service: str | None
+    service_version: str | None
+    environment: str
+    host: str
+    disabled: bool = False
+    redact: bool = True
+    trace: bool = False
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
+    """Return what the `MODEL_LOGS_*` variables say, with defaults for the rest."""
+    path = environ.get("MODEL_LOGS_PATH")
+    return Config(
+        path=None if path in (None, "", "-") else path,
+        service=environ.get("MODEL_LOGS_SERVICE") or None,
+        service_version=environ.get("MODEL_LOGS_SERVICE_VERSION") or None,
+        environment=environment_name(environ.get("MODEL_LOGS_ENVIRONMENT") or "development"),
+        host=environ.get("MODEL_LOGS_HOST") or os.uname().nodename,
+        disabled=environ.get("MODEL_LOGS_DISABLED", "").strip().lower() in _TRUE,
+        redact=environ.get("MODEL_LOGS_REDACT", "").strip().lower() not in _FALSE,
+        trace=environ.get("MODEL_LOGS_TRACE", "").strip().lower() in _TRUE,
+    )
+
+
+def environment_name(name: str) -> str:
+    """Return an environment's name as data streams take it; whether it is allowed is judged where events are read."""
+    return name.strip().lower().replace("-", "_")
