@@ -1,65 +1,42 @@
 package modellogs.launcher;
 
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.elasticsearch.common.logging.LogConfigurator;
 import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.core.IOUtils;
 import org.elasticsearch.env.Environment;
-import org.elasticsearch.node.InternalSettingsPreparer;
-import org.elasticsearch.node.Node;
+import org.elasticsearch.nativeaccess.NativeAccess;
+import org.elasticsearch.node.*;
 import org.elasticsearch.plugins.PluginsLoader;
 
 /**
- * Starts one node from class path and modules. Elastic's own main class is of no use here: it installs the
- * entitlement agent, which needs a distribution. Stops on SIGTERM, and at the end of standard input where
- * {@code model_logs.stop_with_parent} is set, so that a node never outlives the program that asked for it.
+ * Starts one node from class path and modules. Elastic's own main class is of no use here: it installs the entitlement
+ * agent, which needs a distribution. Stops on SIGTERM, and with {@code model_logs.stop_with_parent} at the end of
+ * standard input, so that a node never outlives the program that asked for it.
  */
 public final class Launcher {
     public static void main(String[] args) throws Exception {
-        Path home = Path.of(System.getProperty("es.path.home"));
+        Settings home = Settings.builder().put("path.home", System.getProperty("es.path.home")).build();
         Path config = Path.of(System.getProperty("es.path.conf"));
-        Settings base = Settings.builder().put("path.home", home.toString()).build();
-
-        LogConfigurator.registerErrorListener();
-        Environment environment = InternalSettingsPreparer.prepareEnvironment(base, Map.of(), config, () -> "node-1");
-        LogConfigurator.setNodeName(Node.NODE_NAME_SETTING.get(environment.settings()));
+        Environment environment = InternalSettingsPreparer.prepareEnvironment(home, Map.of(), config, () -> "node-1");
+        LogConfigurator.setNodeName("node-1");
         LogConfigurator.configure(environment, true);
-
+        if (NativeAccess.instance().getZstd() == null) {
+            throw new IllegalStateException("libzstd was not loaded: logsdb indices would never become active");
+        }
         var modules = PluginsLoader.loadModulesBundles(environment.modulesDir());
         var plugins = PluginsLoader.loadPluginsBundles(environment.pluginsDir());
-        Node node = new Node(environment, PluginsLoader.createPluginsLoader(modules, plugins, new HashMap<>(), false));
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> close(node)));
-        if (Boolean.getBoolean("model_logs.stop_with_parent")) {
-            Thread watcher = new Thread(Launcher::exitAtEndOfInput, "parent-watcher");
-            watcher.setDaemon(true);
-            watcher.start();
-        }
-        node.start();
-        new CountDownLatch(1).await();
-    }
-
-    private static void close(Node node) {
-        try {
+        Node node = new Node(environment, PluginsLoader.createPluginsLoader(modules, plugins, Map.of(), false));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             node.prepareForClose();
-            node.close();
-            node.awaitClose(10, TimeUnit.SECONDS);
-        } catch (Exception e) {
-            e.printStackTrace();
+            IOUtils.closeWhileHandlingException(node);
+        }));
+        node.start();
+        if (Boolean.getBoolean("model_logs.stop_with_parent")) {
+            System.in.transferTo(System.out);
+            System.exit(0);
         }
-    }
-
-    private static void exitAtEndOfInput() {
-        try {
-            while (System.in.read() >= 0) {
-                continue;
-            }
-        } catch (IOException e) {
-            e.printStackTrace();
-        }
-        System.exit(0);
+        Thread.currentThread().join();
     }
 }

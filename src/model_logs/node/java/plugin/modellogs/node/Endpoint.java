@@ -1,19 +1,13 @@
 package modellogs.node;
 
 import java.io.IOException;
-import java.util.List;
+import java.util.*;
 import org.elasticsearch.action.support.master.AcknowledgedResponse;
 import org.elasticsearch.client.internal.node.NodeClient;
-import org.elasticsearch.cluster.AckedClusterStateUpdateTask;
-import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.*;
 import org.elasticsearch.cluster.service.ClusterService;
-import org.elasticsearch.common.Strings;
-import org.elasticsearch.core.CheckedConsumer;
-import org.elasticsearch.core.CheckedFunction;
-import org.elasticsearch.rest.BaseRestHandler;
-import org.elasticsearch.rest.RestChannel;
-import org.elasticsearch.rest.RestRequest;
-import org.elasticsearch.rest.RestUtils;
+import org.elasticsearch.core.*;
+import org.elasticsearch.rest.*;
 import org.elasticsearch.rest.action.RestToXContentListener;
 
 /** A REST handler made of a name, a function that reads the request, and one or more "METHOD /path". */
@@ -30,45 +24,25 @@ final class Endpoint extends BaseRestHandler {
     Endpoint(String name, Answer answer, String... routes) {
         this.name = name;
         this.answer = answer;
-        this.routes = List.of(routes).stream().map(route -> route.split(" ")).map(
-            part -> new Route(RestRequest.Method.valueOf(part[0]), part[1])).toList();
+        this.routes = Arrays.stream(routes).map(route -> route.split(" "))
+            .map(part -> new Route(RestRequest.Method.valueOf(part[0]), part[1])).toList();
     }
 
-    @Override
-    public String getName() {
-        return name;
-    }
+    @Override public String getName() { return name; }
 
-    @Override
-    public List<Route> routes() {
-        return routes;
-    }
+    @Override public List<Route> routes() { return routes; }
 
-    @Override
-    protected RestChannelConsumer prepareRequest(RestRequest request, NodeClient client) throws IOException {
+    @Override protected RestChannelConsumer prepareRequest(RestRequest request, NodeClient client) throws IOException {
         return answer.to(request, client)::accept;
     }
 
-    /** The comma-separated names of a path parameter; none when the path has no such part. */
-    static String[] names(RestRequest request, String parameter) {
-        return Strings.splitStringByCommaToArray(request.param(parameter, ""));
-    }
-
     /** Changes the cluster state and answers {@code "acknowledged": true}. */
-    static CheckedConsumer<RestChannel, Exception> change(
-        ClusterService cluster, String source, RestRequest request,
-        CheckedFunction<ClusterState, ClusterState, Exception> change
-    ) {
-        var timeout = RestUtils.getMasterNodeTimeout(request);
-        var ackTimeout = RestUtils.getAckTimeout(request);
-        return channel -> {
-            var listener = new RestToXContentListener<AcknowledgedResponse>(channel);
-            cluster.submitUnbatchedStateUpdateTask(source, new AckedClusterStateUpdateTask(timeout, ackTimeout, listener) {
-                @Override
-                public ClusterState execute(ClusterState state) throws Exception {
-                    return change.apply(state);
-                }
-            });
-        };
+    static CheckedConsumer<RestChannel, Exception> change(ClusterService cluster, RestRequest request,
+        CheckedFunction<ClusterState, ClusterState, Exception> change) {
+        TimeValue timeout = RestUtils.getMasterNodeTimeout(request), ackTimeout = RestUtils.getAckTimeout(request);
+        return channel -> cluster.submitUnbatchedStateUpdateTask(request.path(), new AckedClusterStateUpdateTask(
+            timeout, ackTimeout, new RestToXContentListener<AcknowledgedResponse>(channel)) {
+            @Override public ClusterState execute(ClusterState state) throws Exception { return change.apply(state); }
+        });
     }
 }

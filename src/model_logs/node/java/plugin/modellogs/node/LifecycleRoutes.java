@@ -1,56 +1,24 @@
 package modellogs.node;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.*;
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.action.support.IndicesOptions;
-import org.elasticsearch.client.internal.node.NodeClient;
 import org.elasticsearch.cluster.ClusterState;
-import org.elasticsearch.cluster.metadata.IndexMetadata;
-import org.elasticsearch.cluster.metadata.LifecycleExecutionState;
-import org.elasticsearch.cluster.metadata.Metadata;
+import org.elasticsearch.cluster.metadata.*;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.bytes.BytesArray;
 import org.elasticsearch.common.regex.Regex;
-import org.elasticsearch.plugins.Plugin.PluginServices;
-import org.elasticsearch.rest.RestHandler;
-import org.elasticsearch.rest.RestRequest;
-import org.elasticsearch.rest.RestUtils;
-import org.elasticsearch.rest.action.RestChunkedToXContentListener;
-import org.elasticsearch.rest.action.RestToXContentListener;
-import org.elasticsearch.xcontent.XContentParserConfiguration;
-import org.elasticsearch.xcontent.json.JsonXContent;
+import org.elasticsearch.core.TimeValue;
+import org.elasticsearch.rest.*;
+import org.elasticsearch.rest.action.*;
 import org.elasticsearch.xpack.core.XPackPlugin;
-import org.elasticsearch.xpack.core.ilm.ExplainLifecycleResponse;
-import org.elasticsearch.xpack.core.ilm.IndexLifecycleExplainResponse;
-import org.elasticsearch.xpack.core.ilm.IndexLifecycleMetadata;
-import org.elasticsearch.xpack.core.ilm.LifecycleOperationMetadata;
-import org.elasticsearch.xpack.core.ilm.LifecyclePolicy;
-import org.elasticsearch.xpack.core.ilm.LifecyclePolicyMetadata;
-import org.elasticsearch.xpack.core.ilm.LifecyclePolicyUsageCalculator;
-import org.elasticsearch.xpack.core.ilm.LifecycleSettings;
-import org.elasticsearch.xpack.core.ilm.OperationMode;
-import org.elasticsearch.xpack.core.ilm.OperationModeUpdateTask;
-import org.elasticsearch.xpack.core.ilm.PhaseCacheManagement;
-import org.elasticsearch.xpack.core.ilm.PhaseExecutionInfo;
-import org.elasticsearch.xpack.core.ilm.action.GetLifecycleAction;
+import org.elasticsearch.xpack.core.ilm.*;
+import org.elasticsearch.xpack.core.ilm.action.*;
 import org.elasticsearch.xpack.core.ilm.action.GetLifecycleAction.LifecyclePolicyResponseItem;
-import org.elasticsearch.xpack.core.ilm.action.GetStatusAction;
-import org.elasticsearch.xpack.core.ilm.action.PutLifecycleRequest;
 
 /** {@code _ilm}: policies with Elastic's own parser and validation, explain, start and stop. Nothing runs them. */
-final class LifecycleRoutes {
-    private final PluginServices services;
-    private final ClusterService cluster;
-
-    LifecycleRoutes(PluginServices services) {
-        this.services = services;
-        this.cluster = services.clusterService();
-    }
-
+record LifecycleRoutes(ClusterService cluster, IndexNameExpressionResolver resolver) {
     List<RestHandler> routes() {
         return List.of(
             new Endpoint("ilm_put_action", (request, client) -> {
@@ -58,50 +26,53 @@ final class LifecycleRoutes {
                 policy.validate();
                 LifecyclePolicy.validatePolicyName(policy.getName());
                 policy.toSteps(client, XPackPlugin.getSharedLicenseState());
-                return Endpoint.change(cluster, "put-lifecycle", request, state -> put(state, policy, client));
+                return Endpoint.change(cluster, request, state -> put(state, policy));
             }, "PUT /_ilm/policy/{name}"),
             new Endpoint("ilm_get_action", (request, client) -> {
-                String[] names = Endpoint.names(request, "name");
-                return channel -> new RestChunkedToXContentListener<GetLifecycleAction.Response>(channel).onResponse(get(names));
+                String[] names = request.paramAsStringArray("name", new String[0]);
+                return channel -> new RestChunkedToXContentListener<>(channel).onResponse(get(names));
             }, "GET /_ilm/policy", "GET /_ilm/policy/{name}"),
             new Endpoint("ilm_delete_action", (request, client) -> {
                 String name = request.param("name");
-                return Endpoint.change(cluster, "delete-lifecycle", request, state -> delete(state, name));
+                return Endpoint.change(cluster, request, state -> delete(state, name));
             }, "DELETE /_ilm/policy/{name}"),
             new Endpoint("ilm_explain_action", (request, client) -> {
-                String[] names = Endpoint.names(request, "index");
+                String[] names = request.paramAsStringArray("index", new String[0]);
                 var options = IndicesOptions.fromRequest(request, IndicesOptions.strictExpandOpen());
-                return channel -> new RestToXContentListener<ExplainLifecycleResponse>(channel).onResponse(explain(names, options));
+                return channel -> new RestToXContentListener<>(channel).onResponse(explain(names, options));
             }, "GET /{index}/_ilm/explain"),
             new Endpoint("ilm_status_action", (request, client) -> channel -> {
                 var mode = LifecycleOperationMetadata.currentILMMode(cluster.state());
-                new RestToXContentListener<GetStatusAction.Response>(channel).onResponse(new GetStatusAction.Response(mode));
+                new RestToXContentListener<>(channel).onResponse(new GetStatusAction.Response(mode));
             }, "GET /_ilm/status"),
-            new Endpoint("ilm_start_action", (request, client) -> Endpoint.change(
-                cluster, "ilm-start", request, OperationModeUpdateTask.ilmMode(OperationMode.RUNNING)::execute), "POST /_ilm/start"),
-            new Endpoint("ilm_stop_action", (request, client) -> Endpoint.change(
-                cluster, "ilm-stop", request, OperationModeUpdateTask.ilmMode(OperationMode.STOPPED)::execute), "POST /_ilm/stop"));
+            mode("ilm_start_action", "POST /_ilm/start", OperationMode.RUNNING),
+            mode("ilm_stop_action", "POST /_ilm/stop", OperationMode.STOPPING, OperationMode.STOPPED));
+    }
+
+    private Endpoint mode(String name, String route, OperationMode... modes) {
+        return new Endpoint(name, (request, client) -> Endpoint.change(cluster, request, state -> {
+            for (var mode : modes) state = OperationModeUpdateTask.ilmMode(mode).execute(state);
+            return state;
+        }), route);
+    }
+
+    private record Named(RestRequest request) implements PutLifecycleRequest.Factory {
+        @Override public PutLifecycleRequest create(LifecyclePolicy policy) {
+            return new PutLifecycleRequest(TimeValue.ZERO, TimeValue.ZERO, policy);
+        }
+
+        @Override public String getPolicyName() { return request.param("name"); }
     }
 
     private static LifecyclePolicy parse(RestRequest request) throws IOException {
         try (var parser = request.contentParser()) {
-            return PutLifecycleRequest.parseRequest(new PutLifecycleRequest.Factory() {
-                @Override
-                public PutLifecycleRequest create(LifecyclePolicy policy) {
-                    return new PutLifecycleRequest(
-                        RestUtils.getMasterNodeTimeout(request), RestUtils.getAckTimeout(request), policy);
-                }
-
-                @Override
-                public String getPolicyName() {
-                    return request.param("name");
-                }
-            }, parser).getPolicy();
+            return PutLifecycleRequest.parseRequest(new Named(request), parser).getPolicy();
         }
     }
 
-    private static Map<String, LifecyclePolicyMetadata> policies(ClusterState state) {
-        return state.metadata().custom(IndexLifecycleMetadata.TYPE, IndexLifecycleMetadata.EMPTY).getPolicyMetadatas();
+    private static SortedMap<String, LifecyclePolicyMetadata> policies(ClusterState state) {
+        var lifecycle = state.metadata().custom(IndexLifecycleMetadata.TYPE, IndexLifecycleMetadata.EMPTY);
+        return new TreeMap<>(lifecycle.getPolicyMetadatas());
     }
 
     private static ClusterState with(ClusterState state, Map<String, LifecyclePolicyMetadata> policies) {
@@ -110,84 +81,64 @@ final class LifecycleRoutes {
         return ClusterState.builder(state).metadata(metadata).build();
     }
 
-    private ClusterState put(ClusterState state, LifecyclePolicy policy, NodeClient client) {
-        var policies = new TreeMap<>(policies(state));
-        LifecyclePolicyMetadata old = policies.get(policy.getName());
-        if (old != null && old.getPolicy().equals(policy)) {
-            return state;
-        }
+    private static ClusterState put(ClusterState state, LifecyclePolicy policy) {
+        var policies = policies(state);
+        var old = policies.get(policy.getName());
+        if (old != null && old.getPolicy().equals(policy)) return state;
         long version = old == null ? 1 : old.getVersion() + 1;
-        policies.put(policy.getName(), new LifecyclePolicyMetadata(policy, Map.of(), version, System.currentTimeMillis()));
-        ClusterState changed = with(state, policies);
-        return old == null ? changed : PhaseCacheManagement.updateIndicesForPolicy(changed, services.xContentRegistry(), client,
-            old.getPolicy(), policies.get(policy.getName()), XPackPlugin.getSharedLicenseState());
+        policies.put(policy.getName(), new LifecyclePolicyMetadata(
+            policy, Map.of(), version, System.currentTimeMillis()));
+        return with(state, policies);
     }
 
     private GetLifecycleAction.Response get(String[] names) {
-        ClusterState state = cluster.state();
-        var policies = new TreeMap<>(policies(state));
+        var policies = policies(cluster.state());
         for (String name : names) {
-            if (Regex.isSimpleMatchPattern(name) == false && policies.containsKey(name) == false) {
-                throw new ResourceNotFoundException("Lifecycle policy not found: {}", name);
-            }
+            if (Regex.isSimpleMatchPattern(name) == false && policies.containsKey(name) == false) throw missing(name);
         }
         policies.keySet().removeIf(name -> names.length > 0 && Regex.simpleMatch(names, name) == false);
-        if (policies.isEmpty()) {
-            return new GetLifecycleAction.Response(List.of());
-        }
+        if (policies.isEmpty()) return new GetLifecycleAction.Response(List.of());
         var usage = new LifecyclePolicyUsageCalculator(
-            services.indexNameExpressionResolver(), state, new ArrayList<>(policies.keySet()));
+            resolver, cluster.state(), List.copyOf(policies.keySet()));
         return new GetLifecycleAction.Response(policies.values().stream().map(policy -> new LifecyclePolicyResponseItem(
             policy.getPolicy(), policy.getVersion(), policy.getModifiedDateString(),
             usage.retrieveCalculatedUsage(policy.getName()))).toList());
     }
 
     private static ClusterState delete(ClusterState state, String name) {
-        var users = state.metadata().indices().values().stream().filter(
-            index -> name.equals(index.getLifecyclePolicyName())).map(index -> index.getIndex().getName()).sorted().toList();
-        if (users.isEmpty() == false) {
-            throw new IllegalArgumentException(
-                "Cannot delete policy [" + name + "]. It is in use by one or more indices: " + users);
-        }
-        var policies = new TreeMap<>(policies(state));
-        if (policies.remove(name) == null) {
-            throw new ResourceNotFoundException("Lifecycle policy not found: {}", name);
-        }
+        var users = state.metadata().indices().values().stream()
+            .filter(index -> name.equals(index.getLifecyclePolicyName()))
+            .map(index -> index.getIndex().getName()).toList();
+        if (users.isEmpty() == false) throw new IllegalArgumentException(
+            "Cannot delete policy [" + name + "]. It is in use by one or more indices: " + users);
+        var policies = policies(state);
+        if (policies.remove(name) == null) throw missing(name);
         return with(state, policies);
     }
 
-    private ExplainLifecycleResponse explain(String[] names, IndicesOptions options) throws IOException {
+    private static ResourceNotFoundException missing(String name) {
+        return new ResourceNotFoundException("Lifecycle policy not found: {}", name);
+    }
+
+    private ExplainLifecycleResponse explain(String[] names, IndicesOptions options) {
         ClusterState state = cluster.state();
         var indices = new TreeMap<String, IndexLifecycleExplainResponse>();
-        for (String name : services.indexNameExpressionResolver().concreteIndexNames(state, options, true, names)) {
+        for (String name : resolver.concreteIndexNames(state, options, true, names)) {
             indices.put(name, explain(name, state.metadata().index(name)));
         }
         return new ExplainLifecycleResponse(indices);
     }
 
-    private IndexLifecycleExplainResponse explain(String name, IndexMetadata index) throws IOException {
+    private static IndexLifecycleExplainResponse explain(String name, IndexMetadata index) {
+        String policy = index.getLifecyclePolicyName();
+        if (policy == null) return IndexLifecycleExplainResponse.newUnmanagedIndexResponse(name);
         LifecycleExecutionState at = index.getLifecycleExecutionState();
-        if (index.getLifecyclePolicyName() == null) {
-            return IndexLifecycleExplainResponse.newUnmanagedIndexResponse(name);
-        }
-        return IndexLifecycleExplainResponse.newManagedIndexResponse(name, index.getCreationDate(),
-            index.getLifecyclePolicyName(), at.lifecycleDate(), at.phase(), at.action(), at.step(), at.failedStep(),
-            at.isAutoRetryableError(), at.failedStepRetryCount(), at.phaseTime(), at.actionTime(), at.stepTime(),
-            at.snapshotRepository(), at.snapshotName(), at.shrinkIndexName(), bytes(at.stepInfo()),
-            bytes(at.previousStepInfo()), phase(at), LifecycleSettings.LIFECYCLE_SKIP_SETTING.get(index.getSettings()));
+        return IndexLifecycleExplainResponse.newManagedIndexResponse(name, index.getCreationDate(), policy,
+            at.lifecycleDate(), at.phase(), at.action(), at.step(), at.failedStep(), at.isAutoRetryableError(),
+            at.failedStepRetryCount(), at.phaseTime(), at.actionTime(), at.stepTime(), at.snapshotRepository(),
+            at.snapshotName(), at.shrinkIndexName(), bytes(at.stepInfo()), bytes(at.previousStepInfo()),
+            null, LifecycleSettings.LIFECYCLE_SKIP_SETTING.get(index.getSettings()));
     }
 
-    private static BytesArray bytes(String json) {
-        return json == null ? null : new BytesArray(json);
-    }
-
-    private PhaseExecutionInfo phase(LifecycleExecutionState at) throws IOException {
-        if (at.phaseDefinition() == null) {
-            return null;
-        }
-        var configuration = XContentParserConfiguration.EMPTY.withRegistry(services.xContentRegistry());
-        try (var parser = JsonXContent.jsonXContent.createParser(configuration, at.phaseDefinition())) {
-            return PhaseExecutionInfo.parse(parser, at.phase());
-        }
-    }
+    private static BytesArray bytes(String json) { return json == null ? null : new BytesArray(json); }
 }

@@ -3,31 +3,24 @@ package modellogs.node;
 import org.elasticsearch.Build;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.index.IndexVersion;
-import org.elasticsearch.rest.RestResponse;
-import org.elasticsearch.rest.RestStatus;
-import org.elasticsearch.xcontent.XContentBuilder;
+import org.elasticsearch.rest.*;
 
 /** {@code GET /}: who answers, in which version. Every client asks this first. */
 final class RootRoute {
-    static Endpoint route(ClusterService cluster) {
+    static RestHandler route(ClusterService cluster) {
         return new Endpoint("main_action", (request, client) -> channel -> {
-            Build build = Build.current();
-            XContentBuilder answer = channel.newBuilder().startObject();
-            answer.field("name", cluster.getNodeName());
-            answer.field("cluster_name", cluster.getClusterName().value());
-            answer.field("cluster_uuid", cluster.state().metadata().clusterUUID());
-            answer.startObject("version");
-            answer.field("number", build.version());
-            answer.field("build_flavor", build.flavor());
-            answer.field("build_type", build.type().displayName());
-            answer.field("build_hash", build.hash());
-            answer.field("build_date", build.date());
-            answer.field("build_snapshot", build.isSnapshot());
-            answer.field("lucene_version", IndexVersion.current().luceneVersion().toString());
-            answer.field("minimum_wire_compatibility_version", build.minWireCompatVersion());
-            answer.field("minimum_index_compatibility_version", build.minIndexCompatVersion());
-            answer.endObject().field("tagline", "You Know, for Search").endObject();
-            channel.sendResponse(new RestResponse(RestStatus.OK, answer));
+            var build = Build.current();
+            var answer = channel.newBuilder().startObject()
+                .field("name", cluster.getNodeName()).field("cluster_name", cluster.getClusterName().value())
+                .field("cluster_uuid", cluster.state().metadata().clusterUUID())
+                .startObject("version").field("number", build.version()).field("build_flavor", build.flavor())
+                .field("build_type", build.type().displayName()).field("build_hash", build.hash())
+                .field("build_date", build.date()).field("build_snapshot", build.isSnapshot())
+                .field("lucene_version", IndexVersion.current().luceneVersion().toString())
+                .field("minimum_wire_compatibility_version", build.minWireCompatVersion())
+                .field("minimum_index_compatibility_version", build.minIndexCompatVersion())
+                .endObject().field("tagline", "You Know, for Search");
+            channel.sendResponse(new RestResponse(RestStatus.OK, answer.endObject()));
         }, "GET /", "HEAD /");
     }
 }
