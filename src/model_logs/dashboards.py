@@ -19,7 +19,7 @@ from model_logs.query import limit_of
 __all__ = ["CHARTS", "UNITS", "Dashboard", "Field", "Grid", "Headline", "Panel", "duration", "load", "names"]
 
 CHARTS = ("lines", "area", "bars", "ranking", "table")
-UNITS = ("", "ms", "percent", "change", "per minute", "events", "predictions", "time")
+UNITS = ("", "ms", "percent", "change", "per minute", "events", "predictions", "time", "outcome")
 AGGREGATES = ("sum", "max", "count")
 
 # Kibana lays panels out on so many columns.

@@ -8,6 +8,19 @@ from __future__ import annotations
 
 from model_logs.report._answers import Report, Tile, answer, tiles, to_json
 from model_logs.report._formats import cell, moment, plain
+from model_logs.report._series import Series, over_time
 from model_logs.report._terminal import print_report
 
-__all__ = ["Report", "Tile", "answer", "cell", "moment", "plain", "print_report", "tiles", "to_json"]
+__all__ = [
+    "Report",
+    "Series",
+    "Tile",
+    "answer",
+    "cell",
+    "moment",
+    "over_time",
+    "plain",
+    "print_report",
+    "tiles",
+    "to_json",
+]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from model_logs.errors import ModelLogsError
 from model_logs.report._answers import tiles
 from model_logs.report._formats import cell
+from model_logs.report._series import over_time
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -88,7 +89,7 @@ def _add(table: Table, texts: list[str]) -> None:
 
 
 def _is_number(field: Field) -> bool:
-    return field.unit not in {"", "time"}
+    return field.unit not in {"", "time", "outcome"}
 
 
 def _rows(panel: Panel, found: Answer) -> tuple[Table, str]:
@@ -118,24 +119,20 @@ def _pivot(panel: Panel, found: Answer) -> tuple[Table, str]:
 
 def _over_time(panel: Panel, found: Answer) -> tuple[Table, str]:
     """Return a row for each line of the chart: its range, its latest value and its course."""
-    assert panel.x and panel.series  # noqa: S101, PT018  # the loader has seen to it
+    assert panel.series  # noqa: S101  # the loader has seen to it
     named = len(panel.y) > 1
     fields = [(panel.series.title, False), *([("", False)] if named else [])]
     table = _table([*fields, ("lowest", True), ("highest", True), ("latest", True), ("trend", False)])
-    moments = sorted(set(found.values(panel.x.field)))
-    series: dict[Any, dict[Any, dict[str, Any]]] = {}
-    for record in found.records():
-        series.setdefault(record[panel.series.field], {})[record[panel.x.field]] = record
-    shown = sorted(series, key=str)[:_MOST_ROWS]
-    for name in shown:
-        for index, measure in enumerate(panel.y):
-            course = [series[name].get(moment, {}).get(measure.field) for moment in moments]
-            known = [value for value in course if value is not None]
-            labels = [cell(name) if not index else "", *([measure.title] if named else [])]
-            numbers = [min(known), max(known), known[-1]] if known else [None] * 3
-            _add(table, [*labels, *(cell(number, measure.unit) for number in numbers), _trend(course)])
-    hidden = len(series) - len(shown)
-    return table, f"{hidden} more: narrow with --model, or ask for --output json." if hidden else ""
+    lines = over_time(panel, found)
+    most = _MOST_ROWS * len(panel.y)
+    for line in lines[:most]:
+        course = [value for _, value in line.points]
+        known = [value for value in course if value is not None]
+        labels = [line.name if line.measure is panel.y[0] else "", *([line.measure.title] if named else [])]
+        numbers = [min(known), max(known), known[-1]] if known else [None] * 3
+        _add(table, [*labels, *(cell(number, line.measure.unit) for number in numbers), _trend(course)])
+    hidden = (len(lines) - most) // len(panel.y)
+    return table, f"{hidden} more: narrow with --model, or ask for --output json." if hidden > 0 else ""
 
 
 def _trend(course: list[float | None]) -> str:

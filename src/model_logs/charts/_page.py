@@ -1,0 +1,155 @@
+"""One HTML page with every panel: charts drawn by Vega in the reader's browser, tables written here."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model_logs.charts._spec import charts
+from model_logs.charts._theme import SCHEMES, css, vega_config
+from model_logs.dashboards import GRID_COLUMNS
+from model_logs.errors import ModelLogsError
+from model_logs.report import cell, moment, tiles
+
+if TYPE_CHECKING:
+    from model_logs.dashboards import Field, Panel
+    from model_logs.query import Answer
+    from model_logs.report import Report
+
+__all__ = ["page", "write_page"]
+
+_HERE = Path(__file__).parent
+_FAILURES = {"error", "timeout", "failed"}
+
+
+def write_page(report: Report, file: Path) -> None:
+    """Write the page.
+
+    Raises:
+        ModelLogsError: vl-convert is not installed, or the file cannot be written.
+    """
+    text = page(report)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ModelLogsError(
+            f"The page {file} cannot be written: {error.strerror}.", next_step="Name another file (--html)."
+        ) from error
+
+
+def page(report: Report) -> str:
+    """Return the page: style, script, data and tables in one text that refers to nothing outside.
+
+    Raises:
+        ModelLogsError: vl-convert, which carries Vega, is not installed.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    panels, drawings = [], []
+    for panel in report.dashboard.panels:
+        shown, drawn = _panel(panel, report)
+        panels.append(shown)
+        drawings += drawn
+    return environment.get_template("page.html.j2").render(
+        report=report,
+        panels=panels,
+        tiles=tiles(report),
+        written=moment(datetime.now(UTC)),
+        style=(_HERE / "page.css").read_text(encoding="utf-8"),
+        colours={scheme: css(scheme) for scheme in SCHEMES},
+        script=(_HERE / "page.js").read_text(encoding="utf-8"),
+        library=_library(),
+        drawings=_embedded({"charts": drawings, "config": {scheme: vega_config(scheme) for scheme in SCHEMES}}),
+    )
+
+
+def _library() -> str:
+    """Return Vega, Vega-Lite and their embedding as one script."""
+    try:
+        import vl_convert
+    except ImportError as error:
+        raise ModelLogsError(
+            "The page needs vl-convert, which carries Vega and is not installed.",
+            next_step="pip install 'model-logs[report]'",
+        ) from error
+    bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub forgets that it is optional
+    # Inside a script element only its end tag and the begin of a comment mean anything to HTML.
+    return re.sub(r"<(?=/script|!--)", r"\\x3c", bundle, flags=re.IGNORECASE)
+
+
+def _embedded(value: Any) -> str:
+    """Return JSON that may stand in a script element, whatever the names in it say."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _panel(panel: Panel, report: Report) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return what the template shows of a panel, and what the script draws."""
+    found = report.answers[panel.id]
+    drawn = charts(panel, found)
+    drawings = [
+        {
+            "element": f"{panel.id}-{index}",
+            "panel": panel.id,
+            "rows": chart.rows,
+            "spec": {scheme: chart.spec(scheme) for scheme in SCHEMES},
+        }
+        for index, chart in enumerate(drawn)
+    ]
+    shown = {
+        "panel": panel,
+        "span": "wide" if panel.grid.w * 2 > GRID_COLUMNS else "half",
+        "charts": [
+            {"element": drawing["element"], "title": chart.title, "height": chart.height}
+            for drawing, chart in zip(drawings, drawn, strict=True)
+        ],
+        "keys": [{"title": key.title, "variable": _variable(key)} for key in (drawn[0].keys if drawn else ())],
+        "table": _table(panel, found) if panel.chart == "table" and found.rows else None,
+        "notes": [note for note in (report.note(panel), drawn[0].left_out if drawn else "", *found.warnings) if note],
+        "query": panel.query.read_text(encoding="utf-8").strip(),
+    }
+    return shown, drawings
+
+
+def _variable(key: Any) -> str:
+    """Return the CSS custom property that holds a legend entry's colour."""
+    return f"--{key.palette}" if key.palette == "other" else f"--{key.palette}-{key.index}"
+
+
+def _table(panel: Panel, found: Answer) -> list[list[dict[str, str]]]:
+    """Return the cells of a table: text, class, and for quantities the share of the column's highest value."""
+    highest = {
+        field.field: max((value for value in found.values(field.field) if _drawn(field, value)), default=0)
+        for field in panel.table
+    }
+    return [
+        [_cell(field, record[field.field], highest[field.field]) for field in panel.table]
+        for record in found.records()
+    ]
+
+
+def _drawn(field: Field, value: Any) -> bool:
+    return field.unit in {"ms", "percent", "events", "predictions", "per minute"} and value is not None
+
+
+def _cell(field: Field, value: Any, highest: float) -> dict[str, str]:
+    share = f"{100 * value / highest:.1f}%" if _drawn(field, value) and highest > 0 else ""
+    kind = {"": "text", "time": "time", "outcome": "outcome"}.get(field.unit, "number")
+    if value is None:
+        kind += " absent"
+    elif field.unit == "outcome":
+        kind += " bad" if value in _FAILURES else " good" if value == "success" else ""
+    elif field.unit == "change":
+        kind += " bad" if value > 0 else " good" if value < 0 else ""
+    return {"text": cell(value, field.unit), "kind": kind, "share": share}

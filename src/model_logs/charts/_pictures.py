@@ -1,0 +1,123 @@
+"""Pictures of the panels that are drawn, as PNG and SVG, for documents and messages. Tables are not drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from model_logs.charts._spec import charts
+from model_logs.charts._theme import SCHEMES, colours, vega_config
+from model_logs.errors import ModelLogsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from model_logs.charts._spec import Chart, Key
+    from model_logs.dashboards import Panel
+    from model_logs.report import Report
+
+__all__ = ["write_pictures"]
+
+_WIDTH = 640
+_SCALE = 2.0
+
+
+def write_pictures(report: Report, folder: Path, schemes: tuple[str, ...] = SCHEMES) -> list[Path]:
+    """Write `<panel>-<scheme>.png` and `.svg` for each panel that is drawn and has data.
+
+    Returns:
+        The files, in reading order.
+
+    Raises:
+        ModelLogsError: vl-convert is not installed, or a file cannot be written.
+    """
+    try:
+        import vl_convert
+    except ImportError as error:
+        raise ModelLogsError(
+            "Pictures need vl-convert, which is not installed.", next_step="pip install 'model-logs[report]'"
+        ) from error
+    written: list[Path] = []
+    for panel in report.dashboard.panels:
+        drawn = charts(panel, report.answers[panel.id])
+        for scheme in schemes if drawn else ():
+            spec = _whole(panel, drawn, scheme)
+            files = {
+                folder / f"{panel.id}-{scheme}.png": vl_convert.vegalite_to_png(spec, scale=_SCALE),
+                folder / f"{panel.id}-{scheme}.svg": vl_convert.vegalite_to_svg(spec).encode(),
+            }
+            for file, content in files.items():
+                _write(file, content)
+            written += files
+    return written
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    except OSError as error:
+        raise ModelLogsError(
+            f"The picture {file} cannot be written: {error.strerror}.", next_step="Name another folder."
+        ) from error
+
+
+def _whole(panel: Panel, drawn: list[Chart], scheme: str) -> dict[str, Any]:
+    """Return one specification of a fixed width with title, legend and data, for all charts of the panel."""
+    config = vega_config(scheme) | {"background": colours(scheme)["surface"], "padding": 18}
+    parts = []
+    for index, chart in enumerate(drawn):
+        part = chart.spec(scheme)
+        for key in ("$schema", "autosize"):
+            part.pop(key)
+        part["width"] = _WIDTH
+        part["data"] = {"name": f"answer{index}"}
+        if chart.title:
+            part["title"] = {"text": chart.title}
+        parts.append(_still(part))
+    return {
+        "$schema": drawn[0].spec(scheme)["$schema"],
+        "title": {
+            "text": panel.title,
+            "subtitle": panel.question,
+            "fontSize": 16,
+            "subtitleColor": colours(scheme)["muted"],
+            "subtitlePadding": 5,
+            "offset": 16,
+        },
+        "datasets": {f"answer{index}": chart.rows for index, chart in enumerate(drawn)},
+        "vconcat": [*_legend(drawn[0].keys, scheme), *parts],
+        "resolve": {"scale": {"color": "independent"}},
+        "config": config,
+    }
+
+
+def _still(part: dict[str, Any]) -> dict[str, Any]:
+    """Take the hovering away: a picture has none."""
+    for layer in part.get("layer", []):
+        if layer.pop("params", None):
+            layer["encoding"]["opacity"] = {"value": layer["encoding"]["opacity"]["value"]}
+    return part
+
+
+def _legend(keys: tuple[Key, ...], scheme: str) -> list[dict[str, Any]]:
+    """Return the legend as a row of squares and words; nothing where there is none."""
+    if not keys:
+        return []
+    rows, at = [], 0
+    for key in keys:
+        rows.append({"x": at, "name": key.title, "colour": key.colour(scheme)})
+        at += 34 + 7 * len(key.title)
+    x = {"field": "x", "type": "quantitative", "axis": None, "scale": {"domain": [0, _WIDTH], "nice": False}}
+    colour = {"field": "colour", "type": "nominal", "scale": None}
+    return [
+        {
+            "width": _WIDTH,
+            "height": 12,
+            "data": {"values": rows},
+            "encoding": {"x": x},
+            "layer": [
+                {"mark": {"type": "square", "size": 120, "opacity": 1}, "encoding": {"color": colour}},
+                {"mark": {"type": "text", "align": "left", "dx": 11}, "encoding": {"text": {"field": "name"}}},
+            ],
+        }
+    ]
