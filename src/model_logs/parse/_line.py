@@ -12,7 +12,12 @@ from typing import Any, Final, NoReturn
 
 import orjson
 
-__all__ = ["NotJsonError", "clean", "load", "without_end"]
+__all__ = ["DEEPEST", "MOST_VALUES", "NotJsonError", "clean", "load", "too_big", "without_end"]
+
+# Elasticsearch's own limit for the depth of a mapping.
+DEEPEST: Final = 20
+# Names and list items of one event; bounds the time that one line can take.
+MOST_VALUES: Final = 10_000
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -53,6 +58,22 @@ def load(text: str) -> Any:
     except (ValueError, RecursionError) as error:
         raise NotJsonError(str(error)) from error
     return _without_surrogates(value)
+
+
+def too_big(value: Any) -> str:
+    """Return why a JSON value is too deep or too large for an event; empty when it is neither."""
+    count = 0
+    waiting = [(value, 1)]
+    while waiting:
+        container, depth = waiting.pop()
+        if depth > DEEPEST:
+            return f"nested deeper than {DEEPEST} levels"
+        count += len(container)
+        if count > MOST_VALUES:
+            return f"more than {MOST_VALUES} values"
+        items = container.values() if type(container) is dict else container
+        waiting.extend((item, depth + 1) for item in items if type(item) is dict or type(item) is list)
+    return ""
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from model_logs import _contract_table as table
-from model_logs.parse._rules import BY_SHIPPER, LONGEST_KEYWORD, LONGEST_LABEL, OBJECTS, RULES, Leaf
+from model_logs.parse._line import DEEPEST
+from model_logs.parse._rules import BY_SHIPPER, LONGEST_KEYWORD, OBJECTS, RULES, Leaf
 from model_logs.parse._time import canonical
 
 if TYPE_CHECKING:
     from model_logs.parse._words import Words
 
-__all__ = ["DEEPEST", "Event", "normalise", "tree_of"]
+__all__ = ["Event", "normalise", "tree_of"]
 
-# Elasticsearch's own limit for the depth of a mapping.
-DEEPEST: Final = 20
 _LONGEST_NAME: Final = 256
 _LONGEST_SHOWN: Final = 60
 _FLOATS: Final = (-3.4028234663852886e38, 3.4028234663852886e38)
@@ -40,12 +39,14 @@ class Event:
     Attributes:
         fields: Dotted name → value; only values that fit.
         objects: `labels` and `metrics`, their names flat.
+        marks: Tags that the logger sets itself.
         rest: What the contract does not know, nested as it came; stored and not indexed.
         bad: Dotted name → what is wrong with its value.
     """
 
     fields: dict[str, Any] = field(default_factory=dict)
     objects: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in OBJECTS})
+    marks: list[str] = field(default_factory=list)
     rest: dict[str, Any] = field(default_factory=dict)
     bad: dict[str, str] = field(default_factory=dict)
 
@@ -79,6 +80,8 @@ def tree_of(event: Event) -> dict[str, Any]:
     tree: dict[str, Any] = {"@timestamp": None, "event": {}} | event.rest
     for name, value in event.fields.items():
         _place(tree, tuple(name.split(".")), value)
+    if event.marks:
+        tree["tags"] = event.marks
     return tree | {name: values for name, values in event.objects.items() if values}
 
 
@@ -117,6 +120,8 @@ def _sort_in(path: tuple[str, ...], value: Any, found: dict[str, Any], event: Ev
         found[name] = value
     elif root in OBJECTS:
         _take_free_name(root, ".".join(path[1:]), value, event)
+    elif name == "tags":
+        _take_tags(value, event, words)
     elif root in _NOT_THE_LINES or root[0] in "_@":
         _take_free_name("labels", name, value, event)
     elif name in BY_SHIPPER:
@@ -126,19 +131,25 @@ def _sort_in(path: tuple[str, ...], value: Any, found: dict[str, Any], event: Ev
             found.setdefault(words.plain[name], value)
         elif value not in (None, {}):
             event.bad[name] = "is no object"
-    elif not _place(event.rest, path, _tidy(value, len(path))):
+    elif not _place(event.rest, path, _tidy(value)):
         event.bad[name] = "stands beside another value of the same name"
 
 
-def _tidy(value: Any, depth: int) -> Any:
-    """Return a value of nobody's field with names that Elasticsearch takes, bounded in depth."""
-    if not isinstance(value, list | dict):
-        return value
-    if depth >= DEEPEST:
-        raise _BadValueError(f"nested deeper than {DEEPEST} levels")
+def _take_tags(value: Any, event: Event, words: Words) -> None:
+    tags = value if isinstance(value, list) else [value]
+    event.marks = [tag for tag in tags if isinstance(tag, str) and tag in words.marks]
+    others = [tag for tag in tags if tag not in event.marks]
+    if others:
+        _take_free_name("labels", "tags", others if isinstance(value, list) else value, event)
+
+
+def _tidy(value: Any) -> Any:
+    """Return a value of nobody's field with names that Elasticsearch takes."""
     if isinstance(value, list):
-        return [_tidy(item, depth + 1) for item in value]
-    return {".".join(_parts(name)): _tidy(item, depth + 1) for name, item in value.items()}
+        return [_tidy(item) for item in value]
+    if isinstance(value, dict):
+        return {".".join(_parts(name)): _tidy(item) for name, item in value.items()}
+    return value
 
 
 def _place(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> bool:
@@ -186,9 +197,7 @@ def _label(value: Any) -> str | list[str]:
 
 def _label_text(value: Any) -> str:
     text = value if isinstance(value, str) else _scalar_text(value)
-    if text is None:
-        text = orjson.dumps(_tidy(value, 2)).decode()
-    return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
+    return orjson.dumps(value).decode() if text is None else text
 
 
 def _scalar_text(value: Any) -> str | None:

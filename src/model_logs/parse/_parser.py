@@ -70,7 +70,9 @@ class Parser:
                 event = orjson.loads(line)
             except orjson.JSONDecodeError:
                 event = None
-            if type(event) is dict and fits(event) and self._is_plain(event):
+            # A line of two bytes for each value is the densest.
+            small = len(line) < 2 * _line.MOST_VALUES
+            if type(event) is dict and (small or not _line.too_big(event)) and fits(event) and self._is_plain(event):
                 return self._document(event, event["event"]["id"], origin, ingested)
         return self._long_way(line, origin, ingested)
 
@@ -131,21 +133,23 @@ class Parser:
         if len(raw) > LONGEST_LINE:
             return Event(), f"longer than {LONGEST_LINE} bytes"
         text = _line.clean(raw)
-        stripped = text.strip()
-        if not stripped:
+        first = text.lstrip()[:1]
+        if not first:
             return Event(), "empty line"
-        if stripped[0] not in "{[":
-            found = self._text.read(text)
-            return (
-                (normalise(found, self._words), "") if found else (Event(), self._text.missing or "no pattern fits")
-            )
+        if first in "{[":
+            return self._from_json(text)
+        found = self._text.read(text)
+        return (normalise(found, self._words), "") if found else (Event(), self._text.missing or "no pattern fits")
+
+    def _from_json(self, text: str) -> tuple[Event, str]:
         try:
             value = _line.load(text)
         except _line.NotJsonError:
             return Event(), "no JSON"
         if not isinstance(value, dict):
             return Event(), "no JSON object"
-        return normalise(value, self._words), ""
+        problem = _line.too_big(value)
+        return (Event(), problem) if problem else (normalise(value, self._words), "")
 
     def _status(self, event: Event) -> str:
         failed = event.fields.get("log.level") in self._words.levels_of_failure

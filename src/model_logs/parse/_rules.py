@@ -13,11 +13,10 @@ from typing import Any, Final
 
 from model_logs import _contract_table as table
 
-__all__ = ["BY_SHIPPER", "ID", "LONGEST_KEYWORD", "LONGEST_LABEL", "OBJECTS", "RULES", "Leaf", "fits"]
+__all__ = ["BY_SHIPPER", "ID", "LONGEST_KEYWORD", "OBJECTS", "RULES", "Leaf", "fits"]
 
 # A longer keyword is refused by Lucene (32,766 bytes), and ignored without a word by logsdb from 8,191 characters on.
 LONGEST_KEYWORD: Final = 8191
-LONGEST_LABEL: Final = 1024
 # What may be an `_id`: Elasticsearch refuses a whole bulk request for one of more than 512 bytes.
 ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 
@@ -110,7 +109,7 @@ def _free_names_fit(kind: str, values: dict[str, Any]) -> bool:
         if name not in _known_names and not _named_well(name):
             return False
         if kind == "keyword":
-            if type(value) is not str or len(value) > LONGEST_LABEL:
+            if type(value) is not str:
                 return False
         elif type(value) is not float:
             return False

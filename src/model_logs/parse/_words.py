@@ -45,6 +45,7 @@ class Words:
     aliases: Mapping[str, str]
     names: Mapping[str, str]
     plain: Mapping[str, str]
+    marks: frozenset[str]
     lower_case: tuple[str, ...]
     values: Mapping[str, Mapping[str, str]]
     levels_of_failure: frozenset[str]
@@ -64,6 +65,7 @@ def load() -> Words:
         aliases=table.ALIASES,
         names=raw["names"],
         plain=raw["plain"],
+        marks=frozenset(raw["marks"]),
         lower_case=tuple(raw["lower_case"]),
         values=raw["values"],
         levels_of_failure=frozenset(raw["levels_of_failure"]),
