@@ -1,0 +1,130 @@
+"""`model-logs ship`: log files to Elasticsearch, at least once, each event by its id."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from model_logs.cli._options import cluster_options, debug_option, output_option
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from model_logs.cluster import Connection
+    from model_logs.ship import Shipper
+
+__all__ = ["ship"]
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH_GLOB...")
+@click.option("--once", is_flag=True, help="Ship what is there and end; without it, follow until a signal.")
+@click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="MODEL_LOGS_STATE",
+    help="Folder for checkpoints and dead letters.  [default: ~/.local/state/model-logs/ship]",
+)
+@click.option("--from-start", is_flag=True, help="Read every file from its start, whatever the checkpoint says.")
+@click.option(
+    "--environments",
+    envvar="MODEL_LOGS_ENVIRONMENTS",
+    help="Environments that have streams, others go to `unknown`.  [default: development,staging,production]",
+)
+@click.option(
+    "--environment",
+    "default_environment",
+    envvar="MODEL_LOGS_ENVIRONMENT",
+    default="development",
+    show_default=True,
+    help="Environment of lines that name none.",
+)
+@click.option(
+    "--max-wait",
+    type=click.FloatRange(min=0),
+    help="Seconds to wait for a cluster that takes nothing.  [default: 60 with --once, else for ever]",
+)
+@click.option(
+    "--grace",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    help="Seconds that a deleted or renamed file must be quiet before it is let go.",
+)
+@click.option(
+    "--dead-letters",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File for events that the cluster refuses.  [default: dead-letters.ndjson in the state folder]",
+)
+@click.option(
+    "--batch-events", type=click.IntRange(1, 10_000), default=5_000, show_default=True, help="Events in a request."
+)
+@click.option(
+    "--senders", type=click.IntRange(1, 16), default=2, show_default=True, help="Requests at the same time."
+)
+@cluster_options
+@output_option
+@debug_option
+def ship(
+    *,
+    connection: Connection,
+    paths: tuple[str, ...],
+    state: Path | None,
+    environments: str | None,
+    max_wait: float | None,
+    once: bool,
+    output: str,
+    **options: Any,
+) -> None:
+    r"""Send log files to Elasticsearch, at least once, each event by its id.
+
+    Files are followed by inode, through rotation by rename; quote the pattern, so that it is the shipper who sees
+    new files. JSON lines of the logger and the text lines of pipelines/patterns are understood; anything else goes to
+    the stream of unparsed lines. Exit 1 when the cluster refused an event or a file could not be read.
+
+    \b
+    Example:
+      model-logs ship 'logs/*.log*' --once
+      model-logs ship '/var/log/models/**/*.log*' --url https://es.example:9200
+    """
+    from model_logs.environments import allowed
+    from model_logs.ship import Settings, Shipper
+    from model_logs.ship.settings import default_state
+
+    settings = Settings(
+        patterns=paths,
+        state=state or default_state(),
+        environments=allowed(environments),
+        max_wait=60.0 if once and max_wait is None else max_wait,
+        once=once,
+        **options,
+    )
+    shipper = Shipper(connection, settings, say=_say)
+    _stop_on_signals(shipper)
+    try:
+        totals = shipper.run()
+    finally:
+        for sentence in shipper.totals.sentences() if shipper.totals.files else ():
+            _say(sentence)
+        if output == "json":
+            click.echo(orjson.dumps(shipper.totals.document(), option=orjson.OPT_INDENT_2).decode())
+    if not totals.ok:
+        sys.exit(1)
+
+
+def _say(message: str) -> None:
+    click.echo(message, err=True)
+
+
+def _stop_on_signals(shipper: Shipper) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        shipper.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)

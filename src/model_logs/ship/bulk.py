@@ -1,0 +1,297 @@
+"""A batch of documents until each has an answer: stored, known, refused, or kept as a dead letter.
+
+Whatever the cluster cannot take now is sent again, for as long as `Patience` lasts: single events inside an answer of
+200, whole requests, halves of a request that is too large. `settle` runs in the threads of `senders`.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import orjson
+
+from model_logs.errors import ClusterError, ShipError
+from model_logs.ship.wire import NOTHING_LOST, TemporaryError, TooLargeError, Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from model_logs.parse import Document
+    from model_logs.ship.deadletter import DeadLetters
+    from model_logs.ship.source import Source
+
+__all__ = ["Batch", "Patience", "Settler", "StoppedError"]
+
+_SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_LONGEST_PAUSE = 5.0
+_REMINDER = 30.0
+
+_CREATED = b'"status":201'
+_AGAIN = frozenset({408, 429, 500, 502, 503, 504})
+# States of an index or of the cluster, not faults of the event: somebody will end them.
+_AGAIN_TYPES = frozenset({"cluster_block_exception", "index_closed_exception", "index_not_active_exception"})
+_NO_TEMPLATE = re.compile(r"require_data_stream|no matching index template|index_not_found_exception")
+_NO_ROOM = re.compile(r"maximum (normal )?shards open")
+
+
+class StoppedError(Exception):
+    """The run ends before the cluster could take the batch; it stays in its file."""
+
+
+@dataclass
+class Batch:
+    """Documents that are sent together.
+
+    Attributes:
+        documents: In the order of their lines.
+        size: Bytes of their bodies.
+        ends: For each file, everything before this offset is in this batch or in one before it.
+        doubtful: Some may be in the cluster already, perhaps in an older backing index: look first.
+        settled: Set when every document has its answer, or `failure` says why not.
+    """
+
+    documents: list[Document] = field(default_factory=list)
+    size: int = 0
+    ends: dict[Source, int] = field(default_factory=dict)
+    doubtful: bool = False
+    settled: bool = False
+    failure: Exception | None = None
+    created: int = 0
+    known: int = 0
+    refused: int = 0
+    dead_letters: int = 0
+    retries: int = 0
+
+
+class Patience:
+    """How long a cluster that cannot take events is waited for; shared by all senders.
+
+    Args:
+        longest: Seconds without any answer after which to give up; None is for ever.
+        say: Called with each message for people.
+    """
+
+    def __init__(self, longest: float | None, say: Callable[[str], None]) -> None:
+        self.abort = threading.Event()
+        self._longest = longest
+        self._say = say
+        self._lock = threading.Lock()
+        self._since: float | None = None
+        self._said = 0.0
+
+    def wait(self, attempt: int, reason: str) -> None:
+        """Pause before the next attempt, longer each time, with jitter.
+
+        Raises:
+            StoppedError: The run ends.
+            ShipError: It took too long.
+        """
+        now = time.monotonic()
+        with self._lock:
+            first = self._since is None
+            since = self._since = now if self._since is None else self._since
+            remind = first or now - self._said > _REMINDER
+            if remind:
+                self._said = now
+        if self._longest is not None and now - since > self._longest:
+            raise ShipError(
+                f"The cluster has taken no events for {now - since:.0f} s: {reason}. {NOTHING_LOST}",
+                next_step="Bring the cluster back (space, blocks, load) and start again: it goes on from there.",
+            )
+        if remind:
+            waited = "" if first else f" for {now - since:.0f} s now"
+            self._say(f"The cluster cannot take events{waited}: {reason}. Waiting; nothing is lost.")
+        pause = min(_LONGEST_PAUSE, 0.1 * 2 ** min(attempt, 10)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        if self.abort.wait(pause):
+            raise StoppedError
+
+    def answered(self) -> None:
+        """Note that the cluster takes events (again)."""
+        if self._since is None:
+            return
+        with self._lock:
+            since, self._since = self._since, None
+        if since is not None:
+            self._say(f"The cluster takes events again after {time.monotonic() - since:.1f} s.")
+
+
+class Settler:
+    """Sends batches and interprets answers.
+
+    Args:
+        wire: The way to the cluster.
+        patience: How long to wait for it.
+        dead_letters: Where refused events go.
+        say: Called with each message for people.
+    """
+
+    def __init__(self, wire: Wire, patience: Patience, dead_letters: DeadLetters, say: Callable[[str], None]) -> None:
+        self._wire = wire
+        self._patience = patience
+        self._dead_letters = dead_letters
+        self._say = say
+        self._may_look = True
+
+    def settle(self, batch: Batch) -> None:
+        """Return when each document of the batch has its answer, counted in the batch.
+
+        Raises:
+            StoppedError: The run ends first.
+            ShipError: The cluster refuses the request as such, or was waited for too long.
+        """
+        pending = self._sendable(batch)
+        if batch.doubtful:
+            pending = self._unknown(batch, pending)
+        self._send(batch, pending)
+
+    def _sendable(self, batch: Batch) -> list[Document]:
+        """Keep back what would make the cluster refuse a whole request for ever: an `_id` that is none."""
+        bad = [d for d in batch.documents if not _SAFE_ID.fullmatch(d.id)]
+        if not bad:
+            return batch.documents
+        self._bury(batch, [(d, 400, f"the id is no id: {len(d.id)} characters") for d in bad])
+        return [d for d in batch.documents if _SAFE_ID.fullmatch(d.id)]
+
+    def _send(self, batch: Batch, pending: list[Document]) -> None:
+        attempt = 0
+        while pending:
+            try:
+                raw = self._wire.bulk(b"".join([_encoded(document) for document in pending]))
+                again, reason = self._judge(batch, pending, raw)
+            except TooLargeError:
+                if len(pending) == 1:
+                    self._bury(batch, [(pending[0], 413, "larger than the cluster takes (http.max_content_length)")])
+                    return
+                middle = len(pending) // 2
+                self._send(batch, pending[:middle])
+                self._send(batch, pending[middle:])
+                return
+            except TemporaryError as error:
+                batch.retries += 1
+                self._patience.wait(attempt, str(error))
+                if error.ambiguous:
+                    pending = self._unknown(batch, pending)
+            else:
+                if len(again) < len(pending):
+                    attempt = 0
+                    self._patience.answered()
+                pending = again
+                if pending:
+                    batch.retries += len(pending)
+                    self._patience.wait(attempt, reason)
+            attempt += 1
+
+    def _judge(self, batch: Batch, sent: list[Document], raw: bytes) -> tuple[list[Document], str]:
+        """Count the answers; return the documents that must be sent again, and why."""
+        if raw.startswith(b'{"errors":false') and raw.count(_CREATED) == len(sent) and b'"failure_store"' not in raw:
+            batch.created += len(sent)
+            return [], ""
+        try:
+            items = orjson.loads(raw)["items"]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            items = []
+        if len(items) != len(sent):
+            raise TemporaryError(f"{self._wire.shown} answers something that is no answer to _bulk", ambiguous=True)
+        again: list[Document] = []
+        buried: list[tuple[Document, int, str]] = []
+        why = ""
+        for document, item in zip(sent, items, strict=True):
+            verdict = item["create"]
+            status = verdict["status"]
+            if status < 300:  # noqa: PLR2004 - the successes of HTTP
+                if verdict.get("failure_store") == "used":
+                    batch.refused += 1
+                else:
+                    batch.created += 1
+            elif status == 409:  # noqa: PLR2004 - a conflict: it is there
+                batch.known += 1
+            else:
+                error = verdict.get("error") or {}
+                reason = _reason(error)
+                if _temporary(status, error, reason):
+                    again.append(document)
+                    why = f"{status} {reason}"
+                else:
+                    _stop_for(status, error, reason, document)
+                    buried.append((document, status, reason))
+        if buried:
+            self._bury(batch, buried)
+        return again, why
+
+    def _bury(self, batch: Batch, refused: list[tuple[Document, int, str]]) -> None:
+        self._dead_letters.write(refused)
+        batch.dead_letters += len(refused)
+        document, status, reason = refused[0]
+        self._say(
+            f"{len(refused):,} events were refused outright, the first for {document.data_stream} with {status}"
+            f" ({reason[:200]}); they are kept in {self._dead_letters.path}."
+        )
+
+    def _unknown(self, batch: Batch, pending: list[Document]) -> list[Document]:
+        """Return the documents that no backing index holds; count the others as known.
+
+        `create` recognises an id only within the backing index that is written to: after a rollover it would store an
+        event again that an older one holds.
+        """
+        attempt = 0
+        while self._may_look and pending:
+            try:
+                found = self._wire.known(sorted({d.data_stream for d in pending}), [d.id for d in pending])
+            except TemporaryError as error:
+                batch.retries += 1
+                self._patience.wait(attempt, str(error))
+                attempt += 1
+                continue
+            if found is None:
+                self._may_look = False
+                self._say(
+                    "These credentials may not read logs-model.*: events that were sent before and are sent again"
+                    " across a rollover may be stored twice (see docs/ship.md)."
+                )
+                break
+            batch.known += sum(d.id in found for d in pending)
+            return [d for d in pending if d.id not in found]
+        return pending
+
+
+def _encoded(document: Document) -> bytes:
+    # The stream's name and the id are safe by construction: nothing in them needs an escape.
+    return b'{"create":{"_index":"%b","_id":"%b"}}\n%b\n' % (
+        document.data_stream.encode(),
+        document.id.encode(),
+        document.body,
+    )
+
+
+def _reason(error: dict[str, object]) -> str:
+    """Return type and reason, down to the innermost cause that was sent."""
+    said = f"{error.get('type')}: {error.get('reason')}"
+    cause = error.get("caused_by")
+    return f"{said} ({cause.get('type')}: {cause.get('reason')})" if isinstance(cause, dict) else said
+
+
+def _temporary(status: int, error: dict[str, object], reason: str) -> bool:
+    return status in _AGAIN or error.get("type") in _AGAIN_TYPES or bool(_NO_ROOM.search(reason))
+
+
+def _stop_for(status: int, error: dict[str, object], reason: str, document: Document) -> None:
+    """End the run where every event would be refused alike.
+
+    Raises:
+        ClusterError: The templates are missing, or the credentials do not allow this.
+    """
+    if _NO_TEMPLATE.search(reason) and status in {400, 404}:
+        raise ClusterError(
+            f"The cluster has no template for {document.data_stream}: {reason}. {NOTHING_LOST}",
+            next_step="Run `elk-bootstrap apply` first (with the same MODEL_LOGS_ENVIRONMENTS), then start again.",
+        )
+    if status in {401, 403} or error.get("type") == "security_exception":
+        raise ClusterError(
+            f"The cluster does not let us write to {document.data_stream}: {reason}. {NOTHING_LOST}",
+            next_step="Give a key or a user that may create documents in logs-model.* (see docs/ship.md).",
+        )

@@ -1,0 +1,266 @@
+"""One followed file: recognise it, read whole lines from it, notice when it was truncated.
+
+A `Source` belongs to an inode, never to a name. It knows what it has read and what is acknowledged; it does not know
+why it is followed (`follow`) or what a line means.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from model_logs.ship.checkpoint import HEAD, Entry, digest
+
+__all__ = ["MAX_LINE", "Chunk", "CompressedError", "Source", "TruncatedError"]
+
+# A line above this is no event: its beginning is handed on, long enough for the parser to call it too long; its rest
+# is skipped.
+MAX_LINE = 4 << 20
+_KEPT_OF_OVERLONG = 2 << 20
+_CHUNK = 512 << 10
+
+_MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"\x04\x22\x4d\x18")
+
+
+class TruncatedError(Exception):
+    """The file no longer holds what was read from it: somebody cut it or wrote over it (copytruncate).
+
+    Attributes:
+        unread: Bytes that were seen to stand in it and had not been read.
+    """
+
+    def __init__(self, unread: int) -> None:
+        super().__init__(unread)
+        self.unread = unread
+
+
+class CompressedError(Exception):
+    """The file is compressed: it was plain when it was due, or is no log."""
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Whole lines, in order.
+
+    Attributes:
+        lines: Each without its line break.
+        offset: Where the first begins; the next begins one byte after the end of the one before.
+        end: Where the next chunk begins.
+        holes: Zero bytes skipped before the first line.
+        overlong: 1 when the only line is the beginning of one above `MAX_LINE`.
+    """
+
+    lines: list[bytes]
+    offset: int
+    end: int
+    holes: int = 0
+    overlong: int = 0
+
+
+class Source:
+    """A file that is followed, by its inode.
+
+    Args:
+        path: Its name at the moment.
+        device: Number of its device.
+        inode: Its number there.
+        entry: What the checkpoint says of it; None when it is new.
+
+    Attributes:
+        position: Everything before it was read.
+        acknowledged: Everything before it is in the cluster, or accounted for.
+        reserved: No byte from here on is sent before a checkpoint says so.
+        doubtful: Its events may be in the cluster already, so they are looked up before they are sent.
+        doubtful_until: The same, for what stands before this offset.
+        gone_since: When no name that we follow led to it any more; None while one does.
+        changed: When it was last seen to grow.
+        goal: Where a run that ends by itself stops reading; None to follow.
+        partial: Bytes of a last line whose line break has not come.
+    """
+
+    def __init__(self, path: str, device: int, inode: int, entry: Entry | None = None) -> None:
+        self.path = path
+        self.device = device
+        self.inode = inode
+        self._entry = entry
+        self._descriptor = -1
+        self._head = b""
+        self._skipping = False
+        self._read_size = -1
+        self._last_size = 0
+        self.identity = ""
+        self.position = self.acknowledged = self.reserved = 0
+        self.doubtful = entry is None
+        self.doubtful_until = 0
+        self.gone_since: float | None = None
+        self.changed = 0.0
+        self.goal: int | None = None
+        self.partial = 0
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Device and inode."""
+        return self.device, self.inode
+
+    @property
+    def opened(self) -> bool:
+        """Whether a descriptor is held."""
+        return self._descriptor >= 0
+
+    def open(self) -> str:
+        """Open the file and find the place to go on from; return a message where that is not as expected.
+
+        Raises:
+            OSError: It cannot be opened, or the name leads to another file by now.
+            CompressedError: It holds no plain text.
+        """
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        found = os.fstat(descriptor)
+        if (found.st_dev, found.st_ino) != self.key:
+            os.close(descriptor)
+            raise FileNotFoundError(2, "the name leads to another file by now", self.path)
+        head = os.pread(descriptor, HEAD, 0)
+        if head.startswith(_MAGIC):
+            os.close(descriptor)
+            raise CompressedError(self.path)
+        self._descriptor = descriptor
+        if self._entry is None:
+            return ""
+        entry, self._entry = self._entry, None
+        if found.st_size < entry.offset or digest(head[: entry.length]) != entry.fingerprint:
+            self.doubtful = True
+            return (
+                f"{self.path} is not the file that the checkpoint knows under this inode (it was truncated, or the"
+                " inode was given to a new file): it is read from its start."
+            )
+        self.position = self.acknowledged = entry.offset
+        self.reserved = self.doubtful_until = entry.reserved
+        self._head = head[: min(HEAD, entry.offset)]
+        self._identify()
+        return ""
+
+    def close(self) -> None:
+        """Give the descriptor back; `reopen` may follow."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def reopen(self) -> None:
+        """Open again after `close`, at the same place.
+
+        Raises:
+            OSError: It cannot be opened, or the name leads to another file by now.
+            TruncatedError: It is not what it was.
+        """
+        self._entry = None
+        self.open()
+        if os.pread(self._descriptor, len(self._head), 0) != self._head:
+            raise TruncatedError(0)
+
+    def size(self) -> int:
+        """Return the file's size; what was last seen while it is closed."""
+        if self._descriptor >= 0:
+            self._last_size = os.fstat(self._descriptor).st_size
+        return self._last_size
+
+    def entry(self, *, reserve: int) -> Entry:
+        """Return what a checkpoint should say now.
+
+        Args:
+            reserve: How many bytes beyond what was read may be sent before the next checkpoint; 0 when nothing will
+                be sent any more and everything that was sent is acknowledged.
+        """
+        length = min(HEAD, self.acknowledged)
+        return Entry(
+            path=self.path,
+            device=self.device,
+            inode=self.inode,
+            length=length,
+            fingerprint=digest(self._head[:length]),
+            offset=self.acknowledged,
+            reserved=max(
+                self.position + reserve if reserve else self.acknowledged,
+                self.doubtful_until,
+                self.size() if self.doubtful else 0,
+            ),
+        )
+
+    def read(self, now: float, *, final: bool = False) -> Chunk | None:
+        """Return the next whole lines; None when there are none yet.
+
+        Args:
+            now: The time by which growth is noted.
+            final: Nobody can complete the last line any more: take it as it is.
+
+        Raises:
+            TruncatedError: The file holds something else than what was read from it.
+        """
+        size, before = self.size(), self._read_size
+        unread = max(0, before - self.position)
+        if size < self.position or (size != before and size == self.position and not self._intact()):
+            raise TruncatedError(unread)
+        if size != before:
+            self._read_size = size
+            self.changed = now
+        elif not final and size == self.position + self.partial:
+            return None
+        data = os.pread(self._descriptor, _CHUNK, self.position)
+        if not data:
+            self.partial = 0
+            return None
+        if not self._intact():
+            raise TruncatedError(unread)
+        return self._cut(data, final=final)
+
+    def _cut(self, read: bytes, *, final: bool) -> Chunk | None:
+        """Return the whole lines at the start of `read`, which was read at `position`."""
+        start = self.position
+        if self._skipping:
+            skipped = read.find(b"\n") + 1
+            self._skipping = not skipped
+            return self._advanced(Chunk([], start, start + (skipped or len(read))), read)
+        data, holes = read, 0
+        if data[0] == 0:
+            # A writer without O_APPEND leaves a hole after a truncation; a loss of power leaves zeros.
+            data = data.lstrip(b"\0")
+            holes = len(read) - len(data)
+            start += holes
+            if not data:
+                return self._advanced(Chunk([], start, start, holes), read)
+        end = data.rfind(b"\n")
+        if end < 0 and len(read) >= _CHUNK:
+            data = os.pread(self._descriptor, MAX_LINE, start)
+            end = data.rfind(b"\n")
+            if end < 0 and len(data) >= MAX_LINE:
+                self._skipping = True
+                return self._advanced(Chunk([data[:_KEPT_OF_OVERLONG]], start, start + len(data), holes, 1), read)
+        if end >= 0:
+            return self._advanced(Chunk(data[:end].split(b"\n"), start, start + end + 1, holes), read)
+        if final:
+            return self._advanced(Chunk([data], start, start + len(data), holes), read)
+        self.partial = holes + len(data)
+        return None
+
+    def _advanced(self, chunk: Chunk, read: bytes) -> Chunk:
+        """Note that `chunk` was taken; `read` is what stands at the position until now."""
+        consumed = chunk.end - self.position
+        self.position = chunk.end
+        self.partial = 0
+        if len(self._head) < HEAD:
+            # As long as the head is not full, it ends where the position was.
+            self._head += read[: min(consumed, HEAD - len(self._head))]
+            self._identify()
+        return chunk
+
+    def _intact(self) -> bool:
+        return os.pread(self._descriptor, len(self._head), 0) == self._head
+
+    def _identify(self) -> None:
+        """Fix what stands for this file in the ids of its text lines: its first line that is not blank.
+
+        It does not change while the file grows, nor when the file is renamed, copied or compressed and restored: a
+        replay finds the same ids.
+        """
+        if not self.identity:
+            first = self._head.lstrip(b"\r\n\0")
+            self.identity = digest(first.split(b"\n", 1)[0]) if first else ""

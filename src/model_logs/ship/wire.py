@@ -1,0 +1,227 @@
+"""Bytes to the cluster and back: one request, one answer, and what kind of trouble it was.
+
+It goes below the client's own methods because those parse and copy every body; the connection, its TLS and its
+credentials are the client's. Nothing is sent again here: `bulk` decides that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import orjson
+
+from model_logs.cluster import authorization, connect, translated
+from model_logs.errors import ClusterError, ShipError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from model_logs.cluster import Connection
+
+__all__ = ["NOTHING_LOST", "FatalError", "TemporaryError", "TooLargeError", "Wire", "reason_of"]
+
+# What every error adds that ends a run between reading and acknowledgement.
+NOTHING_LOST = "Nothing is lost: the checkpoint stands before it."
+
+_TEMPORARY = frozenset({408, 429, 500, 502, 503, 504})
+_BULK = (
+    "/_bulk?require_data_stream=true&filter_path=errors,items.*.status,items.*.failure_store,items.*.error.type"
+    ",items.*.error.reason,items.*.error.caused_by.type,items.*.error.caused_by.reason"
+)
+
+
+class TemporaryError(Exception):
+    """The cluster cannot take anything now; what was sent may have arrived.
+
+    Attributes:
+        ambiguous: Whether it may have arrived.
+    """
+
+    def __init__(self, reason: str, *, ambiguous: bool) -> None:
+        super().__init__(reason)
+        self.ambiguous = ambiguous
+
+
+class TooLargeError(Exception):
+    """The request is larger than the cluster, or something before it, accepts."""
+
+
+class FatalError(ShipError):
+    """The cluster refuses the request as such; sending it again cannot help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What was found at the URL."""
+
+    uuid: str
+    version: str
+
+
+class Wire:
+    """The way to one cluster; safe to use from several threads.
+
+    Args:
+        connection: Where it is, and who asks.
+
+    Raises:
+        ConfigurationError: The URL or the credentials make no sense.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.shown = connection.shown
+        self._client = connect(connection, check=False).options(max_retries=0)
+        self._node = self._client.transport.node_pool.get()
+        self._timeout = connection.timeout
+        self._headers = {"content-type": "application/x-ndjson", "accept": "application/json"}
+        granted = authorization(connection)
+        if granted:
+            self._headers["authorization"] = granted
+
+    def greet(self) -> Cluster:
+        """Ask who answers.
+
+        Raises:
+            TemporaryError: Nobody does, or it is not ready.
+            ClusterError: It cannot be used.
+        """
+        from elasticsearch import ApiError, ConnectionError, ConnectionTimeout  # noqa: A004 - the client's own names
+
+        from model_logs.cluster import check_version
+
+        try:
+            with translated(f"asking {self.shown} for its version"):
+                info = dict(self._client.info().body)
+        except ClusterError as error:
+            cause = error.__cause__
+            if isinstance(cause, ConnectionError | ConnectionTimeout) and not _is_tls(cause):
+                raise TemporaryError(f"{self.shown} does not answer: {cause.message}", ambiguous=False) from error
+            if isinstance(cause, ApiError) and cause.status_code in _TEMPORARY:
+                raise TemporaryError(f"{self.shown} answers {cause.status_code}", ambiguous=False) from error
+            raise
+        check_version(info, self.shown)
+        return Cluster(str(info.get("cluster_uuid") or "_na_"), str(info["version"]["number"]))
+
+    def templates_missing(self) -> bool:
+        """Whether no index template of model-logs is installed; False where we may not ask.
+
+        Raises:
+            TemporaryError: The cluster is not ready.
+            FatalError: It refuses the request.
+        """
+        path = "/_index_template?filter_path=index_templates.index_template.index_patterns"
+        status, raw = self._request("GET", path, b"")
+        if status in {401, 403}:
+            return False
+        found = self._parsed(status, raw).get("index_templates", [])
+        patterns = [p for each in found for p in each["index_template"].get("index_patterns", [])]
+        return not any(pattern.startswith("logs-model.") for pattern in patterns)
+
+    def bulk(self, body: bytes) -> bytes:
+        """Send one `_bulk` request and return the answer as it came.
+
+        Raises:
+            TemporaryError: Nothing was taken, or nobody knows.
+            TooLargeError: It must be cut in two.
+            FatalError: It is refused as a whole.
+        """
+        status, raw = self._request("POST", _BULK, body)
+        if status == 413:  # noqa: PLR2004 - its name in HTTP says the same as the exception
+            raise TooLargeError
+        if status != 200:  # noqa: PLR2004
+            self._parsed(status, raw)
+        return raw
+
+    def known(self, streams: Iterable[str], ids: list[str]) -> set[str] | None:
+        """Return which of the ids the streams hold, in whatever backing index; None where we may not ask.
+
+        Raises:
+            TemporaryError: The cluster cannot say now.
+            FatalError: It refuses the request.
+        """
+        target = quote(",".join(streams), safe=",")
+        status, raw = self._request(
+            "POST", f"/{target}/_refresh?ignore_unavailable=true&filter_path=_shards.failed", b""
+        )
+        if status in {401, 403} and not _blocked(raw):
+            return None
+        self._parsed(status, raw)
+        query = {"size": len(ids), "_source": False, "track_total_hits": False, "query": {"ids": {"values": ids}}}
+        path = (
+            f"/{target}/_search?ignore_unavailable=true&allow_no_indices=true&allow_partial_search_results=false"
+            "&filter_path=hits.hits._id"
+        )
+        status, raw = self._request("POST", path, orjson.dumps(query), "application/json")
+        if status in {401, 403}:
+            return None
+        return {hit["_id"] for hit in self._parsed(status, raw).get("hits", {}).get("hits", [])}
+
+    def _request(self, method: str, path: str, body: bytes, content_type: str = "") -> tuple[int, bytes]:
+        import elastic_transport
+
+        headers = self._headers | {"content-type": content_type} if content_type else self._headers
+        try:
+            answer = self._node.perform_request(
+                method,
+                path,
+                body=body or None,
+                headers=elastic_transport.HttpHeaders(headers),
+                request_timeout=self._timeout,
+            )
+        except elastic_transport.TlsError as error:
+            raise FatalError(
+                f"No trusted connection to {self.shown}: {error.message}",
+                next_step="Give the CA's certificate with --ca-certs.",
+            ) from error
+        except elastic_transport.ConnectionError as error:
+            refused = "refused" in str(error.message) or "NewConnectionError" in str(error.message)
+            raise TemporaryError(f"{self.shown} does not answer: {error.message}", ambiguous=not refused) from error
+        except elastic_transport.ConnectionTimeout as error:
+            message = f"{self.shown} did not answer within {self._timeout:g} s"
+            raise TemporaryError(message, ambiguous=True) from error
+        return answer.meta.status, bytes(answer.body)
+
+    def _parsed(self, status: int, raw: bytes) -> dict[str, Any]:
+        if status in _TEMPORARY:
+            raise TemporaryError(f"{self.shown} answers {status}: {reason_of(raw)}", ambiguous=status >= 500)  # noqa: PLR2004
+        if _blocked(raw) and status == 403:  # noqa: PLR2004
+            raise TemporaryError(f"{self.shown} answers {status}: {reason_of(raw)}", ambiguous=False)
+        if status >= 300:  # noqa: PLR2004
+            steps = {
+                401: "Give an API key (--api-key) or a user and password (--username, --password).",
+                403: "Give a key or a user that may create documents in logs-model.* (see docs/ship.md).",
+            }
+            raise FatalError(
+                f"{self.shown} refuses the request, {status}: {reason_of(raw)}. {NOTHING_LOST}",
+                next_step=steps.get(status, "Check that the URL leads to Elasticsearch itself, and read its log."),
+            )
+        try:
+            found = orjson.loads(raw or b"{}")
+        except orjson.JSONDecodeError:
+            found = None
+        if not isinstance(found, dict):
+            raise TemporaryError(f"{self.shown} answers something that is no JSON", ambiguous=True)
+        return found
+
+
+def _blocked(raw: bytes) -> bool:
+    """Whether an answer speaks of a block on the cluster or an index, which somebody will take away."""
+    return b"cluster_block_exception" in raw
+
+
+def _is_tls(error: object) -> bool:
+    import elastic_transport
+
+    return isinstance(error, elastic_transport.TlsError)
+
+
+def reason_of(raw: bytes) -> str:
+    """Return the reason in an error's body, or the beginning of the body."""
+    try:
+        found = orjson.loads(raw)
+        error = found["error"]
+        return f"{error['type']}: {error['reason']}" if isinstance(error, dict) else str(error)
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return raw[:300].decode("utf-8", "replace") or "no reason given"
