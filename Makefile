@@ -1,0 +1,70 @@
+# Needs Python 3.11 or newer and make, and nothing else: everything is installed into .venv, once.
+# Downloads (packages by pip, Elasticsearch's jars by the development node) are cached for the user, outside this folder.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first of these that exists; `make PYTHON=/path/to/python demo` takes another one.
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,$(shell command -v $(name))))
+# What is handed on: make demo ARGS="--keep", make pytest ARGS="tests/query -x".
+ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test pytest lint format generate bench proof pictures clean
+help:
+	@echo "make demo      see it all work: a real model, a real Elasticsearch, six answers and a page"
+	@echo "make test      everything that continuous integration runs: lint, what is generated, every test"
+	@echo "make pytest    the tests alone; ARGS=\"tests/query -x\" for some of them"
+	@echo "make lint      ruff and mypy"
+	@echo "make generate  write again what is generated from the contract and the other assets"
+	@echo "make bench     how fast the logger and the shipper are, against others"
+	@echo "make proof     the long run: nothing is lost and nothing is there twice"
+	@echo "make pictures  the pictures of the README, from a run of the demo (needs Chromium)"
+	@echo "make clean     remove .venv and what the demo wrote"
+
+demo: $(VENV)/demo.stamp
+	$(BIN)/model-logs demo $(ARGS)
+
+test: lint $(VENV)/dev.stamp
+	$(BIN)/python -m model_logs.generate --check
+	bash tests/tools.sh
+	$(BIN)/python -m pytest $(ARGS)
+
+pytest: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+generate: $(VENV)/dev.stamp
+	$(BIN)/python -m model_logs.generate
+
+bench: $(VENV)/bench.stamp
+	$(BIN)/python -m benchmarks $(ARGS)
+
+proof: $(VENV)/bench.stamp
+	$(BIN)/python -m benchmarks.proof $(ARGS)
+
+pictures: $(VENV)/dev.stamp
+	bash tests/tools.sh
+	$(BIN)/python docs/images/photograph.py
+
+clean:
+	rm -rf $(VENV) demo-output
+
+$(VENV)/%.stamp: pyproject.toml | $(BIN)/python
+	@echo "Installing model-logs[$*] into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	@touch $@
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python is missing: install Python 3.11 or newer, or say where it is: make PYTHON=/path/to/python demo" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11: install a newer one, or say where it is: make PYTHON=/path/to/python3.11 demo" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) lacks the venv module: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
