@@ -22,6 +22,7 @@ DEFAULT_NAME = "model-logs.yml"
 # Section → the names that may stand in it. `elk-bootstrap init` writes them with their meaning.
 KNOWN: dict[str, frozenset[str]] = {
     "elasticsearch": frozenset({"url", "api_key", "username", "password", "ca_certs", "timeout"}),
+    "events": frozenset({"environments"}),
 }
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\}")

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["cluster_options", "debug_option", "output_option"]
+__all__ = ["cluster_options", "debug_option", "environments_option", "output_option"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -80,3 +80,21 @@ def cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_CLUSTER):
         decorated = option(decorated)
     return decorated
+
+
+def environments_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--environments`, passed as `environments`: the canonical names, without `unknown`."""
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, environments: str | None, **kwargs: Any) -> Any:
+        from model_logs.environments import allowed
+        from model_logs.settings import load
+
+        given = environments if environments is not None else load().get("events", {}).get("environments")
+        return function(*args, environments=allowed(given), **kwargs)
+
+    return click.option(
+        "--environments",
+        envvar="MODEL_LOGS_ENVIRONMENTS",
+        help="Environments that have data streams, with commas.  [default: development,staging,production]",
+    )(wrapper)

@@ -1,0 +1,202 @@
+"""Takes away what apply installed, in the opposite order, and data only where that was asked for by name.
+
+Two steps: `removal` reads the cluster and decides, `Removal.carry_out` deletes. What a kept stream needs is kept too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from model_logs.bootstrap import _backup, _streams
+from model_logs.bootstrap._apply import Report, Result
+from model_logs.bootstrap._canonical import flat_settings
+from model_logs.bootstrap._kinds import ComponentTemplate, DataStream, IndexTemplate, Lookup, Policy, kinds
+from model_logs.bootstrap._objects import Object, desired
+from model_logs.bootstrap._plan import State, compare
+from model_logs.errors import ConfigurationError, ModelLogsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
+
+    from elasticsearch import Elasticsearch
+
+    from model_logs.bootstrap._kinds import Body
+    from model_logs.bootstrap._plan import Step
+    from model_logs.bootstrap._streams import Held
+
+__all__ = ["Removal", "removal"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    object: Object
+    outcome: str
+    """`remove`, or what the report says instead."""
+    detail: str = ""
+    installed: Body | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What would be removed and what not.
+
+    Attributes:
+        decisions: One for each object that exists, in the order of removal.
+        holding: The streams and lookup indices that hold data and are kept for that.
+        audit: The streams of the audit trail that hold data: their names must be typed.
+    """
+
+    decisions: tuple[_Decision, ...]
+    holding: tuple[str, ...]
+    audit: tuple[str, ...]
+
+    def results(self) -> list[Result]:
+        """Return what carrying it out would report."""
+        return [
+            Result(d.object.kind, d.object.name, "would be removed" if d.outcome == "remove" else d.outcome, d.detail)
+            for d in self.decisions
+        ]
+
+    def carry_out(
+        self,
+        client: Elasticsearch,
+        *,
+        backup_folder: Path | None = None,
+        told: Callable[[Result], None] = lambda _: None,
+    ) -> Report:
+        """Delete, stopping at the first failure, and report each object.
+
+        Raises:
+            ConfigurationError: The objects cannot be kept before they are deleted.
+        """
+        known = kinds(client)
+        doomed = [d for d in self.decisions if d.outcome == "remove"]
+        saved = _backup.save(
+            backup_folder or _backup.default_folder(),
+            [
+                (known[d.object.kind].request(d.object.name), d.installed)
+                for d in doomed
+                if d.installed and d.object.kind != DataStream.name
+            ],
+        )
+        results: list[Result] = []
+        stopped = False
+        for decision in self.decisions:
+            each = decision.object
+            result = Result(each.kind, each.name, decision.outcome, decision.detail)
+            if decision.outcome == "remove":
+                result = Result(each.kind, each.name, "not attempted" if stopped else "removed")
+                if not stopped:
+                    try:
+                        known[each.kind].delete(each.name)
+                    except ModelLogsError as error:
+                        result = Result(each.kind, each.name, "failed", str(error))
+                        stopped = True
+            results.append(result)
+            told(result)
+        return Report(tuple(results), saved)
+
+
+def removal(
+    client: Elasticsearch,
+    *,
+    with_data: bool = False,
+    with_audit: bool = False,
+    confirmed: Collection[str] = (),
+    force: bool = False,
+) -> Removal:
+    """Decide what to remove.
+
+    Args:
+        client: The cluster.
+        with_data: Delete streams that hold data, the audit trail excepted, and lookup indices that hold some.
+        with_audit: Delete the audit trail too; each stream of it that holds data must be in `confirmed`.
+        confirmed: Names that a person typed.
+        force: Remove what was edited since we installed it.
+
+    Raises:
+        ConfigurationError: A typed name is no stream of the audit trail that holds data, or one is missing.
+    """
+    streams = _streams.find(client, fresh=True)
+    audit = tuple(held.name for held in streams if held.audit and not held.empty)
+    if with_audit:
+        _check_names(audit, confirmed)
+    reasons = {held.name: _why_kept(held, with_data=with_data, with_audit=with_audit) for held in streams}
+    for name, count in _streams.lookup_documents(client, fresh=True).items():
+        reasons[name] = "" if with_data or not count else f"it holds {count:,} documents (--with-data)"
+    holding = tuple(name for name, reason in reasons.items() if reason)
+    decisions = [
+        _Decision(
+            Object(DataStream.name, held.name, {}), "kept" if reasons[held.name] else "remove", reasons[held.name]
+        )
+        for held in streams
+    ]
+    needed = _needed_by({name.rpartition("-")[0] for name in holding})
+    known = kinds(client)
+    for wanted in reversed(desired()):
+        step = None if wanted.kind == DataStream.name else compare(known[wanted.kind], wanted)
+        if step is not None and step.installed is not None:
+            outcome, detail = _decide(step, needed[wanted.kind], reasons.get(wanted.name, ""), force=force)
+            decisions.append(_Decision(wanted, outcome, detail, step.installed))
+    return Removal(tuple(decisions), holding, audit)
+
+
+def _decide(step: Step, needed: Collection[str], holds: str, *, force: bool) -> tuple[str, str]:
+    """Return what becomes of an installed object that is no stream, and why."""
+    if step.state in {State.FOREIGN, State.BLOCKED}:
+        return "kept", "it was not installed by model-logs"
+    if step.object.name in needed:
+        return "kept", "a stream that is kept needs it"
+    if holds:
+        return "kept", holds
+    if step.state is State.EDITED and not force:
+        return "refused", f"{step.note} (--force)"
+    return "remove", ""
+
+
+def _check_names(audit: Collection[str], confirmed: Collection[str]) -> None:
+    if wrong := sorted(set(confirmed) - set(audit)):
+        raise ConfigurationError(
+            f"{', '.join(wrong)}: no stream of the audit trail that holds data has this name. Nothing was removed.",
+            next_step=f"These do: {', '.join(audit) or 'none'}.",
+        )
+    if missing := sorted(set(audit) - set(confirmed)):
+        raise ConfigurationError(
+            f"The audit trail goes only when its name is typed; missing: {', '.join(missing)}. Nothing was removed.",
+            next_step="Type it when asked, or give " + " ".join(f"--confirm {name}" for name in missing),
+        )
+
+
+def _why_kept(held: Held, *, with_data: bool, with_audit: bool) -> str:
+    if held.empty or (with_audit if held.audit else with_data):
+        return ""
+    holds = f"it holds {held.documents:,} documents"
+    holds += f" and {held.failures:,} failed ones" if held.failures else ""
+    return f"{holds} (--with-{'audit' if held.audit else 'data'})"
+
+
+def _needed_by(templates: Collection[str]) -> Mapping[str, set[str]]:
+    """Return kind → names of what these index templates are made of, themselves included."""
+    objects = {(each.kind, each.name): each for each in desired()}
+    components = {
+        component
+        for template in templates
+        if (found := objects.get((IndexTemplate.name, template)))
+        for component in found.body["composed_of"]
+    }
+    policies = {
+        policy for component in components if (policy := _policy_in(objects.get((ComponentTemplate.name, component))))
+    }
+    return {
+        IndexTemplate.name: set(templates),
+        ComponentTemplate.name: components,
+        Policy.name: policies,
+        Lookup.name: set(),
+    }
+
+
+def _policy_in(component: Object | None) -> Any:
+    settings = component.body["template"].get("settings", {}) if component else {}
+    return flat_settings(settings).get("index.lifecycle.name")

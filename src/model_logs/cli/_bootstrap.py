@@ -1,0 +1,81 @@
+"""How the commands of `elk-bootstrap` show objects, outcomes and differences. It prints and decides nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from model_logs.bootstrap import Report, Result
+
+__all__ = ["backup_option", "force_option", "show_diff", "show_json", "show_result", "summary", "told_backup"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_COLOURS = {
+    "created": "green",
+    "updated": "yellow",
+    "rolled over": "yellow",
+    "removed": "yellow",
+    "would be removed": "yellow",
+    "kept": "cyan",
+    "refused": "red",
+    "failed": "red",
+    "not attempted": "red",
+}
+_DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+WIDTH = 16
+
+
+def backup_option(function: _F) -> _F:
+    """Add `--backup-dir`, passed as `backup_dir`."""
+    from pathlib import Path
+
+    return click.option(
+        "--backup-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="MODEL_LOGS_BACKUP_DIR",
+        help="Where to keep what is replaced.  [default: ~/.local/state/model-logs/backups]",
+    )(function)
+
+
+def force_option(text: str) -> Callable[[_F], _F]:
+    """Return the decorator that adds `--force`."""
+    return click.option("--force", is_flag=True, help=text)
+
+
+def show_result(result: Result) -> None:
+    """Write one line about one object to standard error."""
+    outcome = click.style(f"{result.outcome:<{WIDTH}}", fg=_COLOURS.get(result.outcome, "white"))
+    line = f"{outcome} {result.kind:<18} {result.name}"
+    click.echo(f"{line}\n{_indented(result.detail)}" if result.detail else line, err=True)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(" " * (WIDTH + 1) + line for line in text.splitlines())
+
+
+def show_diff(diff: str) -> None:
+    """Write a unified diff to standard output, coloured on a terminal."""
+    for line in diff.splitlines():
+        click.echo(click.style(line, fg=_DIFF_COLOURS.get(line[:1])))
+
+
+def show_json(value: Any) -> None:
+    """Write a value to standard output."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def summary(report: Report) -> str:
+    """Return how many objects had which outcome."""
+    return ", ".join(f"{count} {outcome}" for outcome, count in report.count().items())
+
+
+def told_backup(backup: Path | None, what: str = "replaced") -> None:
+    """Say where the objects are kept that were replaced or removed."""
+    if backup is not None:
+        click.echo(f"What was {what} is kept in {backup}", err=True)

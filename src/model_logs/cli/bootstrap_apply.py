@@ -1,0 +1,91 @@
+"""`elk-bootstrap apply`: installs what is missing or outdated, and says of each object what became of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from model_logs.cli._bootstrap import backup_option, force_option, show_json, show_result, summary, told_backup
+from model_logs.cli._options import cluster_options, debug_option, environments_option, output_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from model_logs.bootstrap import Plan, Report
+    from model_logs.cluster import Connection
+
+__all__ = ["apply"]
+
+
+@click.command()
+@environments_option
+@click.option("--dry-run", is_flag=True, help="Show the plan and write nothing.")
+@click.option("--rollover", is_flag=True, help="Give streams that are behind a write index from today's template.")
+@force_option("Replace objects that were edited by hand or that someone else installed under our names.")
+@backup_option
+@cluster_options
+@output_option
+@debug_option
+def apply(
+    *,
+    connection: Connection,
+    environments: tuple[str, ...],
+    dry_run: bool,
+    rollover: bool,
+    force: bool,
+    backup_dir: Path | None,
+    output: str,
+) -> None:
+    r"""Install policies, templates, lookup indices and data streams; a second run changes nothing.
+
+    What is replaced is kept in a folder first. Objects that were edited by hand stay as they are unless --force is
+    given. Exit 0 when all is done, 1 when something was refused or failed: the report says what is in place.
+
+    \b
+    Example:
+      elk-bootstrap apply --url http://127.0.0.1:9200
+      elk-bootstrap apply --dry-run
+      elk-bootstrap apply --rollover --backup-dir ./backups
+    """
+    from model_logs import bootstrap
+    from model_logs.cli.bootstrap_plan import show_plan
+    from model_logs.cluster import connect
+
+    with connect(connection) as client:
+        found = bootstrap.plan(client, environments)
+        if dry_run:
+            if output == "json":
+                show_json({"differs": found.differs, "objects": [step.as_dict() for step in found.steps]})
+            else:
+                show_plan(found)
+            return
+        report = bootstrap.apply(
+            client, found, force=force, rollover=rollover, backup_folder=backup_dir, told=show_result
+        )
+    told_backup(report.backup)
+    if output == "json":
+        show_json(report.as_dict())
+    else:
+        _conclude(found, report, rollover=rollover)
+    if not report.complete:
+        sys.exit(1)
+
+
+def _conclude(found: Plan, report: Report, *, rollover: bool) -> None:
+    from model_logs.bootstrap import State
+
+    if not report.written and report.complete:
+        click.echo(f"Nothing to do: all {len(report.results)} objects are as they should be. No write was sent.")
+    else:
+        click.echo(f"{len(report.results)} objects: {summary(report)}.")
+    if not report.complete:
+        half = "Some of it is in place" if report.written else "Nothing was written"
+        click.echo(f"{half}: the lines above say what became of each. Apply again when the cause is gone.")
+    templates = any(step.action == "update" and step.object.kind.endswith("template") for step in found.steps)
+    if (templates or found.of_state(State.BEHIND)) and not rollover:
+        click.echo(
+            "A changed template reaches the next backing index of a stream only. The life cycle makes one in time;"
+            " `elk-bootstrap apply --rollover` makes it now."
+        )

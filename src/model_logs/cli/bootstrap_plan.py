@@ -1,0 +1,64 @@
+"""`elk-bootstrap plan`: what apply would change. It writes nothing."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from model_logs.cli._bootstrap import show_diff, show_json
+from model_logs.cli._options import cluster_options, debug_option, environments_option, output_option
+
+if TYPE_CHECKING:
+    from model_logs.bootstrap import Plan
+    from model_logs.cluster import Connection
+
+__all__ = ["plan", "show_plan"]
+
+_SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "refuse": ("!", "red"), "keep": ("=", "cyan")}
+
+
+@click.command()
+@environments_option
+@cluster_options
+@output_option
+@debug_option
+def plan(connection: Connection, environments: tuple[str, ...], output: str) -> None:
+    r"""Show what apply would change, as differences, and write nothing.
+
+    Exit 0 when everything is as it should be, 3 when something differs.
+
+    \b
+    Example:
+      elk-bootstrap plan --url http://127.0.0.1:9200
+      elk-bootstrap plan --environments development,production --output json
+    """
+    from model_logs import bootstrap
+    from model_logs.cluster import connect
+
+    with connect(connection) as client:
+        found = bootstrap.plan(client, environments)
+    if output == "json":
+        show_json({"differs": found.differs, "objects": [step.as_dict() for step in found.steps]})
+    else:
+        show_plan(found)
+    if found.differs:
+        sys.exit(3)
+
+
+def show_plan(found: Plan) -> None:
+    """Write the plan to standard output: what changes first with its difference, what does not as a number."""
+    for step in found.steps:
+        if step.action == "keep" and not step.note:
+            continue
+        sign, colour = _SIGNS[step.action]
+        line = f"{sign} {step.action:<7} {step.object.kind:<18} {step.object.name}"
+        click.echo(click.style(f"{line}: {step.note}" if step.note else line, fg=colour))
+        if step.action != "create":
+            show_diff(step.diff)
+    kept = sum(step.action == "keep" for step in found.steps)
+    if not found.differs:
+        click.echo(f"Nothing to do: all {kept} objects are as they should be.")
+        return
+    click.echo(f"{len(found.steps) - kept} of {len(found.steps)} objects differ. Next step: elk-bootstrap apply")

@@ -1,0 +1,87 @@
+"""`elk-bootstrap status`: what is installed, and what the streams hold. It writes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from model_logs.cli._bootstrap import show_json
+from model_logs.cli._options import cluster_options, debug_option, environments_option, output_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from model_logs.bootstrap import Status
+    from model_logs.cluster import Connection
+
+__all__ = ["status"]
+
+_STEP = 1024.0
+_COLOURS = {"current": "green", "behind": "yellow", "outdated": "yellow"}
+
+
+@click.command()
+@environments_option
+@cluster_options
+@output_option
+@debug_option
+def status(connection: Connection, environments: tuple[str, ...], output: str) -> None:
+    r"""Show what is installed and whether it is current, and the data streams with their size and life-cycle phase.
+
+    \b
+    Example:
+      elk-bootstrap status --url http://127.0.0.1:9200
+      elk-bootstrap status --output json
+    """
+    from model_logs import bootstrap
+    from model_logs.cluster import connect
+
+    with connect(connection) as client:
+        found = bootstrap.status(client, environments)
+    if output == "json":
+        show_json(found.as_dict())
+    else:
+        _show(found)
+
+
+def _show(found: Status) -> None:
+    click.echo(f"Elasticsearch {found.version}, cluster {found.cluster}\n")
+    rows = [("object", "name", "state", "version", "hash")]
+    rows += [(each.kind, each.name, each.state, each.version, each.hash) for each in found.objects]
+    _table(rows, colour_of=2)
+    for each in found.objects:
+        if each.note:
+            click.echo(f"{each.kind} {each.name}: {each.note}")
+    click.echo()
+    streams = [("data stream", "documents", "failed", "size", "indices", "phases")]
+    for held in found.streams:
+        phases = ", ".join(f"{phase} {count}" for phase, count in sorted(held.phases.items()))
+        size = _size(held.bytes + held.failure_bytes)
+        streams.append((held.name, f"{held.documents:,}", f"{held.failures:,}", size, str(held.indices), phases))
+    streams += [(f"{name} (lookup)", f"{count:,}", "", "", "", "") for name, count in found.lookups.items()]
+    _table(streams, right=(1, 2, 3, 4))
+
+
+def _size(count: int) -> str:
+    size = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if size < _STEP:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= _STEP
+    return f"{size:.1f} TiB"
+
+
+def _table(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), colour_of: int = -1) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for number, row in enumerate(rows):
+        cells = [
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        if number == 0:
+            click.echo(click.style("  ".join(cells).rstrip(), bold=True))
+            continue
+        if colour_of >= 0:
+            cells[colour_of] = click.style(cells[colour_of], fg=_COLOURS.get(row[colour_of], "red"))
+        click.echo("  ".join(cells).rstrip())
