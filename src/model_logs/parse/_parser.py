@@ -118,7 +118,7 @@ class Parser:
             event.objects["labels"]["event_id"] = id_[:1024]
             id_ = hashlib.sha256(id_.encode()).hexdigest()
         event.fields["event.id"] = id_
-        environment, written = self._places.environment(event.fields.get("environment") or self._places.default)
+        environment, written = self._places.environment(event.fields.get("environment"))
         event.fields["environment"] = environment
         if written is not None:
             event.objects["labels"]["environment"] = written[:1024]

@@ -29,7 +29,7 @@ class Places:
 
     def __init__(self, environments: Iterable[str], default: str) -> None:
         self.allowed = frozenset(filter(None, map(normal, environments)))
-        self.default, _ = self.environment(default)
+        self._default = self.environment(default)
         kinds = {*table.STREAMS.values(), table.UNKNOWN_TYPE_STREAM}
         self._streams = {
             (kind, name): {"type": "logs", "dataset": f"model.{kind}", "namespace": name}
@@ -37,8 +37,10 @@ class Places:
             for name in (*self.allowed, UNKNOWN)
         }
 
-    def environment(self, written: str) -> tuple[str, str | None]:
-        """Return the environment, and what was written when that is not in the list."""
+    def environment(self, written: str | None) -> tuple[str, str | None]:
+        """Return the environment, and what was written when that is not in the list; the default for None."""
+        if written is None:
+            return self._default
         name = normal(written)
         if name in self.allowed or name == UNKNOWN:
             return name, None

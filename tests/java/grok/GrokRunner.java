@@ -1,0 +1,51 @@
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.elasticsearch.common.Strings;
+import org.elasticsearch.grok.Grok;
+import org.elasticsearch.grok.PatternBank;
+import org.elasticsearch.xcontent.XContentParserConfiguration;
+import org.elasticsearch.xcontent.XContentType;
+import org.elasticsearch.xcontent.json.JsonXContent;
+
+/**
+ * Runs Elastic's own Grok over lines from standard input, for the tests that compare it with ours.
+ *
+ * The first line is {"patterns": {NAME: expression}, "expressions": [...]}; every other line is {"text": "..."}, and is
+ * answered by the captures of the first expression that fits, or by null.
+ */
+public final class GrokRunner {
+    public static void main(String[] arguments) throws Exception {
+        var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        var out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+        Map<String, Object> setup = parse(in.readLine());
+        @SuppressWarnings("unchecked")
+        var bank = new PatternBank((Map<String, String>) setup.get("patterns"));
+        @SuppressWarnings("unchecked")
+        var expressions = (List<String>) setup.get("expressions");
+        var groks = expressions.stream().map(expression -> new Grok(bank, expression, System.err::println)).toList();
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            var text = (String) parse(line).get("text");
+            var captures = groks.stream().map(grok -> grok.captures(text)).filter(found -> found != null).findFirst();
+            out.println(captures.isEmpty() ? "null" : written(captures.get()));
+        }
+        out.flush();
+    }
+
+    private static Map<String, Object> parse(String json) throws Exception {
+        try (var parser = JsonXContent.jsonXContent.createParser(XContentParserConfiguration.EMPTY, json)) {
+            return parser.map();
+        }
+    }
+
+    private static String written(Map<String, Object> captures) {
+        try (var builder = org.elasticsearch.xcontent.XContentBuilder.builder(XContentType.JSON.xContent())) {
+            return Strings.toString(builder.map(captures));
+        } catch (java.io.IOException error) {
+            throw new java.io.UncheckedIOException(error);
+        }
+    }
+}
