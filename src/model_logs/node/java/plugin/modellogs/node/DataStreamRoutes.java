@@ -1,13 +1,9 @@
 package modellogs.node;
 
 import java.util.*;
-import org.elasticsearch.action.ActionListener;
-import org.elasticsearch.action.admin.indices.create.*;
 import org.elasticsearch.action.datastreams.*;
 import org.elasticsearch.action.datastreams.GetDataStreamAction.Response.*;
 import org.elasticsearch.action.support.IndicesOptions;
-import org.elasticsearch.action.support.master.AcknowledgedResponse;
-import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.cluster.health.ClusterStateHealth;
 import org.elasticsearch.cluster.metadata.*;
@@ -37,10 +33,10 @@ final class DataStreamRoutes {
     List<RestHandler> routes() {
         return List.of(
             new Endpoint("create_data_stream_action", (request, client) -> {
-                var create = new CreateIndexRequest(request.param("name"));
-                create.masterNodeTimeout(RestUtils.getMasterNodeTimeout(request));
-                create.ackTimeout(RestUtils.getAckTimeout(request));
-                return channel -> create(create, client, new RestToXContentListener<>(channel));
+                var create = new CreateDataStreamAction.Request(
+                    RestUtils.getMasterNodeTimeout(request), RestUtils.getAckTimeout(request), request.param("name"));
+                return channel -> client.execute(
+                    CreateDataStreamAction.INSTANCE, create, new RestToXContentListener<>(channel));
             }, "PUT /_data_stream/{name}"),
             new Endpoint("delete_data_stream_action", (request, client) -> {
                 String[] names = request.paramAsStringArray("name", new String[0]);
@@ -62,13 +58,6 @@ final class DataStreamRoutes {
                 get.includeDefaults(request.paramAsBoolean("include_defaults", false));
                 return channel -> new RestToXContentListener<>(channel).onResponse(get(get, cluster.state()));
             }, "GET /_data_stream", "GET /_data_stream/{name}"));
-    }
-
-    /** What a bulk request does for a stream that is not there yet; it takes a template, or there would be an index. */
-    private void create(CreateIndexRequest request, Client client, ActionListener<AcknowledgedResponse> listener) {
-        MetadataCreateDataStreamService.lookupTemplateForDataStream(request.index(), cluster.state().metadata());
-        var acknowledged = listener.<CreateIndexResponse>map(it -> AcknowledgedResponse.of(it.isAcknowledged()));
-        client.execute(AutoCreateAction.INSTANCE, request, acknowledged);
     }
 
     private List<DataStream> find(ClusterState state, String[] names, IndicesOptions options) {

@@ -5,6 +5,8 @@ import static org.elasticsearch.xpack.core.ilm.LifecycleSettings.*;
 import java.io.IOException;
 import java.util.*;
 import java.util.function.*;
+import org.elasticsearch.action.*;
+import org.elasticsearch.action.datastreams.CreateDataStreamAction;
 import org.elasticsearch.cluster.metadata.IndexNameExpressionResolver;
 import org.elasticsearch.cluster.metadata.Metadata.Custom;
 import org.elasticsearch.cluster.node.DiscoveryNodes;
@@ -34,6 +36,10 @@ public final class NodePlugin extends Plugin implements ActionPlugin, MapperPlug
         handlers.addAll(new LifecycleRoutes(services.clusterService(), resolver).routes());
         handlers.add(RootRoute.route(services.clusterService()));
         return handlers;
+    }
+
+    @Override public List<ActionHandler<? extends ActionRequest, ? extends ActionResponse>> getActions() {
+        return List.of(new ActionHandler<>(CreateDataStreamAction.INSTANCE, CreateDataStream.class));
     }
 
     @Override public Map<String, Mapper.TypeParser> getMappers() { return FailureStore.MAPPERS; }
