@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from model_logs.ship.deadletter import DeadLetters
     from model_logs.ship.source import Source
 
-__all__ = ["Batch", "Patience", "Settler", "StoppedError"]
+__all__ = ["Batch", "Patience", "Settler", "StoppedError", "encoded"]
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _LONGEST_PAUSE = 5.0
@@ -161,7 +161,7 @@ class Settler:
         attempt = 0
         while pending:
             try:
-                raw = self._wire.bulk(b"".join([_encoded(document) for document in pending]))
+                raw = self._wire.bulk(b"".join([encoded(document) for document in pending]))
                 again, reason = self._judge(batch, pending, raw)
             except TooLargeError:
                 if len(pending) == 1:
@@ -259,7 +259,8 @@ class Settler:
         return pending
 
 
-def _encoded(document: Document) -> bytes:
+def encoded(document: Document) -> bytes:
+    """Return the two lines of `_bulk` that create a document."""
     # The stream's name and the id are safe by construction: nothing in them needs an escape.
     return b'{"create":{"_index":"%b","_id":"%b"}}\n%b\n' % (
         document.data_stream.encode(),

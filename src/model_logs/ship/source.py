@@ -86,7 +86,7 @@ class Source:
         self._descriptor = -1
         self._head = b""
         self._skipping = False
-        self._read_size = -1
+        self._stamp = (-1, 0)
         self._last_size = 0
         self.identity = ""
         self.position = self.acknowledged = self.reserved = 0
@@ -195,12 +195,13 @@ class Source:
         Raises:
             TruncatedError: The file holds something else than what was read from it.
         """
-        size, before = self.size(), self._read_size
-        unread = max(0, before - self.position)
-        if size < self.position or (size != before and size == self.position and not self._intact()):
+        found = os.fstat(self._descriptor)
+        size, stamp = found.st_size, (found.st_size, found.st_mtime_ns)
+        unread = max(0, self._stamp[0] - self.position)
+        if size < self.position or (stamp != self._stamp and not self._intact()):
             raise TruncatedError(unread)
-        if size != before:
-            self._read_size = size
+        if stamp != self._stamp:
+            self._stamp = stamp
             self.changed = now
         elif not final and size == self.position + self.partial:
             return None
