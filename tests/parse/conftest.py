@@ -70,8 +70,8 @@ def elastic_grok(
     jars = os.pathsep.join(map(str, Path(class_path).parent.glob("*.jar")))
     subprocess.run([*ecj, "-17", "-nowarn", "-cp", jars, "-d", str(classes), str(_JAVA)], check=True)
 
-    def run(texts: Iterable[str]) -> list[dict[str, Any] | None]:
-        setup = {"patterns": patterns, "expressions": list(load().text_patterns)}
+    def run(texts: Iterable[str], bank: dict[str, str] = patterns) -> list[dict[str, Any] | None]:
+        setup = {"patterns": bank, "expressions": list(load().text_patterns)}
         lines = [orjson.dumps(setup), *(orjson.dumps({"text": text}) for text in texts)]
         command = [str(java.executable), "-cp", f"{class_path}{os.pathsep}{classes}", "GrokRunner"]
         done = subprocess.run(command, input=b"\n".join(lines), capture_output=True, check=True)

@@ -61,8 +61,6 @@ class Grok:
             self._regex = onigurumacffi.compile(expanded)
         except onigurumacffi.OnigError as error:
             raise self._broken(f"is no regular expression: {error}") from error
-        if self._regex.number_of_captures() != len(self._captures):
-            raise self._broken("has a group that captures without %{PATTERN:field}; write (?:...)")
 
     def captures(self, text: str) -> dict[str, object] | None:
         """Return field → value; None when the text does not fit. Empty captures are not set.

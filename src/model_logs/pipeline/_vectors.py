@@ -1,4 +1,4 @@
-"""Reads the test vectors. Their form is described in docs/text-lines.md; a mistake in one is an error with its place."""
+"""Reads the test vectors. Their form stands in docs/text-lines.md; a mistake in one is an error with its place."""
 
 from __future__ import annotations
 
