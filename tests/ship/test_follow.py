@@ -1,0 +1,310 @@
+"""Which files are followed, through rotation, deletion and everything else that lies about in a folder of logs."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import subprocess
+import sys
+
+import pytest
+
+from model_logs.ship.follow import Follower
+from model_logs.ship.totals import Totals
+
+
+class Look:
+    """A follower with a clock of its own."""
+
+    def __init__(self, folder, *patterns, entries=(), avoid=(), grace=10.0):
+        self.said = []
+        self.totals = Totals()
+        self.now = 0.0
+        self.follower = Follower(
+            patterns or (str(folder / "*.log*"),),
+            entries,
+            grace=grace,
+            avoid=avoid,
+            totals=self.totals,
+            say=self.said.append,
+        )
+        self.follower.scan(self.now)
+        self.follower.adopt(self.now)
+
+    def read(self):
+        """Read everything that is there now, as if the cluster acknowledged it at once."""
+        lines = []
+        for source in list(self.follower.sources.values()):
+            while (chunk := self.follower.read(source, self.now)) is not None:
+                lines += chunk.lines
+            source.acknowledged = source.position
+        return lines
+
+    def later(self, seconds=1.0):
+        self.now += seconds
+        self.follower.scan(self.now)
+        lines = self.read()
+        self.follower.release(self.now)
+        return lines
+
+    @property
+    def entries(self):
+        return [source.entry(reserve=0) for source in self.follower.sources.values()]
+
+    @property
+    def talk(self):
+        return "\n".join(self.said)
+
+
+def append(path, data):
+    with path.open("ab") as file:
+        file.write(data)
+
+
+@pytest.fixture
+def log(tmp_path):
+    path = tmp_path / "a.log"
+    path.write_bytes(b"1\n")
+    return path
+
+
+def test_a_renamed_file_is_read_to_its_end_and_the_new_one_from_its_start(log, tmp_path):
+    look = Look(tmp_path)
+    assert look.read() == [b"1"]
+    log.rename(tmp_path / "a.log.1")
+    append(tmp_path / "a.log.1", b"2\n")
+    log.write_bytes(b"3\n")
+    assert sorted(look.later()) == [b"2", b"3"]
+    assert look.totals.files == 2
+
+
+def test_a_slow_writer_may_add_to_a_file_that_was_renamed_away_or_deleted(log, tmp_path):
+    look = Look(tmp_path)
+    with log.open("ab") as slow:
+        log.rename(tmp_path / "old")
+        look.later()
+        slow.write(b"2\n")
+        slow.flush()
+        assert look.later(5) == [b"2"]
+        (tmp_path / "old").unlink()
+        slow.write(b"3\n")
+        slow.flush()
+        assert look.later(9) == [b"3"], "each line begins the grace anew"
+    assert len(look.follower.sources) == 1
+    look.later(11)
+    assert look.follower.sources == {}
+    assert look.totals.gone == 1
+
+
+def test_the_last_line_of_a_file_that_is_gone_is_taken_after_the_grace_although_it_has_no_line_break(log, tmp_path):
+    look = Look(tmp_path)
+    append(log, b"half")
+    assert look.read() == [b"1"]
+    log.unlink()
+    assert look.later() == []
+    assert look.later(5) == []
+    assert look.later(11) == [b"half"]
+    look.later()
+    assert look.follower.sources == {}
+
+
+def test_a_file_that_is_behind_is_not_let_go_however_long_it_is_gone(log, tmp_path):
+    look = Look(tmp_path)
+    source = next(iter(look.follower.sources.values()))
+    look.follower.read(source, 0.0)
+    log.unlink()
+    for _ in range(3):
+        look.now += 100
+        look.follower.scan(look.now)
+        look.follower.release(look.now)
+    assert look.follower.sources, "read, but not acknowledged"
+    source.acknowledged = source.position
+    look.follower.release(look.now)
+    assert look.follower.sources == {}
+
+
+def test_copytruncate_is_reported_and_the_file_read_from_its_start(log, tmp_path):
+    look = Look(tmp_path)
+    look.read()
+    append(log, b"seen, not read")
+    look.read()
+    log.write_bytes(b"")
+    append(log, b"2\n")
+    assert look.read() == []
+    assert look.later() == [b"2"]
+    assert look.totals.truncated == 1
+    assert "14 more had been seen" in look.talk
+    assert "rotate by rename" in look.talk
+
+
+def test_acknowledgements_under_way_do_not_move_a_truncated_file_forward(log, tmp_path):
+    append(log, b"2\n" * 100)
+    look = Look(tmp_path)
+    before = next(iter(look.follower.sources.values()))
+    look.follower.read(before, 0.0)
+    log.write_bytes(b"new\n")
+    look.follower.read(before, 1.0)
+    after = next(iter(look.follower.sources.values()))
+    assert after is not before
+    before.acknowledged = before.position
+    assert after.acknowledged == 0
+
+
+def test_a_link_and_its_target_are_one_file(log, tmp_path):
+    (tmp_path / "b.log").symlink_to(log)
+    os.link(log, tmp_path / "c.log")
+    look = Look(tmp_path)
+    assert look.read() == [b"1"]
+
+
+def test_a_link_that_is_set_to_the_next_file_leads_there(log, tmp_path):
+    day1, day2, current = tmp_path / "day1", tmp_path / "day2", tmp_path / "current.log"
+    log.rename(day1)
+    current.symlink_to(day1)
+    look = Look(tmp_path)
+    assert look.read() == [b"1"]
+    day2.write_bytes(b"2\n")
+    current.unlink()
+    current.symlink_to(day2)
+    append(day1, b"1b\n")
+    assert sorted(look.later()) == [b"1b", b"2"]
+
+
+def test_what_is_no_log_is_left_alone_with_a_note_once(log, tmp_path):
+    (tmp_path / "a.log.2.gz").write_bytes(gzip.compress(b"old\n"))
+    (tmp_path / "a.log.3").write_bytes(gzip.compress(b"old\n"))
+    (tmp_path / "dangling.log").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "folder.log").mkdir()
+    os.mkfifo(tmp_path / "pipe.log")
+    look = Look(tmp_path)
+    assert look.read() == [b"1"]
+    look.later()
+    assert look.talk.count("is compressed") == 2
+    assert look.talk.count("dangling.log is a link that leads nowhere") == 1
+    assert look.talk.count("pipe.log is no regular file") == 1
+    assert look.totals.unreadable == 0
+    assert look.totals.files == 1
+
+
+def test_a_folder_instead_of_a_pattern_is_explained(log, tmp_path):
+    look = Look(tmp_path, str(tmp_path))
+    assert "is a folder; give a pattern" in look.talk
+
+
+def test_a_name_with_the_characters_of_a_pattern_is_taken_literally_too(tmp_path):
+    (tmp_path / "a[1].log").write_bytes(b"1\n")
+    assert Look(tmp_path, str(tmp_path / "a[1].log")).read() == [b"1"]
+
+
+def test_patterns_cross_folders_and_a_file_that_two_match_is_read_once(tmp_path):
+    (tmp_path / "x" / "y").mkdir(parents=True)
+    (tmp_path / "x" / "y" / "a.log").write_bytes(b"1\n")
+    look = Look(tmp_path, str(tmp_path / "**" / "*.log"), str(tmp_path / "x" / "y" / "a.log"))
+    assert look.read() == [b"1"]
+
+
+def test_the_shippers_own_files_are_never_shipped(log, tmp_path):
+    state = tmp_path / "state.log"
+    state.mkdir()
+    (state / "dead.log").write_bytes(b"no\n")
+    (tmp_path / "state.log2").write_bytes(b"2\n")
+    look = Look(tmp_path, str(tmp_path / "**" / "*.log*"), avoid=[state])
+    assert sorted(look.read()) == [b"1", b"2"]
+    assert "dead.log is the shipper's own" in look.talk
+
+
+def test_a_file_that_was_renamed_out_of_the_pattern_meanwhile_is_found_by_its_inode(log, tmp_path):
+    first = Look(tmp_path)
+    first.read()
+    entries = first.entries
+    append(log, b"2\n")
+    log.rename(tmp_path / "archived")
+    log.write_bytes(b"3\n")
+    assert sorted(Look(tmp_path, entries=entries).read()) == [b"2", b"3"]
+
+
+def test_a_file_that_was_deleted_meanwhile_is_reported(log, tmp_path):
+    first = Look(tmp_path)
+    first.read()
+    entries = first.entries
+    log.unlink()
+    look = Look(tmp_path, entries=entries)
+    assert "a.log is gone; it was shipped up to byte 2" in look.talk
+    assert look.totals.missed == 1
+    assert list(look.follower.waiting_entries) == []
+
+
+def test_entries_of_other_patterns_are_kept_while_their_files_exist_and_not_followed(log, tmp_path):
+    first = Look(tmp_path)
+    first.read()
+    entries = first.entries
+    append(log, b"2\n")
+    other = tmp_path / "other.txt"
+    other.write_bytes(b"x\n")
+    look = Look(tmp_path, str(other), entries=entries)
+    assert look.read() == [b"x"]
+    assert list(look.follower.waiting_entries) == entries
+    log.unlink()
+    look = Look(tmp_path, str(other), entries=entries)
+    assert list(look.follower.waiting_entries) == []
+    assert look.talk == ""
+
+
+def test_many_quiet_files_are_closed_and_opened_again_when_they_grow(tmp_path):
+    for n in range(300):
+        (tmp_path / f"{n}.log").write_bytes(b"1\n")
+    look = Look(tmp_path)
+    look.read()
+    look.later(11)
+    opened = sum(source.opened for source in look.follower.sources.values())
+    assert opened <= 256
+    closed = next(source for source in look.follower.sources.values() if not source.opened)
+    path = tmp_path / os.path.basename(closed.path)
+    append(path, b"2\n")
+    assert look.later() == [b"2"]
+
+
+def test_a_file_that_may_not_be_read_is_named_and_read_once_it_may(tmp_path):
+    # As another user, since root may read everything.
+    code = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from model_logs.ship.follow import Follower\n"
+        "from model_logs.ship.totals import Totals\n"
+        "folder = Path(sys.argv[1])\n"
+        "if os.geteuid() == 0:\n"
+        "    os.setuid(65534)\n"
+        "    os.umask(0)\n"
+        "(folder / 'a.log').write_bytes(b'1\\n')\n"
+        "(folder / 'a.log').chmod(0)\n"
+        "totals = Totals()\n"
+        "look = Follower([str(folder / '*.log')], [], grace=1, avoid=[], totals=totals, say=print)\n"
+        "look.scan(0); look.scan(1)\n"
+        "print(totals.unreadable, totals.ok)\n"
+        "(folder / 'a.log').chmod(0o600)\n"
+        "look.scan(2)\n"
+        "print(totals.unreadable, totals.ok, totals.files)\n"
+    )
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    folder.chmod(0o777)
+    for parent in folder.parents[:3]:
+        parent.chmod(parent.stat().st_mode | 0o011)
+    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    said, denied, allowed = done.stdout.splitlines()
+    assert said.endswith("a.log cannot be read: Permission denied.")
+    assert (denied, allowed) == ("1 False", "0 True 1")
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="a file whose reading fails is needed")
+def test_a_file_that_fails_while_it_is_read_is_named(tmp_path):
+    look = Look(tmp_path, "/proc/self/mem")
+    look.later()
+    assert "/proc/self/mem cannot be read: Input/output error" in look.talk
+    assert look.totals.unreadable == 1
+
+
+def test_nothing_that_matches_is_said_with_the_patterns(tmp_path):
+    look = Look(tmp_path, str(tmp_path / "x*.log"), str(tmp_path / "y.log"))
+    assert look.follower.missing_message() == f"No file matches {tmp_path}/x*.log or {tmp_path}/y.log."
