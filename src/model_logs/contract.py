@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["Contract", "EventType", "Field", "Lookup", "MetricsStream", "Stream", "load", "parse"]
+__all__ = ["Contract", "EventType", "Field", "Lookup", "MetricsStream", "Stream", "declared_range", "load", "parse"]
 
 TYPES = frozenset({"keyword", "text", "date", "float", "integer", "long", "byte", "boolean", "object"})
 _SET_BY = frozenset({"writer", "caller", "shipper"})
@@ -138,6 +138,12 @@ class Contract:
         return tuple(f for f in self.fields.values() if f.everywhere or event_type in f.on)
 
 
+def declared_range(field: Field) -> tuple[float | None, float | None]:
+    """Return the range that the contract declares, without what merely the type cannot hold."""
+    held = _HOLDS.get(field.type, (None, None))
+    return (None if field.low == held[0] else field.low, None if field.high == held[1] else field.high)
+
+
 def load() -> Contract:
     """Return the contract of this installation, read once.
 
@@ -213,7 +219,7 @@ def _field(name: str, body: Mapping[str, Any], expand: _Expansion) -> Field:
             next_step=f"Known: {', '.join(sorted(_KEYS))}.",
         )
     if "alias_of" in body:
-        return Field(name=name, type="alias", meaning=body["meaning"], alias_of=body["alias_of"], everywhere=True)
+        return Field(name=name, type="alias", meaning=body["meaning"], alias_of=body["alias_of"])
     _known(body["type"], TYPES, f"the type of the field {name}")
     _known(body.get("set_by", "caller"), _SET_BY, f"set_by of the field {name}")
     on, everywhere = expand(body.get("events", ()), f"`events` of the field {name}")

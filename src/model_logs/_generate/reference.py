@@ -1,0 +1,148 @@
+"""Renders `docs/reference/events.md`: the page on which every field and event type stands, for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from model_logs import contract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from model_logs.contract import Contract, Field
+
+__all__ = ["render"]
+
+_PATH = "docs/reference/events.md"
+_HEAD = """\
+<!-- Generated from mappings/contract.yml by `python -m model_logs.generate`: change that file, not this one. -->
+# Fields and event types
+
+Every name that model-logs writes, and nothing else. An event is one JSON object on one line, nested, with
+`@timestamp` first and `event` second; the names below are how its fields are queried. A field that is not here stays
+in `_source` and cannot be searched; your own names and values belong into `labels`.
+
+A value of the wrong type, out of its range or not among the values listed makes the event `unparsed`: it keeps its id
+and carries the original and the reason. **Bold** event types are those on which the field must stand.
+"""
+
+
+def render() -> dict[str, str]:
+    """Return the page's path and text."""
+    loaded = contract.load()
+    parts = [
+        _HEAD,
+        _streams(loaded),
+        _event_types(loaded),
+        _fields(loaded),
+        _aliases(loaded),
+        _others(loaded),
+    ]
+    return {_PATH: "\n".join(parts)}
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = list(head)
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def _code(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _streams(loaded: Contract) -> str:
+    rows = [
+        [f"`{stream.in_environment('<environment>')}`", stream.meaning, f"`{stream.policy}`"]
+        for stream in loaded.streams.values()
+    ]
+    rows.append(
+        [f"`{loaded.metrics_stream.name}`", loaded.metrics_stream.meaning, f"`{loaded.metrics_stream.policy}`"]
+    )
+    return "## Data streams\n\n" + _table(["stream", "holds", "policy"], rows)
+
+
+def _event_types(loaded: Contract) -> str:
+    rows = []
+    for kind in loaded.event_types.values():
+        must = [field.keyword for field in loaded.fields.values() if _asked_of_caller(field, kind.name)]
+        rows.append([f"`{kind.name}`", kind.meaning, kind.stream, _code(must)])
+    text = (
+        '## Event types\n\nA type of your own, by `logger.event("my_type", …)`, goes to the stream'
+        f" `{loaded.unknown_type_stream}` and carries the fields that are on all. The keywords named here are those"
+        " without which the event is not understood.\n\n"
+    )
+    return text + _table(["event type", "meaning", "stream", "needs"], rows)
+
+
+def _asked_of_caller(field: Field, event_type: str) -> bool:
+    return field.set_by == "caller" and event_type in field.required and not field.required_everywhere
+
+
+def _fields(loaded: Contract) -> str:
+    rows = [
+        [f"`{f.name}`", _type(f), _meaning(f), _carriers(loaded, f), _setter(f)]
+        for f in loaded.fields.values()
+        if f.alias_of is None
+    ]
+    note = "A writer is the logger, a shipper is Logstash or `model-logs ship`; the others are keywords."
+    return f"## Fields\n\n{note}\n\n" + _table(["field", "type", "meaning", "on", "set by"], rows)
+
+
+def _type(field: Field) -> str:
+    name = f"object of {field.of}s" if field.of else field.type
+    return f"{name}, several" if field.list else name
+
+
+def _meaning(field: Field) -> str:
+    parts = [field.meaning]
+    if field.values:
+        parts.append(f"One of {_code(field.values)}.")
+    if bounds := _bounds(field):
+        parts.append(bounds)
+    if not field.index:
+        parts.append("Not searchable.")
+    return " ".join(parts)
+
+
+def _bounds(field: Field) -> str:
+    unit = f" {field.unit}" if field.unit else ""
+    low, high = contract.declared_range(field)
+    if low is None and high is None:
+        return f"Unit:{unit}." if unit else ""
+    if high is None:
+        return f"From {low:g}{unit}."
+    if low is None:
+        return f"Up to {high:g}{unit}."
+    return f"From {low:g} to {high:g}{unit}."
+
+
+def _carriers(loaded: Contract, field: Field) -> str:
+    if field.everywhere:
+        return "**all**" if field.required_everywhere else "all"
+    names = [name for name in loaded.event_types if name in field.on]
+    return ", ".join(f"**{name}**" if name in field.required else name for name in names)
+
+
+def _setter(field: Field) -> str:
+    return f"`{field.keyword}=`" if field.set_by == "caller" else field.set_by
+
+
+def _aliases(loaded: Contract) -> str:
+    rows = [[f"`{f.name}`", f"`{f.alias_of}`", f.meaning] for f in loaded.fields.values() if f.alias_of]
+    text = "## Other names for the same field\n\nThey can be queried and cannot be written.\n\n"
+    return text + _table(["alias", "field", "meaning"], rows)
+
+
+def _others(loaded: Contract) -> str:
+    parts = []
+    for name, meaning, fields in [
+        (loaded.metrics_stream.name, loaded.metrics_stream.meaning, loaded.metrics_stream.fields),
+        *(
+            (lookup.name, f"{lookup.meaning} Joined by `{lookup.key}`.", lookup.fields)
+            for lookup in loaded.lookups.values()
+        ),
+    ]:
+        rows = [[f"`{f.name}`", _type(f), _meaning(f)] for f in fields.values()]
+        parts.append(f"## `{name}`\n\n{meaning}\n\n" + _table(["field", "type", "meaning"], rows))
+    return "\n".join(parts)

@@ -1,0 +1,77 @@
+"""`model-logs demo`: see it all work, on the development node or on a cluster of one's own."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from model_logs.cli._options import debug_option
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from model_logs.demo import Outcome
+
+__all__ = ["demo"]
+
+
+@click.command()
+@click.option("--url", envvar="MODEL_LOGS_URL", help="Use this cluster instead of the development node.")
+@click.option("--api-key", envvar="MODEL_LOGS_API_KEY", help="Encoded API key for that cluster.")
+@click.option(
+    "--output-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="demo-output",
+    show_default=True,
+    help="Where models, logs and the page are written; cleared first.",
+)
+@click.option(
+    "--requests", type=click.IntRange(min=100), default=4_000, show_default=True, help="How many predictions."
+)
+@click.option("--keep", is_flag=True, help="Leave the development node running, to look around.")
+@debug_option
+def demo(*, url: str | None, api_key: str | None, output_dir: Path, requests: int, keep: bool) -> None:
+    r"""See it all work, in about a minute: node, models, service, events, answers, page.
+
+    A real Elasticsearch starts, classifiers of scikit-learn are trained and served over HTTP by several processes, a
+    slow version and a failing one are promoted and rolled back, everything is logged and shipped, and the six panels
+    are answered. Nothing is simulated. On the first run Elasticsearch is downloaded (about 70 MB).
+
+    \b
+    Example:
+      model-logs demo
+      model-logs demo --keep --requests 20000
+      model-logs demo --url https://es.example:9200 --api-key KEY
+    """
+    from model_logs.cluster import Connection
+    from model_logs.demo import Options, run
+    from model_logs.report import print_report
+
+    signal.signal(signal.SIGTERM, _end)
+    connection = Connection(url=url, api_key=api_key) if url else None
+    outcome = run(Options(output_dir, connection, requests, keep), lambda line: click.echo(line, err=True))
+    print_report(outcome.report)
+    _say_what_next(outcome)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """Leave as on Ctrl-C, through every `finally`: what was started is stopped."""
+    del frame
+    sys.exit(128 + number)
+
+
+def _say_what_next(outcome: Outcome) -> None:
+    lines = ["", "What next:", f"  Open the page:   {outcome.page.as_uri()}"]
+    if outcome.node_home:
+        lines += [
+            f"  Ask again:       model-logs report --since 1h --url {outcome.url}",
+            f"  Stop the node:   model-logs node stop --home {outcome.node_home}",
+        ]
+    else:
+        lines.append("  Look around:     make demo ARGS=--keep leaves the node running")
+    lines.append("  Your own code:   README.md, “Your own service”")
+    click.echo("\n".join(lines), err=True)

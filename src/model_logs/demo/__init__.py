@@ -1,0 +1,12 @@
+"""The demo: a real model, really served, really asked, and its events followed to the six answers.
+
+Nothing in it is made up: the classifiers are trained here, the slow version is slow because it is a large forest, the
+failing one fails because scikit-learn refuses its input, and every number on the page was measured a minute ago. It
+is also the shortest whole example of how the parts of this project are used together. Needs the extra `demo`.
+"""
+
+from __future__ import annotations
+
+from model_logs.demo._run import Options, Outcome, run
+
+__all__ = ["Options", "Outcome", "run"]

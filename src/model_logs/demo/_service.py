@@ -1,0 +1,85 @@
+"""The service of the demo, as uvicorn's workers run it: the example to copy from.
+
+One logger, configured once; the caller's request id honoured, written into every event and sent back; each prediction
+timed and logged with how it ended, whatever that was.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import joblib
+from fastapi import FastAPI, Header
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from model_logs import logger
+from model_logs.demo._models import model_file
+from model_logs.demo._registry import ENVIRONMENT, production_version, registry_file
+from model_logs.demo._server import FOLDER, LOG
+
+__all__ = ["create_app"]
+
+
+class Question(BaseModel):
+    """The features of one row; null is a missing value."""
+
+    features: list[float | None]
+
+
+class InvalidQuestionError(ValueError):
+    """The caller sent something that no version could answer."""
+
+
+@cache
+def _model(folder: Path, name: str, version: str) -> Any:
+    return joblib.load(model_file(folder, name, version))
+
+
+def create_app() -> FastAPI:
+    """Return the application of one worker."""
+    folder = Path(os.environ[FOLDER])
+    logger.configure(path=os.environ[LOG], service="demo-service", environment=ENVIRONMENT)
+    app = FastAPI(title="model-logs demo")
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.post("/models/{name}/predict")
+    def predict(name: str, question: Question, x_request_id: Annotated[str | None, Header()] = None) -> JSONResponse:
+        version = production_version(registry_file(folder), name)
+        if version is None:
+            return JSONResponse({"error": f"no version of {name} is in production"}, 404)
+        with logger.request(x_request_id) as request_id:
+            status, body = _answer(folder, name, version, question.features)
+        return JSONResponse(body, status, headers={"X-Request-ID": request_id})
+
+    return app
+
+
+def _row(features: list[float | None], needed: int) -> list[float]:
+    """Return the features as the classifiers take them."""
+    if len(features) != needed:
+        raise InvalidQuestionError(f"{needed} features are needed, not {len(features)}")
+    return [math.nan if value is None else value for value in features]
+
+
+def _answer(folder: Path, name: str, version: str, features: list[float | None]) -> tuple[int, dict[str, Any]]:
+    """Return the HTTP status and body for one question, and log how it ended."""
+    try:
+        with logger.predict(model_name=name, model_version=version, stage="production") as prediction:
+            model = _model(folder, name, version)
+            scores = model.predict_proba([_row(features, model.n_features_in_)])[0]
+            best = int(scores.argmax())
+            prediction.set(prediction_label=str(model.classes_[best]), prediction_score=float(scores[best]))
+    except InvalidQuestionError as error:
+        return 422, {"error": str(error)}
+    except ValueError as error:
+        # Logged as an error, with its type and message, by the block above.
+        return 500, {"error": str(error)}
+    return 200, {"label": str(model.classes_[best]), "score": float(scores[best]), "version": version}

@@ -1,0 +1,123 @@
+"""Everything that is generated is current, complete and of the form it claims."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from model_logs import _contract_table as table
+from model_logs import assets, contract, generate
+from model_logs._generate import literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_every_generated_file_is_current() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "model_logs.generate", "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_generated_file_says_so_at_its_top() -> None:
+    for path, text in generate.generated().items():
+        top = "\n".join(text.splitlines()[:3]).lower()
+        assert "generated" in top, path
+        assert "model_logs.generate" in top or "make generate" in top, path
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for path, text in generate.generated().items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    monkeypatch.setattr(generate, "_checkout", lambda: tmp_path)
+    return tmp_path
+
+
+def test_check_names_what_is_not_current_and_writes_nothing(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stale = checkout / "src/model_logs/_contract_table.py"
+    stale.write_text("FIELDS = {}\n", encoding="utf-8")
+    orphan = checkout / "mappings/generated/lookup/of-yesterday.json"
+    orphan.write_text("{}", encoding="utf-8")
+    assert generate.main(["--check"]) == 1
+    said = capsys.readouterr().err
+    assert "src/model_logs/_contract_table.py" in said
+    assert "of-yesterday.json" in said
+    assert "make generate" in said
+    assert stale.read_text(encoding="utf-8") == "FIELDS = {}\n"
+    assert orphan.exists()
+
+
+def test_generating_writes_what_is_stale_and_removes_what_nothing_generates(checkout: Path) -> None:
+    shutil.rmtree(checkout / "docs")
+    orphan = checkout / "mappings/generated/lookup/of-yesterday.json"
+    orphan.write_text("{}", encoding="utf-8")
+    assert generate.main([]) == 0
+    assert not orphan.exists()
+    assert (checkout / "docs/reference/events.md").is_file()
+    assert generate.main(["--check"]) == 0
+
+
+def test_the_table_holds_the_contract() -> None:
+    loaded = contract.load()
+    stored = {name: field for name, field in loaded.fields.items() if field.type != "alias"}
+    assert table.FIELDS.keys() == stored.keys()
+    for name, (kind, low, high, values, several) in table.FIELDS.items():
+        field = stored[name]
+        assert (kind, low, high, several) == (field.type, field.low, field.high, field.list)
+        assert values == (frozenset(field.values) if field.values else None)
+    assert {kind.name: kind.stream for kind in loaded.event_types.values()} == table.STREAMS
+    assert table.CARRIES.keys() == table.REQUIRED.keys() == table.STREAMS.keys()
+    for event_type, names in table.CARRIES.items():
+        assert set(names) == {f.name for f in loaded.carried_by(event_type) if f.set_by == "caller"}
+        assert set(table.REQUIRED[event_type]) <= set(names)
+    assert table.KEYWORDS["user"] == "user.name"
+    assert table.KEYWORDS["level"] == "log.level"
+    assert table.ALIASES["event.action"] == "event_type"
+
+
+def test_the_table_imports_nothing() -> None:
+    tree = ast.parse((assets.root() / "src/model_logs/_contract_table.py").read_text(encoding="utf-8"))
+    assert [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)] == []
+
+
+def test_literals_are_python_of_the_same_value_within_the_line() -> None:
+    value = {
+        "a": ("x" * 30, 1.5, -1e38, None, True, frozenset({"b", "a"})),
+        "long": tuple(f"name{number}" for number in range(40)),
+        'quo"ted\\': {"deeper": frozenset(f"{number:030}" for number in range(9))},
+    }
+    text = literal.assignment("NAME", "dict[str, Any]", value)
+    assert max(map(len, text.splitlines())) <= 118
+    assert eval(text.partition(" = ")[2]) == value
+
+
+def test_every_field_of_the_contract_is_in_the_mapping_and_nothing_else() -> None:
+    mapping = json.loads(
+        assets.path("mappings/generated/component_template/model-logs-mappings.json").read_text(encoding="utf-8")
+    )["template"]["mappings"]
+
+    def names(properties: dict[str, dict[str, object]], prefix: str = "") -> set[str]:
+        found: set[str] = set()
+        for name, body in properties.items():
+            inner = body.get("properties")
+            found |= names(inner, f"{prefix}{name}.") if isinstance(inner, dict) else {prefix + name}
+        return found
+
+    assert names(mapping["properties"]) == set(contract.load().fields)
+
+
+def test_every_field_and_event_type_is_on_the_reference_page() -> None:
+    page = (assets.root() / "docs/reference/events.md").read_text(encoding="utf-8")
+    loaded = contract.load()
+    assert [name for name in [*loaded.fields, *loaded.event_types, *loaded.lookups] if f"`{name}`" not in page] == []
