@@ -15,6 +15,7 @@ __all__ = [
     "InconclusiveError",
     "ModelLogsError",
     "NodeError",
+    "PipelineError",
     "QueryError",
     "ShipError",
 ]
@@ -71,6 +72,10 @@ class InconclusiveError(ModelLogsError):
 
 class NodeError(ModelLogsError):
     """The development node cannot be installed, started or stopped."""
+
+
+class PipelineError(ModelLogsError):
+    """Logstash does not start, or does not accept the pipelines."""
 
 
 class QueryError(ModelLogsError):

@@ -101,6 +101,7 @@ def elk_bootstrap() -> None:
         "demo": ("demo", "demo", "See it all work: node, model, events, panels, picture."),
         "node": ("node", "node", "Run the development node: a real Elasticsearch from pip alone."),
         "ship": ("ship", "ship", "Send log files to Elasticsearch, at least once, each event by its id."),
+        "pipeline": ("pipeline_test", "pipeline", "Check what becomes of a line on its way: run the test vectors."),
         "report": ("report", "report", "Answer the panels of a dashboard on the terminal."),
     },
 )

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["FOLDER", "Vector", "load"]
+__all__ = ["Vector", "load"]
 
-FOLDER: Final = "pipelines/tests"
+_FOLDER: Final = "pipelines/tests"
 _FILE_KEYS: Final = frozenset({"feature", "about", "base", "common", "vectors"})
 _KEYS: Final = frozenset({"name", "line", "json", "base64", "env", "stream", "id", "expect"})
 _INPUTS: Final = ("line", "json", "base64")
@@ -54,7 +54,7 @@ def load(folder: Path | None = None) -> list[Vector]:
     Raises:
         AssetError: A file is no YAML, or a vector has a key that nobody knows, no input, or two.
     """
-    return [vector for path in sorted((folder or assets.path(FOLDER)).glob("*.yml")) for vector in _read(path)]
+    return [vector for path in sorted((folder or assets.path(_FOLDER)).glob("*.yml")) for vector in _read(path)]
 
 
 def _read(path: Path) -> Iterator[Vector]:
