@@ -59,20 +59,24 @@ class Trial:
             client, {f"case{number}": (case, self._begins[id(case)]) for number, case in enumerate(cases)}
         )
 
+    def begin(self, case: Case) -> datetime:
+        """Return when the case begins."""
+        return self._begins[id(case)]
+
     def judge(self, case: Case, rule: Rule) -> Finding:
         """Ask the rule at each time of the case."""
         return self.judge_all(case, [rule])[0]
 
     def judge_all(self, case: Case, rules: list[Rule]) -> list[Finding]:
         """Ask several forms of the case's rule, while its rows stand in the lookup indices."""
-        with self._rows(case):
+        with self.rows(case):
             return [self._judged(case, replace(rule, overrides=case.overrides)) for rule in rules]
 
     def _judged(self, case: Case, rule: Rule) -> Finding:
         text = render.alerts_query(rule)
         differences: list[str] = []
         for expected in case.expect:
-            at = self._begins[id(case)] + expected.at
+            at = self.begin(case) + expected.at
             try:
                 rows, _ = rows_of(self._client, rule, text, at)
             except QueryError as error:
@@ -82,8 +86,9 @@ class Trial:
         return Finding(case, tuple(differences))
 
     @contextmanager
-    def _rows(self, case: Case) -> Iterator[None]:
-        rows = list(synthetic.lookup_rows(case, self._begins[id(case)]))
+    def rows(self, case: Case) -> Iterator[None]:
+        """Keep the rows of the case in the lookup indices."""
+        rows = list(synthetic.lookup_rows(case, self.begin(case)))
         try:
             with translated("writing rows of the lookup indices"):
                 for index, key, document in rows:
