@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -98,17 +99,34 @@ def status(home: Path | None, output: str) -> None:
     Example:
       model-logs node status
     """
+    from model_logs.node import support
+
     running = _find(home)
     if output == "json":
-        _print_json({"running": running is not None, **(_described(running) if running else {})})
-    elif running is not None:
+        described = _described(running) if running else {}
+        _print_json({"running": running is not None, **described, "support": [asdict(row) for row in support()]})
+    else:
+        _print_status(running)
+    if running is None:
+        sys.exit(1)
+
+
+def _print_status(running: Any) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from model_logs.node import WHOSE, support
+
+    if running is None:
+        click.echo("No node runs there. Start it with `model-logs node start`.", err=True)
+    else:
         health = running.health()
         click.echo(f"{running.url}  {health['status']}, {health['active_primary_shards']} primary shards")
         click.echo(f"Elasticsearch {running.version} on {running.java}, process {running.pid}, in {running.home}.")
-    else:
-        click.echo("No node runs there. Start it with `model-logs node start`.", err=True)
-    if running is None:
-        sys.exit(1)
+    table = Table("What", "Whose", "Note", box=None, header_style="bold", pad_edge=False)
+    for row in support():
+        table.add_row(row.what, WHOSE[row.whose], row.note)
+    Console(width=None if sys.stdout.isatty() else 160).print(table, markup=False)
 
 
 @node.command()

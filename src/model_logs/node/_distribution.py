@@ -118,6 +118,7 @@ def _build(root: Path, jars: Path, java: Java, extra_java: Sequence[Path]) -> No
 
     compiler = [str(java.executable), "-jar", str(jars / by_place["compiler"][0].file_name)]
     _compile(compiler, JAVA_SOURCES / "launcher", root / "lib" / "model-logs-launcher.jar", root)
+    _compile(compiler, JAVA_SOURCES / "esql", root / "modules" / "x-pack-esql" / "model-logs-esql.jar", root)
     for source in (JAVA_SOURCES / "plugin", *extra_java):
         _build_plugin(compiler, source, root)
 

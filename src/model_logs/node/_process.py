@@ -7,6 +7,7 @@ system gave to somebody else is never taken for the node, and never killed.
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 from dataclasses import asdict, dataclass
@@ -29,6 +30,7 @@ __all__ = ["State", "end", "launch", "read_state", "tail", "write_configuration"
 _OPTIONS = Path(__file__).parent / "java" / "jvm.options"
 _LOG4J = Path(__file__).parent / "java" / "log4j2.properties"
 
+_FRAME = re.compile(r"(^|\] )\t(at |\.\.\. \d+ more)")
 _START_TIME_TOLERANCE_S = 60.0  # the system's clock may be set while a node runs
 
 
@@ -155,9 +157,10 @@ def end(folder: Folder, state: State, *, patience_s: float) -> bool:
 
 
 def tail(folder: Folder, lines: int) -> str:
-    """Return the last lines of what Java printed and of Elasticsearch's log."""
+    """Return the last lines of what Java printed and of Elasticsearch's log, without the frames of stack traces."""
     found: list[str] = []
     for path in (folder.console, folder.log):
         if path.is_file():
-            found.extend(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+            text = path.read_text(encoding="utf-8", errors="replace")
+            found.extend(line for line in text.splitlines() if not _FRAME.search(line))
     return "\n".join(found[-lines:])

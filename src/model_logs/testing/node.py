@@ -69,7 +69,7 @@ def remove_everything_of_ours(client: Elasticsearch) -> None:
 
 
 def _client(url: str) -> Elasticsearch:
-    # Short of the test's own limit: two commands of ES|QL never answer on the development node.
+    # Short of the test's own limit, so that a call that is never answered is named.
     return Elasticsearch(url, request_timeout=60)
 
 
