@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,7 @@ def page(report: Report) -> str:
     )
 
 
+@cache
 def _library() -> str:
     """Return Vega, Vega-Lite and their embedding as one script."""
     try:
