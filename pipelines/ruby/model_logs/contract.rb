@@ -1,0 +1,53 @@
+# What an event may hold: the event contract (generated/contract.json) and other words for it (units.yml), read once.
+# Decides nothing; normaliser.rb does.
+require "json"
+require "yaml"
+
+module ModelLogs
+  Field = Struct.new(:name, :type, :low, :high, :values)
+
+  class Contract
+    attr_reader :fields, :objects, :by_shipper, :parents, :streams, :unknown_type_stream, :words, :other_names
+
+    # home: the folder that holds generated/ and units.yml; by default the one above ruby/.
+    def self.load(home = File.expand_path("../..", File.dirname(__FILE__)))
+      @loaded ||= {}
+      @loaded[home] ||= new(
+        JSON.parse(File.read(File.join(home, "generated", "contract.json"), encoding: "UTF-8")),
+        YAML.safe_load(File.read(File.join(home, "units.yml"), encoding: "UTF-8"))
+      )
+    end
+
+    def initialize(contract, words)
+      @by_shipper = contract["by_shipper"]
+      @objects = contract["objects"]
+      @fields = contract["fields"].to_h do |name, rule|
+        [name, Field.new(name, rule["type"], rule["low"], rule["high"], rule["values"])]
+      end
+      names = @fields.keys + @by_shipper + contract["aliases"].keys
+      @parents = names.flat_map { |name| parents_of(name) }.uniq
+      @streams = contract["streams"]
+      @unknown_type_stream = contract["unknown_type_stream"]
+      @words = words
+      # Another name of a field → the field. The aliases of the contract come first.
+      @other_names = contract["aliases"].merge(words["names"])
+      @aliases = contract["aliases"]
+      freeze
+    end
+
+    def alias?(name)
+      @aliases.key?(name)
+    end
+
+    def stream(event_type)
+      @streams.fetch(event_type, @unknown_type_stream)
+    end
+
+    private
+
+    def parents_of(name)
+      parts = name.split(".")
+      (1...parts.length).map { |length| parts.first(length).join(".") }
+    end
+  end
+end

@@ -1,0 +1,105 @@
+# The text of one line: cleaned, read as JSON, and given an id. Tolerant where writers are careless: a byte-order mark,
+# CR, terminal colours, lone surrogates.
+require "digest"
+require "json"
+require "securerandom"
+
+module ModelLogs
+  module Line
+    class NotJson < StandardError; end
+
+    DEEPEST = 20             # Elasticsearch's own limit for the depth of a mapping
+    MOST_VALUES = 10_000     # names and list items of one event: bounds the time that one line can take
+    LONGEST = 1024 * 1024    # in bytes; of a longer line a part is kept, as unparsed
+    LONGEST_TEXT = 65_536    # in characters; no pattern has to run over more
+    COLOUR = /\e\[[0-9;]*[A-Za-z]/
+    ESCAPES = /\\(?:u[dD][89abAB]\h\h\\u[dD][c-fC-F]\h\h|u[dD][89a-fA-F]\h\h|.)/m
+    LONG = (-(1 << 63)...(1 << 63))
+
+    def self.without_end(text)
+      text.sub(/[\r\n]+\z/, "")
+    end
+
+    def self.clean(text)
+      text = text.scrub("\uFFFD") unless text.valid_encoding?
+      text = text.delete_prefix("\uFEFF")
+      text = text.gsub(COLOUR, "") if text.include?("\e")
+      without_end(text)
+    end
+
+    # The first character that is no blank; nil on an empty line.
+    def self.first_character(text)
+      text[/\A[[:space:]\u001c-\u001f]*(.)/m, 1]
+    end
+
+    # The value of a JSON text. Not by the json filter: of two objects on one line it takes the last and drops the first.
+    def self.load(text)
+      settled(parse(text))
+    rescue JSON::ParserError
+      begin
+        settled(parse(without_lone_surrogates(text)))
+      rescue JSON::ParserError, ArgumentError
+        raise NotJson, "no JSON"
+      end
+    end
+
+    # Why a value is too deep or too large for an event; nil when it is neither.
+    def self.too_big(value)
+      count = 0
+      waiting = [[value, 1]]
+      until waiting.empty?
+        container, depth = waiting.pop
+        return "nested deeper than #{DEEPEST} levels" if depth > DEEPEST
+
+        count += container.length
+        return "more than #{MOST_VALUES} values" if count > MOST_VALUES
+
+        items = container.is_a?(Hash) ? container.values : container
+        items.each { |item| waiting.push([item, depth + 1]) if item.is_a?(Hash) || item.is_a?(Array) }
+      end
+      nil
+    end
+
+    # The same line of the same file gets the same id again, wherever the file was moved, so that a replay adds nothing.
+    # file: what Filebeat knows of it; without an offset equal lines could not be told apart.
+    def self.id(text, file, host)
+      return SecureRandom.uuid unless file["offset"]
+
+      known = file["file"].is_a?(Hash) ? file["file"] : {}
+      place = known["fingerprint"] || [host, known["device_id"], known["inode"] || known["path"]].join(":")
+      Digest::SHA256.hexdigest("#{place}\n#{file["offset"]}\n#{without_end(text)}")
+    end
+
+    def self.parse(text)
+      JSON.parse(text, max_nesting: 1000, allow_duplicate_key: true)
+    rescue JSON::NestingError
+      raise JSON::ParserError, "nested too deep"
+    end
+
+    # Integers beyond 64 bits are floats, an infinite float is its name: JSON has no other word for it.
+    def self.settled(value)
+      case value
+      when Hash then value.each_value.any? { |item| odd?(item) } ? value.transform_values { |item| settled(item) } : value
+      when Array then value.any? { |item| odd?(item) } ? value.map { |item| settled(item) } : value
+      when Integer then LONG.cover?(value) ? value : settled(value.to_f)
+      when Float then value.finite? ? value : value.to_s
+      else value
+      end
+    end
+
+    def self.odd?(value)
+      case value
+      when Hash, Array then true
+      when Integer then !LONG.cover?(value)
+      when Float then !value.finite?
+      else false
+      end
+    end
+
+    def self.without_lone_surrogates(text)
+      text.gsub(ESCAPES) { |found| found.length == 6 ? "\\ufffd" : found }
+    end
+
+    private_class_method :parse, :settled, :odd?, :without_lone_surrogates
+  end
+end

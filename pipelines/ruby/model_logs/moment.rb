@@ -1,0 +1,35 @@
+# A timestamp as writers write it → UTC with milliseconds, the one form that is stored. Text and JSON alike.
+module ModelLogs
+  module Moment
+    FORM = /\A(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?(?:Z|UTC|([+-])(\d\d):?([0-5]\d)?))?\z/
+    WIDEST_OFFSET = 18 * 3600
+
+    # "2026-01-15T10:30:00.123Z" for an ISO 8601 time; UTC when it names no zone; nil when it is none.
+    def self.canonical(written)
+      found = FORM.match(written)
+      return nil unless found
+
+      year, month, day, hour, minute, second, fraction, sign, hours, minutes = found.captures
+      clock = [hour, minute, second].map(&:to_i)
+      return nil unless days_in(year.to_i, month.to_i).include?(day.to_i)
+      return nil if clock[0] > 23 || clock[1] > 59 || clock[2] > 59
+
+      moment = Time.utc(year.to_i, month.to_i, day.to_i, *clock)
+      offset = sign ? hours.to_i * 3600 + minutes.to_i * 60 : 0
+      return nil if offset > WIDEST_OFFSET
+
+      moment += sign == "-" ? offset : -offset
+      return nil unless moment.year.between?(1, 9999)
+
+      format("%04d-%02d-%02dT%02d:%02d:%02d.%sZ", moment.year, moment.month, moment.day, moment.hour, moment.min,
+             moment.sec, (fraction || "0")[0, 3].ljust(3, "0"))
+    end
+
+    def self.days_in(year, month)
+      return [] unless year.positive? && month.between?(1, 12)
+
+      leap = (year % 4).zero? && (!(year % 100).zero? || (year % 400).zero?)
+      1..(month == 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].include?(month) ? 30 : 31)
+    end
+  end
+end

@@ -1,0 +1,250 @@
+# An event in a writer's own words → the contract's names, types and forms, and what is wrong with it: dotted names,
+# other writers' names, plain values where the contract has objects, capital letters, numbers for keywords. Knows nothing
+# of lines, ids, environments or streams. `ship` does the same (src/model_logs/parse/), held to by the same test vectors.
+require "json"
+
+module ModelLogs
+  # fields: dotted name → value, only values that fit; objects: labels and metrics, flat; marks: the logger's own tags;
+  # rest: what the contract does not know, stored and not indexed; bad: dotted name → what is wrong with its value.
+  Event = Struct.new(:fields, :objects, :marks, :rest, :bad) do
+    def self.empty(objects)
+      new({}, objects.keys.to_h { |name| [name, {}] }, [], {}, {})
+    end
+  end
+
+  class Normaliser
+    class BadValue < StandardError; end
+
+    LONGEST_KEYWORD = 8191   # beyond it logsdb ignores a keyword without a word
+    LONGEST_NAME = 256
+    LONGEST_SHOWN = 60
+    LARGEST_FLOAT = 3.4028234663852886e38
+    # Set on the way; a line that uses such a name, or one that begins with _ or @, gets a label.
+    NOT_THE_LINES = %w[tags data_stream fields agent ecs input].freeze
+
+    def initialize(contract)
+      @contract = contract
+      @words = contract.words
+    end
+
+    def normalise(raw)
+      event = Event.empty(@contract.objects)
+      found = {}
+      walk(raw, [], found, event)
+      take_other_names(found, event)
+      found.each do |name, value|
+        fitting = fitting(@contract.fields.fetch(name), value)
+        event.fields[name] = fitting unless fitting.nil?
+      rescue BadValue => e
+        event.bad[name] = e.message
+      end
+      event
+    end
+
+    # The event nested, as it is stored.
+    def tree(event)
+      tree = event.rest.dup
+      event.fields.each { |name, value| place(tree, name.split("."), value) }
+      tree["tags"] = event.marks unless event.marks.empty?
+      tree.merge(event.objects.reject { |_, values| values.empty? })
+    end
+
+    private
+
+    def walk(values, above, found, event)
+      values.each do |key, value|
+        path = above + parts(key)
+        leaf = leaf_above(path)
+        if leaf && leaf != path.join(".")
+          found[leaf] = { key => value }
+        elsif value.is_a?(Hash) && !value.empty? && !leaf
+          walk(value, path, found, event)
+        else
+          sort_in(path, value, found, event)
+        end
+      end
+    end
+
+    # A dotted name in parts that Elasticsearch and Logstash take; "_" when nothing is left.
+    def parts(name)
+      return [name] if name.match?(/\A\w+\z/)
+
+      found = name.split(".").map { |part| part.gsub(/\A[[:space:]]+|[[:space:]]+\z/, "").tr("[]", "__") }
+      found.reject!(&:empty?)
+      found.empty? ? ["_"] : found
+    end
+
+    # The contract's field that this path is or lies below.
+    def leaf_above(path)
+      path.length.downto(1) do |length|
+        name = path.first(length).join(".")
+        return name if @contract.fields.key?(name)
+      end
+      nil
+    end
+
+    def sort_in(path, value, found, event)
+      name = path.join(".")
+      root = path.first
+      if @contract.fields.key?(name) || @contract.alias?(name) || (@words["names"].key?(name) && value.is_a?(String))
+        found[name] = value
+      elsif @contract.objects.key?(root)
+        take_free_name(root, path.drop(1).join("."), value, event)
+      elsif name == "tags"
+        take_tags(value, event)
+      elsif NOT_THE_LINES.include?(root) || root.start_with?("_", "@")
+        take_free_name("labels", name, value, event)
+      elsif @contract.by_shipper.include?(name)
+        nil
+      elsif @contract.parents.include?(name)
+        take_plain(name, value, found, event)
+      elsif !place(event.rest, path, tidy(value))
+        event.bad[name] = "stands beside another value of the same name"
+      end
+    end
+
+    # A plain value where the contract has an object.
+    def take_plain(name, value, found, event)
+      plain = @words["plain"][name]
+      if plain && !value.is_a?(Hash) && !value.is_a?(Array)
+        found[plain] = value unless found.key?(plain)
+      elsif !value.nil? && value != {}
+        event.bad[name] = "is no object"
+      end
+    end
+
+    def take_tags(value, event)
+      tags = value.is_a?(Array) ? value : [value]
+      event.marks, others = tags.partition { |tag| @words["marks"].include?(tag) }
+      take_free_name("labels", "tags", value.is_a?(Array) ? others : value, event) unless others.empty?
+    end
+
+    # A value of nobody's field with names that Elasticsearch takes.
+    def tidy(value)
+      case value
+      when Array then value.map { |item| tidy(item) }
+      when Hash then value.to_h { |name, item| [parts(name).join("."), tidy(item)] }
+      else value
+      end
+    end
+
+    # False when something else is there or in the way.
+    def place(tree, path, value)
+      *parents, last = path
+      parents.each do |parent|
+        tree[parent] = {} unless tree.key?(parent)
+        tree = tree[parent]
+        return false unless tree.is_a?(Hash)
+      end
+      return false unless tree[last].nil? || tree[last] == {}
+
+      tree[last] = value
+      true
+    end
+
+    def take_other_names(found, event)
+      @contract.other_names.each do |other, name|
+        next unless found.key?(other)
+
+        value = found.delete(other)
+        if found[name].nil? || found[name] == ""
+          found[name] = value
+        elsif found[name] != value
+          take_free_name("labels", other, value, event)
+        end
+      end
+    end
+
+    # One label or metric under the writer's own name.
+    def take_free_name(kind, name, value, event)
+      return if value.nil? || (value == {} && name.empty?)
+
+      unless name.length.between?(1, LONGEST_NAME)
+        event.bad[kind] = name.empty? ? "is no object" : "a name of #{name.length} characters"
+        return
+      end
+      keyword = @contract.objects[kind] == "keyword"
+      event.objects[kind][name] = keyword ? label(value) : number(value, -LARGEST_FLOAT, LARGEST_FLOAT)
+    rescue BadValue => e
+      event.bad["#{kind}.#{name}"] = e.message
+    end
+
+    def label(value)
+      value.is_a?(Array) ? value.compact.map { |item| label_text(item) } : label_text(value)
+    end
+
+    def label_text(value)
+      scalar_text(value) || JSON.generate(value)
+    end
+
+    # The text of a plain value as JSON writes it; nil for anything else.
+    def scalar_text(value)
+      case value
+      when String then value
+      when Numeric, true, false then value.to_s
+      end
+    end
+
+    # The value in its field's type and form; nil when it is absent.
+    def fitting(field, value)
+      return nil if value.nil?
+
+      case field.type
+      when "keyword", "text", "date" then text(field, value)
+      when "boolean"
+        raise BadValue, "#{shown(value)} is neither true nor false" unless [true, false].include?(value)
+
+        value
+      when "float" then number(value, field.low, field.high)
+      else
+        number = number(value, field.low, field.high)
+        raise BadValue, "#{shown(value)} is no whole number" unless number == number.floor
+
+        number.to_i
+      end
+    end
+
+    def text(field, value)
+      text = scalar_text(value)
+      if text.nil? || (field.name == "event_type" && !value.is_a?(String))
+        raise BadValue, "#{shown(value)} is no string"
+      end
+
+      text = lower_case(field, text) if @words["lower_case"].include?(field.name)
+      return nil if text.empty?
+
+      if field.type == "date"
+        return Moment.canonical(text) || raise(BadValue, "#{shown(value)} is no ISO 8601 time")
+      end
+      if field.values && !field.values.include?(text)
+        raise BadValue, "#{shown(value)} is none of #{field.values.sort.join(", ")}"
+      end
+      if field.type == "keyword" && text.length > LONGEST_KEYWORD && field.name != "event.id"
+        raise BadValue, "#{shown(value)} is longer than #{LONGEST_KEYWORD} characters"
+      end
+
+      text
+    end
+
+    def lower_case(field, text)
+      lower = text.gsub(/\A[[:space:]]+|[[:space:]]+\z/, "").downcase
+      @words["values"].fetch(field.name, {}).fetch(lower, lower)
+    end
+
+    def number(value, low, high)
+      raise BadValue, "#{shown(value)} is no number" unless value.is_a?(Numeric)
+      unless value >= low && value <= high
+        raise BadValue, "#{shown(value)} is not between #{format("%g", low)} and #{format("%g", high)}"
+      end
+
+      value
+    end
+
+    def shown(value)
+      return value.is_a?(Array) ? "a list" : "an object" if value.is_a?(Array) || value.is_a?(Hash)
+
+      text = JSON.generate(value)
+      text.length <= LONGEST_SHOWN ? text : "#{text[0, LONGEST_SHOWN - 1]}…"
+    end
+  end
+end

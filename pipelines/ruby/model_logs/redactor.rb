@@ -1,0 +1,54 @@
+# Replaces secrets, as the logger does before a line leaves its process: lines of other programs pass here too. What a
+# secret looks like stands in generated/redaction.json (from mappings/redaction.yml).
+require "json"
+
+module ModelLogs
+  class Redactor
+    Rule = Struct.new(:needs, :regex, :replacement)
+
+    def self.load(home = File.expand_path("../..", File.dirname(__FILE__)))
+      @loaded ||= {}
+      @loaded[home] ||= new(JSON.parse(File.read(File.join(home, "generated", "redaction.json"), encoding: "UTF-8")))
+    end
+
+    def initialize(rules)
+      @replacement = rules["replacement"]
+      @name = /(?:\A|[._])(?:#{rules["names"].join("|")})\z/
+      @fields = rules["fields"]
+      @rules = rules["patterns"].map do |pattern|
+        regex = Regexp.new("(?a:#{pattern["regex"]})")                # \b, \w and \s as in Python and Java
+        kept = Regexp.new("#{regex}|").match("").length > 1            # it has a group: what stands there stays
+        Rule.new(pattern["needs"], regex, kept ? "\\1#{@replacement}" : @replacement)
+      end
+      freeze
+    end
+
+    # The fields whose text is looked through, dotted.
+    attr_reader :fields
+
+    # The text without secrets; the same object when there is none in it.
+    def text(text)
+      lower = text.downcase
+      @rules.each do |rule|
+        next unless rule.needs.any? { |need| lower.include?(need) }
+
+        text = text.gsub(rule.regex, rule.replacement)
+      end
+      text
+    end
+
+    # A value with whatever stands in it; what a secret name holds is replaced whole.
+    def value(value)
+      case value
+      when String then text(value)
+      when Array then value.map { |item| value(item) }
+      when Hash then value.to_h { |name, item| [name, secret?(name) && !item.nil? ? @replacement : value(item)] }
+      else value
+      end
+    end
+
+    def secret?(name)
+      @name.match?(name.downcase.tr("-", "_"))
+    end
+  end
+end
