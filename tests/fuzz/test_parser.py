@@ -1,0 +1,123 @@
+"""Whatever a line holds, the parser makes one document of it that Elasticsearch takes."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from model_logs import _contract_table as table
+from model_logs.parse import Parser
+from model_logs.parse._line import UnreadableError, load
+from model_logs.parse._rules import fits
+from model_logs.parse._secrets import is_clean
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+PARSER = Parser()
+# The parser is one for all examples: it holds caches and no state.
+ALL = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+names = st.sampled_from([*table.FIELDS, *table.OBJECTS, *table.ALIASES, "tags", "@metadata", "_id"]) | st.text()
+events = st.dictionaries(names, json_values, max_size=12)
+
+
+@ALL
+@given(line=st.binary(max_size=2_000))
+def test_any_bytes_become_one_document(fuzz: Any, line: bytes) -> None:
+    document = PARSER.parse(line, fuzz.origin(0), ingested=fuzz.INGESTED)
+
+    assert fuzz.wrong(document) == ""
+
+
+@ALL
+@given(event=events)
+def test_any_json_object_becomes_one_document(fuzz: Any, event: dict[str, Any]) -> None:
+    document = PARSER.parse(json.dumps(event).encode(), fuzz.origin(0), ingested=fuzz.INGESTED)
+
+    assert fuzz.wrong(document) == ""
+
+
+@ALL
+@given(text=st.text(alphabet="0123456789-T: ZINFOxmodel=rqustvi\"'\\.ä\t", max_size=200))
+def test_any_text_that_looks_like_a_line_becomes_one_document(fuzz: Any, text: str) -> None:
+    document = PARSER.parse(f"2026-01-15T10:30:00Z {text}".encode(), fuzz.origin(0), ingested=fuzz.INGESTED)
+
+    assert fuzz.wrong(document) == ""
+
+
+def test_lines_at_random_become_one_document_each(fuzz: Any) -> None:
+    for number, line in enumerate(fuzz.lines(3_000, random.Random())):
+        document = PARSER.parse(line, fuzz.origin(number), ingested=fuzz.INGESTED)
+
+        assert fuzz.wrong(document) == "", line[:2_000]
+
+
+def test_the_short_way_and_the_long_way_give_the_same(fuzz: Any) -> None:
+    """What takes the short way must be what the long way would make of it."""
+    chance, compared = random.Random(), 0
+    while compared < 100:
+        found = {name: value for name, value in fuzz.event(chance).items() if fits({name: value})}
+        event = {
+            "event_type": "predict",
+            "status": "error",
+            "environment": "production",
+            "event": {"id": "w-1"},
+        } | found
+        if not PARSER._is_plain(event) or not is_clean(event):
+            continue
+        line = json.dumps(event).encode()
+        short = PARSER.parse(line, fuzz.origin(1), ingested=fuzz.INGESTED)
+        long = PARSER._long_way(line, fuzz.origin(1), fuzz.INGESTED)
+        assert (short.id, short.data_stream, short.unparsed) == (long.id, long.data_stream, long.unparsed)
+        assert without_nothing(orjson.loads(short.body)) == without_nothing(orjson.loads(long.body))
+        compared += 1
+
+
+def without_nothing(tree: dict[str, Any]) -> dict[str, Any]:
+    """An empty object says nothing, and the long way does not keep it."""
+    nested = {name: without_nothing(value) if isinstance(value, dict) else value for name, value in tree.items()}
+    return {name: value for name, value in nested.items() if value != {}}
+
+
+def test_elasticsearch_takes_every_document(fuzz: Any, applied: Elasticsearch) -> None:
+    """No document is refused, and none ends in the failure store: types are checked before the output."""
+    chance, operations, ids = random.Random(), [], set()
+    for number, line in enumerate(fuzz.lines(2_000, chance)):
+        document = PARSER.parse(line, fuzz.origin(number), ingested=fuzz.INGESTED)
+        if len(document.body) > 200_000 or document.id in ids:
+            continue
+        ids.add(document.id)
+        operations += [{"create": {"_index": document.data_stream, "_id": document.id}}, document.body]
+    answer = applied.bulk(operations=operations, filter_path="items.*.error,items.*.status,items.*.failure_store")
+
+    refused = [item["create"] for item in answer["items"] if item["create"]["status"] != 201]
+    stored_as_failure = [item for item in answer["items"] if item["create"].get("failure_store") == "used"]
+    assert refused == []
+    assert stored_as_failure == []
+    assert len(answer["items"]) == len(ids) >= 1_000
+
+
+def test_a_line_is_read_the_same_with_the_standard_library(fuzz: Any) -> None:
+    """The tolerant way of reading JSON, for lone surrogates and large numbers, changes nothing else."""
+    chance = random.Random()
+    for _ in range(200):
+        event = fuzz.event(chance)
+        try:
+            plain = orjson.dumps(event).decode()
+            expected = load(plain)
+        except (orjson.JSONEncodeError, UnreadableError):
+            continue
+        assert load(plain[:-1] + (', "odd": "\\ud800"}' if event else '"odd": "\\ud800"}')) == expected | {
+            "odd": "\ufffd"
+        }
