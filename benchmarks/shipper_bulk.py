@@ -42,7 +42,10 @@ def lines(count: int) -> list[bytes]:
     return [
         orjson.dumps(
             {
-                "@timestamp": dt.datetime.fromtimestamp(start + n / 1000, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
+                "@timestamp": dt.datetime.fromtimestamp(start + n / 1000, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[
+                    :-3
+                ]
+                + "Z",
                 "event": {"id": f"{writer}-{n}", "sequence": n},
                 "event_type": "predict",
                 "status": "success",
@@ -101,7 +104,9 @@ def raw(wire: Wire, documents: list[Document], batch: int, senders: int) -> floa
 
 def shipped(url: str, log: Path, settings: Settings, expected: int) -> float:
     """Ship the file with a fresh state and return the seconds it took."""
-    shipper = Shipper(Connection(url), settings, say=lambda message: print(message, file=sys.stderr), show_progress=False)
+    shipper = Shipper(
+        Connection(url), settings, say=lambda message: print(message, file=sys.stderr), show_progress=False
+    )
     started = time.perf_counter()
     totals = shipper.run()
     took = time.perf_counter() - started
@@ -124,7 +129,9 @@ def measure(url: str, events: int, rounds: int, senders: int, batch: int) -> dic
         log = Path(folder) / "a.log"
         log.write_bytes(b"".join(written))
         for n in range(rounds + 1):
-            settings = Settings((str(log),), Path(folder) / f"state{n}", once=True, senders=senders, batch_events=batch)
+            settings = Settings(
+                (str(log),), Path(folder) / f"state{n}", once=True, senders=senders, batch_events=batch
+            )
             times = {}
             for who in ("raw", "ship", "again") if n % 2 else ("ship", "raw", "again"):
                 emptied(client)
@@ -137,7 +144,10 @@ def measure(url: str, events: int, rounds: int, senders: int, batch: int) -> dic
                 control.append(times["raw"] / times["again"])
                 raws.append(events / times["raw"])
                 ships.append(events / times["ship"])
-            print(f"round {n}: raw {events / times['raw']:,.0f}/s, ship {events / times['ship']:,.0f}/s", file=sys.stderr)
+            print(
+                f"round {n}: raw {events / times['raw']:,.0f}/s, ship {events / times['ship']:,.0f}/s",
+                file=sys.stderr,
+            )
     noise = statistics.median(control)
     return {
         "events": events,

@@ -1,15 +1,20 @@
-"""Lines to ship, and a shipper that is run in this process or as the command."""
+"""Lines to ship, a shipper that is run in this process or as the command, and a network that misbehaves."""
 
 from __future__ import annotations
 
 import datetime as dt
+import http.client
 import itertools
 import os
+import socket
+import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+import threading
 from dataclasses import dataclass, field
-from pathlib import Path
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import orjson
 import pytest
@@ -17,6 +22,10 @@ import pytest
 from model_logs.cluster import Connection
 from model_logs.ship import Settings, Shipper, Totals
 from model_logs.ship.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
 
 class Writer:
@@ -63,11 +72,12 @@ class Ship:
     state: Path
     said: list[str] = field(default_factory=list)
 
-    def shipper(self, *patterns: str, **settings: object) -> Shipper:
+    def shipper(self, *patterns: str, through: Proxy | None = None, **settings: object) -> Shipper:
         values = {"once": True, "max_wait": 20.0, "grace": 0.2, "poll": 0.05} | settings
         shown = tuple(patterns) or (str(self.logs / "*.log*"),)
+        url = through.url if through else self.url
         return Shipper(
-            Connection(self.url), Settings(shown, self.state, **values), say=self.said.append, show_progress=False
+            Connection(url), Settings(shown, self.state, **values), say=self.said.append, show_progress=False
         )
 
     def once(self, *patterns: str, **settings: object) -> Totals:
@@ -108,10 +118,16 @@ def ship(offline: Ship, es_url: str, applied: object) -> Ship:
 @pytest.fixture
 def found(ship: Ship) -> Callable[[Iterable[bytes]], tuple[int, int]]:
     """How many of the events of some lines are in the cluster, and how many documents there are in all."""
-    return lambda lines: found_by_id(ship.url, lines)
+    return lambda lines: _found_by_id(ship.url, lines)
 
 
-def found_by_id(url: str, lines: Iterable[bytes]) -> tuple[int, int]:
+@pytest.fixture
+def found_at() -> Callable[[str, Iterable[bytes]], tuple[int, int]]:
+    """The same, in any cluster."""
+    return _found_by_id
+
+
+def _found_by_id(url: str, lines: Iterable[bytes]) -> tuple[int, int]:
     wire = Wire(Connection(url, timeout=60))
     ids = [orjson.loads(line)["event"]["id"] for line in lines]
     there = 0
@@ -120,3 +136,103 @@ def found_by_id(url: str, lines: Iterable[bytes]) -> tuple[int, int]:
     status, raw = wire._request("GET", "/logs-model.*/_count", b"")
     assert status == 200
     return there, orjson.loads(raw)["count"]
+
+
+class Proxy:
+    """Stands between a shipper and the real node, where a company has nginx or a flaky network.
+
+    What it forwards is answered by the real node.
+
+    Attributes:
+        cut: How many answers to cut in the middle, after the node has done what was asked.
+        reset: How many connections to reset before anything is forwarded.
+        largest: Requests above it are answered with 413, as nginx does.
+        status: Answer this to `_bulk` instead of forwarding, `refusals` times.
+        bulks: Number of `_bulk` requests forwarded.
+    """
+
+    def __init__(self, url):
+        self.target = urlsplit(url)
+        self.cut = self.reset = self.refusals = self.bulks = 0
+        self.largest = None
+        self.status = 503
+        self.body = b"<html>Service Unavailable</html>"
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *details):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def due(self, name):
+        """Count down one kind of trouble; whether it is due."""
+        with self._lock:
+            left = getattr(self, name)
+            setattr(self, name, max(0, left - 1))
+            return left > 0
+
+    def _handler(self):
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *details):
+                pass
+
+            def _forward(self):
+                body = self.rfile.read(int(self.headers.get("content-length") or 0))
+                bulk = self.path.startswith("/_bulk")
+                if bulk and proxy.largest is not None and len(body) > proxy.largest:
+                    return self._answer(413, b"<html>413 Request Entity Too Large</html>", "text/html")
+                if bulk and proxy.due("refusals"):
+                    return self._answer(proxy.status, proxy.body, "text/html")
+                if bulk and proxy.due("reset"):
+                    linger = struct.pack("ii", 1, 0)
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                    self.close_connection = True
+                    return self.connection.close()
+                upstream = http.client.HTTPConnection(proxy.target.hostname, proxy.target.port, timeout=60)
+                headers = {k: v for k, v in self.headers.items() if k.lower() not in {"host", "connection"}}
+                upstream.request(self.command, self.path, body or None, headers)
+                answer = upstream.getresponse()
+                data = answer.read()
+                upstream.close()
+                if bulk:
+                    proxy.bulks += 1
+                    if proxy.due("cut"):
+                        self.send_response(answer.status)
+                        self.send_header("content-length", str(len(data)))
+                        self.end_headers()
+                        self.wfile.write(data[: len(data) // 2])
+                        self.close_connection = True
+                        return None
+                return self._answer(answer.status, data, answer.headers["content-type"], answer.headers)
+
+            def _answer(self, status, data, kind, headers=None):
+                self.send_response(status)
+                self.send_header("content-type", kind or "application/json")
+                self.send_header("content-length", str(len(data)))
+                if headers and headers.get("x-elastic-product"):
+                    self.send_header("x-elastic-product", headers["x-elastic-product"])
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_GET = do_POST = do_PUT = do_HEAD = _forward  # noqa: N815 - names of the standard library
+
+        return Handler
+
+
+@pytest.fixture
+def proxy(ship: Ship) -> Iterator[Proxy]:
+    """A proxy before the node; the shipper goes through it, `found` asks the node itself."""
+    with Proxy(ship.url) as between:
+        yield between

@@ -104,7 +104,8 @@ def test_the_lock_ends_with_a_killed_process(tmp_path):
 
 def test_a_state_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(ShipError, match="state folder .*file.* cannot be used: Not a directory"), Lock(tmp_path / "file" / "state"):
+    with (
+        pytest.raises(ShipError, match=r"state folder .*file.* cannot be used: Not a directory"),
+        Lock(tmp_path / "file" / "state"),
+    ):
         pass
-
-

@@ -6,6 +6,7 @@ import gzip
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -259,7 +260,7 @@ def test_many_quiet_files_are_closed_and_opened_again_when_they_grow(tmp_path):
     opened = sum(source.opened for source in look.follower.sources.values())
     assert opened <= 256
     closed = next(source for source in look.follower.sources.values() if not source.opened)
-    path = tmp_path / os.path.basename(closed.path)
+    path = tmp_path / Path(closed.path).name
     append(path, b"2\n")
     assert look.later() == [b"2"]
 
@@ -297,7 +298,7 @@ def test_a_file_that_may_not_be_read_is_named_and_read_once_it_may(tmp_path):
     assert (denied, allowed) == ("1 False", "0 True 1")
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="a file whose reading fails is needed")
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file whose reading fails is needed")
 def test_a_file_that_fails_while_it_is_read_is_named(tmp_path):
     look = Look(tmp_path, "/proc/self/mem")
     look.later()

@@ -230,7 +230,7 @@ def test_without_templates_nothing_is_sent_and_nothing_is_lost(ship, clean_es, w
 
 def test_a_stream_that_is_missing_ends_the_run_before_its_events_and_nothing_is_lost(ship, applied, writer):
     (ship.logs / "a.log").write_bytes(writer.lines(5, environment="special"))
-    with pytest.raises(ClusterError, match="no template for logs-model.prediction-special") as error:
+    with pytest.raises(ClusterError, match=r"no template for logs-model\.prediction-special") as error:
         ship.once(environments=("production", "special"))
     assert "elk-bootstrap apply" in error.value.next_step
     assert "Nothing is lost" in str(error.value)

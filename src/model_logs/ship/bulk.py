@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "Patience", "Settler", "StoppedError", "encoded"]
 
+_Answer = TypeVar("_Answer")
+
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _LONGEST_PAUSE = 5.0
 _REMINDER = 30.0
@@ -34,7 +36,18 @@ _REMINDER = 30.0
 _CREATED = b'"status":201'
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 # States of an index or of the cluster, not faults of the event: somebody will end them.
-_AGAIN_TYPES = frozenset({"cluster_block_exception", "index_closed_exception", "index_not_active_exception"})
+_AGAIN_TYPES = frozenset(
+    {
+        "cluster_block_exception",
+        "index_closed_exception",
+        "no_shard_available_action_exception",
+        "node_closed_exception",
+        "node_disconnected_exception",
+        "node_not_connected_exception",
+        "process_cluster_event_timeout_exception",
+        "unavailable_shards_exception",
+    }
+)
 _NO_TEMPLATE = re.compile(r"require_data_stream|no matching index template|index_not_found_exception")
 _NO_ROOM = re.compile(r"maximum (normal )?shards open")
 
@@ -177,37 +190,41 @@ class Settler:
                 if error.ambiguous:
                     pending = self._unknown(batch, pending)
             else:
-                if len(again) < len(pending):
-                    attempt = 0
-                    self._patience.answered()
                 pending = again
-                if pending:
-                    batch.retries += len(pending)
-                    self._patience.wait(attempt, reason)
+                if not pending:
+                    self._patience.answered()
+                    return
+                batch.retries += len(pending)
+                self._wait_for_blocks(attempt, pending, reason)
             attempt += 1
+
+    def _wait_for_blocks(self, attempt: int, pending: list[Document], reason: str) -> None:
+        """Wait at least once, then until no index is blocked: into one that is, each attempt would add a failure."""
+        streams = {document.data_stream for document in pending}
+        while True:
+            self._patience.wait(attempt, reason)
+            attempt += 1
+            try:
+                if not self._wire.blocked(streams):
+                    return
+            except TemporaryError as error:
+                reason = str(error)
 
     def _judge(self, batch: Batch, sent: list[Document], raw: bytes) -> tuple[list[Document], str]:
         """Count the answers; return the documents that must be sent again, and why."""
         if raw.startswith(b'{"errors":false') and raw.count(_CREATED) == len(sent) and b'"failure_store"' not in raw:
             batch.created += len(sent)
             return [], ""
-        try:
-            items = orjson.loads(raw)["items"]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            items = []
-        if len(items) != len(sent):
-            raise TemporaryError(f"{self._wire.shown} answers something that is no answer to _bulk", ambiguous=True)
         again: list[Document] = []
         buried: list[tuple[Document, int, str]] = []
+        diverted: list[Document] = []
         why = ""
-        for document, item in zip(sent, items, strict=True):
-            verdict = item["create"]
+        for document, verdict in zip(sent, self._verdicts(raw, len(sent)), strict=True):
             status = verdict["status"]
-            if status < 300:  # noqa: PLR2004 - the successes of HTTP
-                if verdict.get("failure_store") == "used":
-                    batch.refused += 1
-                else:
-                    batch.created += 1
+            if verdict.get("failure_store") == "used":
+                diverted.append(document)
+            elif status < 300:  # noqa: PLR2004 - the successes of HTTP
+                batch.created += 1
             elif status == 409:  # noqa: PLR2004 - a conflict: it is there
                 batch.known += 1
             else:
@@ -221,7 +238,39 @@ class Settler:
                     buried.append((document, status, reason))
         if buried:
             self._bury(batch, buried)
+        if diverted:
+            blocked, reason = self._diverted(batch, diverted)
+            again += blocked
+            why = why or reason
         return again, why
+
+    def _verdicts(self, raw: bytes, count: int) -> list[dict[str, Any]]:
+        """Return what an answer says of each event."""
+        try:
+            verdicts = [item["create"] for item in orjson.loads(raw)["items"]]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            verdicts = []
+        if len(verdicts) != count:
+            raise TemporaryError(f"{self._wire.shown} answers something that is no answer to _bulk", ambiguous=True)
+        return verdicts
+
+    def _diverted(self, batch: Batch, documents: list[Document]) -> tuple[list[Document], str]:
+        """Count what the failure store took for good; return what it took only because its index is blocked, and why.
+
+        Elasticsearch answers 201 for both. An event that is blocked today belongs into its stream tomorrow.
+        """
+        reasons = self._asked(batch, self._wire.failures, documents) or {}
+        again = [d for d in documents if reasons.get(d.id, ("",))[0] in _AGAIN_TYPES]
+        refused = [d for d in documents if reasons.get(d.id, ("",))[0] not in _AGAIN_TYPES]
+        if refused:
+            batch.refused += len(refused)
+            first = refused[0]
+            why = ": ".join(reasons.get(first.id, ("its reason could not be read",)))
+            self._say(
+                f"{len(refused):,} events went to the failure store, the first to {first.data_stream}::failures"
+                f" ({why[:200]})."
+            )
+        return again, ": ".join(reasons[again[0].id]) + " (copies stand in the failure store)" if again else ""
 
     def _bury(self, batch: Batch, refused: list[tuple[Document, int, str]]) -> None:
         self._dead_letters.write(refused)
@@ -238,10 +287,20 @@ class Settler:
         `create` recognises an id only within the backing index that is written to: after a rollover it would store an
         event again that an older one holds.
         """
+        found = self._asked(batch, self._wire.known, pending)
+        if found is None:
+            return pending
+        batch.known += sum(document.id in found for document in pending)
+        return [document for document in pending if document.id not in found]
+
+    def _asked(
+        self, batch: Batch, question: Callable[[list[str], list[str]], _Answer | None], documents: list[Document]
+    ) -> _Answer | None:
+        """Ask the cluster about documents, patiently; None where the credentials do not allow it (said once)."""
         attempt = 0
-        while self._may_look and pending:
+        while self._may_look and documents:
             try:
-                found = self._wire.known(sorted({d.data_stream for d in pending}), [d.id for d in pending])
+                found = question(sorted({d.data_stream for d in documents}), [d.id for d in documents])
             except TemporaryError as error:
                 batch.retries += 1
                 self._patience.wait(attempt, str(error))
@@ -250,13 +309,12 @@ class Settler:
             if found is None:
                 self._may_look = False
                 self._say(
-                    "These credentials may not read logs-model.*: events that were sent before and are sent again"
-                    " across a rollover may be stored twice (see docs/ship.md)."
+                    "These credentials may not read logs-model.* and its failure store: events that are sent again"
+                    " across a rollover may be stored twice, and events of a blocked index count as refused (see"
+                    " docs/ship.md)."
                 )
-                break
-            batch.known += sum(d.id in found for d in pending)
-            return [d for d in pending if d.id not in found]
-        return pending
+            return found
+        return None
 
 
 def encoded(document: Document) -> bytes:

@@ -6,6 +6,7 @@ before the checkpoint passes the event. A crash in between writes it a second ti
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import threading
@@ -77,7 +78,8 @@ class DeadLetters:
                     view = view[os.write(descriptor, view) :]
                 os.fsync(descriptor)
             except OSError:
-                os.ftruncate(descriptor, size)  # no half line: the events come again at the next start
+                with contextlib.suppress(OSError):
+                    os.ftruncate(descriptor, size)  # no half line: the events come again at the next start
                 raise
         finally:
             os.close(descriptor)

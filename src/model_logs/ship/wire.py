@@ -141,22 +141,68 @@ class Wire:
             TemporaryError: The cluster cannot say now.
             FatalError: It refuses the request.
         """
-        target = quote(",".join(streams), safe=",")
-        status, raw = self._request(
-            "POST", f"/{target}/_refresh?ignore_unavailable=true&filter_path=_shards.failed", b""
+        query = {"size": len(ids), "_source": False, "query": {"ids": {"values": ids}}}
+        hits = self._refreshed_search(",".join(streams), query)
+        return None if hits is None else {hit["_id"] for hit in hits}
+
+    def failures(self, streams: Iterable[str], ids: list[str]) -> dict[str, tuple[str, str]] | None:
+        """Return why the failure store took each of the ids, as type and message; None where we may not ask.
+
+        Raises:
+            TemporaryError: The cluster cannot say now.
+            FatalError: It refuses the request.
+        """
+        hits = self._refreshed_search(
+            ",".join(f"{stream}::failures" for stream in streams),
+            {
+                "size": len(ids),
+                "_source": ["document.id", "error.type", "error.message"],
+                "query": {"terms": {"document.id": ids}},
+                "collapse": {"field": "document.id"},  # a repeat is stored again: the newest reason counts
+                "sort": [{"@timestamp": "desc"}],
+            },
         )
+        if hits is None:
+            return None
+        sources = [hit["_source"] for hit in hits]
+        return {s["document"]["id"]: (s["error"].get("type", ""), s["error"].get("message", "")) for s in sources}
+
+    def blocked(self, streams: Iterable[str]) -> bool:
+        """Whether the index that one of the streams writes to has a block; False where we may not ask.
+
+        Raises:
+            TemporaryError: The cluster cannot say now.
+            FatalError: It refuses the request.
+        """
+        path = f"/_data_stream/{_quoted(streams)}?filter_path=data_streams.indices.index_name"
+        status, raw = self._request("GET", path, b"")
+        if status in {401, 403}:
+            return False
+        # Older indices of a stream are read-only by their policy: only the last is written to.
+        names = [each["indices"][-1]["index_name"] for each in self._parsed(status, raw).get("data_streams", [])]
+        status, raw = self._request("GET", f"/{_quoted(names)}/_settings/index.blocks.*?flat_settings=true", b"")
+        if status in {401, 403}:
+            return False
+        return any("true" in index["settings"].values() for index in self._parsed(status, raw).values())
+
+    def _refreshed_search(self, target: str, query: dict[str, object]) -> list[dict[str, Any]] | None:
+        """Search what is stored until now; None where we may not."""
+        target = quote(target, safe=",:")
+        path = f"/{target}/_refresh?ignore_unavailable=true&filter_path=_shards.failed"
+        status, raw = self._request("POST", path, b"")
         if status in {401, 403} and not _blocked(raw):
             return None
         self._parsed(status, raw)
-        query = {"size": len(ids), "_source": False, "track_total_hits": False, "query": {"ids": {"values": ids}}}
         path = (
             f"/{target}/_search?ignore_unavailable=true&allow_no_indices=true&allow_partial_search_results=false"
-            "&filter_path=hits.hits._id"
+            "&filter_path=hits.hits._id,hits.hits._source"
         )
-        status, raw = self._request("POST", path, orjson.dumps(query), "application/json")
+        body = orjson.dumps({"track_total_hits": False} | query)
+        status, raw = self._request("POST", path, body, "application/json")
         if status in {401, 403}:
             return None
-        return {hit["_id"] for hit in self._parsed(status, raw).get("hits", {}).get("hits", [])}
+        found: list[dict[str, Any]] = self._parsed(status, raw).get("hits", {}).get("hits", [])
+        return found
 
     def _request(self, method: str, path: str, body: bytes, content_type: str = "") -> tuple[int, bytes]:
         import elastic_transport
@@ -204,6 +250,10 @@ class Wire:
         if not isinstance(found, dict):
             raise TemporaryError(f"{self.shown} answers something that is no JSON", ambiguous=True)
         return found
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return quote(",".join(names), safe=",")
 
 
 def _blocked(raw: bytes) -> bool:
