@@ -42,7 +42,7 @@ def _text(body: Mapping[str, Any]) -> str:
 
 def _components(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     common = {
-        "settings": settings["data_streams"],
+        "settings": _nested(settings["data_streams"]),
         "data_stream_options": {
             "failure_store": {
                 "enabled": True,
@@ -56,7 +56,7 @@ def _components(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict
         SETTINGS: common,
     }
     for name, policy in _policies(loaded).items():
-        bodies[_policy_component(name)] = {"settings": {"index.lifecycle.name": policy}}
+        bodies[_policy_component(name)] = {"settings": _nested({"index.lifecycle.name": policy})}
     return {
         f"component_template/{name}": {"version": loaded.version, "template": body} for name, body in bodies.items()
     }
@@ -99,7 +99,7 @@ def _index_templates(loaded: Contract, settings: Mapping[str, Any]) -> dict[str,
 def _lookups(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {
         f"lookup/{lookup.name}": {
-            "settings": settings["lookups"],
+            "settings": _nested(settings["lookups"]),
             # Only our own commands write here, so a name that is not in the contract is a mistake of ours.
             "mappings": {
                 "dynamic": "strict",
@@ -108,6 +108,18 @@ def _lookups(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict[st
         }
         for lookup in loaded.lookups.values()
     }
+
+
+def _nested(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings in the form in which the API describes them and the server gives them back."""
+    result: dict[str, Any] = {}
+    for name, value in settings.items():
+        *parents, leaf = name.split(".")
+        at = result
+        for parent in parents:
+            at = at.setdefault(parent, {})
+        at[leaf] = value
+    return result
 
 
 def _mappings(fields: Iterable[Field], settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,7 +136,7 @@ def _mappings(fields: Iterable[Field], settings: Mapping[str, Any]) -> dict[str,
         if field.of
     ]
     return {
-        "dynamic": False,
+        "dynamic": "false",
         "date_detection": False,
         **({"dynamic_templates": templates} if templates else {}),
         "properties": _properties(fields, settings),
@@ -149,7 +161,7 @@ def _property(field: Field, settings: Mapping[str, Any]) -> dict[str, Any]:
     if field.alias_of:
         return {"type": "alias", "path": field.alias_of}
     if field.type == "object":
-        return {"type": "object", "dynamic": True, "subobjects": False}
+        return {"type": "object", "dynamic": "true", "subobjects": "false"}
     if field.type == "keyword" and not field.index:
         # Only for reading: nothing of it becomes a term, so its length has no limit.
         return {"type": "keyword", "index": False, "doc_values": False, "ignore_above": 2**31 - 1}
