@@ -53,7 +53,7 @@ proof: $(VENV)/bench.stamp
 
 pictures: $(VENV)/dev.stamp
 	bash tests/tools.sh
-	$(BIN)/python docs/images/photograph.py
+	$(BIN)/python tests/docs/photograph.py
 
 clean:
 	rm -rf $(VENV) demo-output

@@ -1,0 +1,138 @@
+"""Documentation is run: every block of commands and of Python in README.md and docs/, in the order of the page.
+
+Blocks of a page share one folder and one shell environment, as a reader's do. A block that cannot run here says why
+in a comment on the line before it: `<!-- not run: reason -->`. In a `console` block lines with `$ ` are commands and
+the others what they print, which is not compared. A Python block whose first line is `# name.py` is saved so.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+RUN = {"console", "bash", "sh", "python"}
+SHOWN = {"", "text", "json", "yaml", "yml", "esql", "ini", "toml", "mermaid", "dockerfile", "java", "ruby", "conf"}
+
+_FENCE = re.compile(
+    r"^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
+)
+_NOT_RUN = re.compile(r"<!-- not run: (?P<reason>[^>]+) -->\s*\Z")
+
+
+@dataclass(frozen=True)
+class Block:
+    line: int
+    language: str
+    body: str
+    reason: str
+
+    @property
+    def commands(self) -> str:
+        """What a shell is given."""
+        if self.language == "python":
+            named = re.match(r"# (?P<name>[\w.-]+\.py)\n", self.body)
+            name = named["name"] if named else "example.py"
+            return f"cat > {name} <<'END OF FILE'\n{self.body}END OF FILE\npython {name}\n"
+        if self.language == "console":
+            return _of_console(self.body)
+        return self.body
+
+
+def _of_console(body: str) -> str:
+    """Return the lines after `$ `, with the lines that continue them."""
+    kept, goes_on = [], False
+    for line in body.splitlines():
+        if goes_on or line.startswith("$ "):
+            kept.append(line if goes_on else line[2:])
+            goes_on = line.endswith("\\")
+    return "\n".join(kept) + "\n"
+
+
+def blocks(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    found = []
+    for fence in _FENCE.finditer(text):
+        marker = _NOT_RUN.search(text[: fence.start()])
+        line = text.count("\n", 0, fence.start()) + 1
+        body = re.sub(f"^{fence['indent']}", "", fence["body"], flags=re.MULTILINE)
+        found.append(Block(line, fence["language"], body, marker["reason"].strip() if marker else ""))
+    return found
+
+
+def _name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_block_says_what_it_is(page: Path) -> None:
+    for block in blocks(page):
+        assert block.language in RUN | SHOWN, f"{page.name}:{block.line}: {block.language} is neither run nor shown"
+        if block.language == "console" and not block.reason:
+            assert block.body.startswith("$ "), f"{page.name}:{block.line}: a console block begins with a command"
+
+
+def _runnable(page: Path) -> list[Block]:
+    return [block for block in blocks(page) if block.language in RUN and not block.reason]
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if _runnable(page)], ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_every_command_of_a_page_runs(page: Path, clean_es: Elasticsearch, es_url: str, tmp_path: Path) -> None:
+    del clean_es  # so that what the page installs is what it uses
+    script = ["set -euo pipefail"]
+    for block in _runnable(page):
+        script += [f"echo '--- {page.name}, line {block.line}' >&2", block.commands]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MODEL_LOGS_")}
+    environment |= {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "MODEL_LOGS_URL": es_url,
+        "MODEL_LOGS_NODE_HOME": str(tmp_path / "node"),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "NO_COLOR": "1",
+    }
+    folder = tmp_path / "reader"
+    folder.mkdir()
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(script)],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{page.name}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+
+
+def test_the_readme_begins_with_a_picture_and_its_two_commands() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = [
+        line[2:] for block in blocks(ROOT / "README.md") for line in block.body.splitlines() if line.startswith("$ ")
+    ]
+    assert commands[:2] == ["make demo", "make test"]
+    picture = re.search(r'src="(docs/images/[^"]+)"', text)
+    assert picture
+    # Within the first screen: nobody scrolls to find out what something is.
+    assert text.count("\n", 0, picture.start()) < 30
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_link_and_picture_within_the_repository_exists(page: Path) -> None:
+    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|srcset|href)="([^"]+)"', text)
+    for link in links:
+        if not re.match(r"[a-z]+:|#", link):
+            assert (page.parent / link.partition("#")[0]).exists(), f"{page.name}: {link} is not there"
