@@ -71,6 +71,7 @@ class Ship:
     logs: Path
     state: Path
     said: list[str] = field(default_factory=list)
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def shipper(self, *patterns: str, through: Proxy | None = None, **settings: object) -> Shipper:
         values = {"once": True, "max_wait": 20.0, "grace": 0.2, "poll": 0.05} | settings
@@ -87,13 +88,22 @@ class Ship:
         """Start `model-logs ship` on the log folder."""
         command = [sys.executable, "-c", "from model_logs.cli import model_logs; model_logs()", "ship"]
         rest = ["--url", self.url, "--state", str(self.state), *arguments]
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [*command, str(self.logs / "*.log*"), *rest],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             **options,
         )
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        """End what a test left running when it failed."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
 
     @property
     def talk(self) -> str:
@@ -101,11 +111,13 @@ class Ship:
 
 
 @pytest.fixture
-def offline(tmp_path: Path) -> Ship:
+def offline(tmp_path: Path) -> Iterator[Ship]:
     """A shipper whose cluster is not there."""
     logs = tmp_path / "logs"
     logs.mkdir()
-    return Ship("http://127.0.0.1:9", logs, tmp_path / "state")
+    made = Ship("http://127.0.0.1:9", logs, tmp_path / "state")
+    yield made
+    made.end()
 
 
 @pytest.fixture

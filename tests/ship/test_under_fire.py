@@ -1,0 +1,133 @@
+"""Writers, rotation and kills at the same time: written equals found, and nothing is there twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import orjson
+
+# Each process writes from four threads through the logger itself.
+WRITER = """
+import sys, threading, time
+from model_logs import logger
+
+path, events = sys.argv[1], int(sys.argv[2])
+logger.configure(path=path, service="fire", environment="production")
+
+def write(thread):
+    for n in range(events):
+        logger.prediction(model_name="churn", request_id=f"{thread}-{n}", latency_ms=1.5, model_version="3")
+        if n % 10 == 0:
+            time.sleep(0.012)  # long enough for ten rotations: a writer looks for one each second
+
+threads = [threading.Thread(target=write, args=(t,)) for t in range(4)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+logger.close()
+"""
+
+
+def test_eight_processes_of_four_threads_renamed_ten_times_and_shipped_meanwhile(ship, applied, found):
+    log = ship.logs / "fire.log"
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(log), "10000"]) for _ in range(8)]
+    shipper = ship.command()
+    rotations = 0
+    while any(writer.poll() is None for writer in writers):
+        time.sleep(0.05)
+        if rotations < 10 and log.exists() and log.stat().st_size > 1_000_000:
+            rotations += 1
+            log.rename(ship.logs / f"fire.log.{rotations}")
+    assert [writer.returncode for writer in writers] == [0] * 8
+    assert rotations == 10
+    shipper.send_signal(signal.SIGTERM)
+    _, talk = shipper.communicate(timeout=60)
+    assert shipper.returncode == 0, talk
+    rest = ship.once()
+
+    lines = [line for path in ship.logs.iterdir() for line in path.read_bytes().splitlines()]
+    events = [orjson.loads(line) for line in lines]  # no torn line
+    predictions = [event for event in events if event["event_type"] == "predict"]
+    assert len(predictions) == 8 * 4 * 10_000
+    sequences: dict[str, list[int]] = {}
+    for event in events:
+        sequences.setdefault(event["process"]["entity_id"], []).append(event["event"]["sequence"])
+    assert len(sequences) == 8
+    assert all(sorted(numbers) == list(range(1, len(numbers) + 1)) for numbers in sequences.values())
+    assert rest.unparsed == 0
+    assert found(lines) == (len(lines), len(lines))
+
+
+def test_a_shipper_that_is_killed_twenty_times_loses_nothing_and_doubles_nothing(ship, applied, found, writer):
+    log = ship.logs / "a.log"
+    lines: list[bytes] = []
+    for kill in range(20):
+        part = writer.lines(1500)
+        lines += part.splitlines()
+        with log.open("ab") as file:
+            file.write(part)
+        shipper = ship.command("--batch-events", "100")
+        if kill % 5 == 4:
+            log.rename(ship.logs / f"a.log.{kill}")
+        if kill in {7, 13}:
+            applied.indices.rollover(alias="logs-model.prediction-production")
+        time.sleep(random.uniform(0.45, 0.75))
+        shipper.send_signal(signal.SIGKILL)
+        shipper.communicate()
+        assert shipper.returncode == -signal.SIGKILL
+    already = found(lines)[0]
+    assert 0 < already < len(lines), "the kills came while it worked"
+    totals = ship.once()
+    assert totals.created + already >= len(lines)
+    assert found(lines) == (len(lines), len(lines))
+
+
+def test_the_command_tells_its_totals_and_ends_with_a_code(ship, writer):
+    (ship.logs / "a.log").write_bytes(writer.lines(10) + b"garbage\n")
+    done = ship.command("--once", "--output", "json")
+    out, talk = done.communicate(timeout=60)
+    assert done.returncode == 0, talk
+    summary = orjson.loads(out)
+    assert (summary["created"], summary["unparsed"], summary["lag_bytes"]) == (11, 1, 0)
+    assert "11 events stored" in talk
+    assert "1 lines were not understood" in talk
+
+
+def test_the_command_ends_with_1_when_no_file_matches_and_says_what_to_do(ship):
+    done = ship.command("--once")
+    out, talk = done.communicate(timeout=60)
+    assert (done.returncode, out) == (1, "")
+    assert "No file matches" in talk
+    assert "Next step: Check the path; quote a pattern" in talk
+    assert "Traceback" not in talk
+
+
+def test_the_command_refuses_a_second_shipper_on_the_same_state(ship, writer):
+    (ship.logs / "a.log").write_bytes(writer.lines(1))
+    first = ship.command()
+    deadline = time.monotonic() + 30
+    while not (ship.state / "lock").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    second = ship.command("--once")
+    _, talk = second.communicate(timeout=60)
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=60)
+    assert first.returncode == 0
+    assert second.returncode == 1
+    assert f"Another shipper (process {first.pid})" in talk
+
+
+def test_a_second_signal_is_harmless_and_the_end_comes_although_the_cluster_is_away(offline, writer):
+    (offline.logs / "a.log").write_bytes(writer.lines(1))
+    shipper = offline.command()
+    time.sleep(1.0)
+    shipper.send_signal(signal.SIGTERM)
+    shipper.send_signal(signal.SIGTERM)
+    _, talk = shipper.communicate(timeout=30)
+    assert "does not answer" in talk
+    assert shipper.returncode == 0
+    assert os.listdir(offline.state) == ["lock"]
