@@ -23,6 +23,25 @@ DEFAULT_NAME = "model-logs.yml"
 KNOWN: dict[str, frozenset[str]] = {
     "elasticsearch": frozenset({"url", "api_key", "username", "password", "ca_certs", "timeout"}),
     "events": frozenset({"environments"}),
+    # Who is told of alerts; each name may stand in the environment as MODEL_LOGS_<NAME>, too.
+    "alerts": frozenset(
+        {
+            "pagerduty_routing_key",
+            "pagerduty_url",
+            "slack_webhook_url",
+            "smtp_host",
+            "smtp_port",
+            "smtp_security",
+            "smtp_username",
+            "smtp_password",
+            "email_from",
+            "email_to",
+            "webhook_url",
+            "webhook_secret",
+            "kibana_url",
+            "runbook_url",
+        }
+    ),
 }
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\}")
