@@ -33,6 +33,7 @@ JAVA_SOURCES = Path(__file__).with_name("java")
 
 _DESCRIPTOR = "plugin-descriptor.properties"
 _NO_MODULES = ("lib", "compiler", "native")
+_BUILDING = ".building-"
 _FORMAT = b"1"  # raise it when this module builds something else from the same input
 
 
@@ -76,7 +77,9 @@ def ensure_distribution(java: Java, extra_java: Sequence[Path] = (), *, progress
         with locked(cache / "cache.lock"):
             if not root.is_dir():
                 fetch(locked_jars(), cache / "jars", progress=progress)
-                building = Path(tempfile.mkdtemp(prefix=".building-", dir=cache))
+                for abandoned in cache.glob(f"{_BUILDING}*"):
+                    shutil.rmtree(abandoned, ignore_errors=True)
+                building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=cache))
                 try:
                     _build(building, cache / "jars", java, extra_java)
                     building.rename(root)

@@ -28,6 +28,7 @@ __all__ = ["LOCK_FILE", "Jar", "fetch", "locked_jars"]
 LOCK_FILE = Path(__file__).with_name("jars.lock")
 
 _ATTEMPTS = 3
+_INCOMING = ".incoming-"
 _DOWNLOADS_AT_ONCE = 4
 
 
@@ -93,7 +94,9 @@ def fetch(jars: list[Jar], folder: Path, *, progress: bool) -> None:
     missing = list({jar.file_name: jar for jar in jars if not jar.is_at(folder / jar.file_name)}.values())
     if not missing:
         return
-    incoming = Path(tempfile.mkdtemp(prefix=".incoming-", dir=folder))
+    for abandoned in folder.glob(f"{_INCOMING}*"):  # of a run that was killed: the lock of the cache is ours
+        shutil.rmtree(abandoned, ignore_errors=True)
+    incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=folder))
     try:
         with (
             _bar(sum(jar.size for jar in missing), enabled=progress) as advance,

@@ -9,6 +9,7 @@ import socket
 import time
 import urllib.request
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import psutil
@@ -30,11 +31,10 @@ from model_logs.node._process import (
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 __all__ = ["RunningNode", "find", "log_tail", "start"]
 
-_START_S = 90.0
+_START_S = 180.0  # about 4 s on an idle machine
 _RECOVERY_S = 300.0
 _STOP_S = 30.0
 _POLL_S = 0.05
@@ -90,22 +90,22 @@ class RunningNode:
         self.stop()
 
 
-def find(home: Path | None = None) -> RunningNode | None:
+def find(home: Path | str | None = None) -> RunningNode | None:
     """Return the node that runs in a folder, or None."""
-    folder = Folder((home or default_folder()).absolute())
+    folder = _folder(home)
     state = read_state(folder)
     if state is None:
         return None
     return RunningNode(state.url, state.pid, folder.root, folder.data, state.version, state.java)
 
 
-def log_tail(home: Path | None, lines: int) -> str:
+def log_tail(home: Path | str | None, lines: int) -> str:
     """Return the last lines of the log of the node in a folder; empty when none ever ran there."""
-    return tail(Folder((home or default_folder()).absolute()), lines)
+    return tail(_folder(home), lines)
 
 
 def start(
-    home: Path | None = None,
+    home: Path | str | None = None,
     *,
     port: int = 0,
     host: str = "127.0.0.1",
@@ -131,7 +131,7 @@ def start(
     Raises:
         NodeError: It cannot start; the message says why and what to do.
     """
-    folder = Folder((home or default_folder()).absolute())
+    folder = _folder(home)
     _check_loopback(host, settings or {})
     if not re.fullmatch(r"[1-9]\d*[mMgG]", heap):
         raise NodeError(
@@ -169,6 +169,10 @@ def start(
     return RunningNode(
         url, state.pid, folder.root, folder.data, state.version, state.java, process if stop_with_parent else None
     )
+
+
+def _folder(home: Path | str | None) -> Folder:
+    return Folder(Path(home or default_folder()).absolute())
 
 
 def _settings(folder: Folder, host: str, port: int) -> dict[str, object]:

@@ -1,0 +1,94 @@
+"""What the tests of the node share: a repository of jars, with faults to order, and a node of their own."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import warnings
+from collections import Counter
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+from model_logs.node import RunningNode, start
+from model_logs.node._distribution import ensure_distribution
+from model_logs.node._jars import Jar, locked_jars
+from model_logs.node._java import find_java
+from model_logs.node._places import cache_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@dataclass
+class Mirror:
+    """A Maven repository that holds the locked jars, as they are in this user's cache.
+
+    Attributes:
+        url: For `MODEL_LOGS_MAVEN`.
+        faults: File name → what is wrong with it: `changed`, `truncated`, `missing`.
+        served: File name → how often it was asked for.
+    """
+
+    url: str
+    faults: dict[str, str] = field(default_factory=dict)
+    served: Counter[str] = field(default_factory=Counter)
+
+
+@pytest.fixture(scope="session")
+def jars_of_this_user() -> Path:
+    ensure_distribution(find_java())
+    return cache_folder() / "jars"
+
+
+@pytest.fixture
+def mirror(jars_of_this_user: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            name = self.path.rpartition("/")[2]
+            fault = mirror.faults.get(name)
+            path = jars_of_this_user / name
+            mirror.served[name] += 1
+            if fault == "missing" or not path.is_file():
+                self.send_error(404)
+                return
+            content = path.read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            if fault == "changed":
+                content = content[:-1] + bytes([content[-1] ^ 1])
+            if fault == "truncated":
+                content = content[: len(content) // 2]
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        mirror = Mirror(f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("MODEL_LOGS_MAVEN", mirror.url)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield mirror
+        server.shutdown()
+        thread.join()
+    with warnings.catch_warnings():
+        # jgo leaves the answer of a failed download open; it is collected here, not in somebody else's test.
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture
+def few_jars() -> list[Jar]:
+    """Some small jars: what is true of them is true of all."""
+    return sorted((jar for jar in locked_jars() if jar.place == "lib"), key=lambda jar: jar.size)[:5]
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
+    with start(tmp_path_factory.mktemp("node"), stop_with_parent=True) as running:
+        yield running
