@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.proof.cases import CASES, Case
+from benchmarks.proof.journey import JOURNEYS, Journey, come_through, world
 
 if TYPE_CHECKING:
     from benchmarks.proof.tally import Tally
@@ -27,7 +28,7 @@ The other libraries are the control: same run, same fields, each set up as its o
 """
 
 
-def _markdown(rows: list[tuple[Case, str, Tally]]) -> str:
+def _markdown(rows: list[tuple[Case | Journey, str, Tally]]) -> str:
     parts = [_INTRODUCTION]
     group = ""
     for case, variant, came_to in rows:
@@ -46,7 +47,7 @@ def _markdown(rows: list[tuple[Case, str, Tally]]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _broken(case: Case, variant: str, came_to: Tally) -> str:
+def _broken(case: Case | Journey, variant: str, came_to: Tally) -> str:
     """Return what model-logs promised and did not keep in this case; empty when all is well."""
     if variant != "model-logs":
         return ""
@@ -54,6 +55,8 @@ def _broken(case: Case, variant: str, came_to: Tally) -> str:
         return f"{came_to.torn} torn lines"
     if case.promised and came_to.lost:
         return f"{came_to.lost} lost"
+    if isinstance(case, Journey):
+        return f"{came_to.doubled} doubled" if case.promised and came_to.doubled else ""
     # Killed processes cannot tell; where they can, every loss must have been counted.
     if not case.promised and came_to.lost > (came_to.told or 0) and "copytruncate" not in case.name:
         return f"{came_to.lost} lost, {came_to.told} told"
@@ -67,7 +70,7 @@ def main() -> None:
     parser.add_argument("--variant", default="", help="run libraries whose name contains this")
     parser.add_argument("--output", type=Path, help="write OUTPUT.md and OUTPUT.json")
     options = parser.parse_args()
-    rows: list[tuple[Case, str, Tally]] = []
+    rows: list[tuple[Case | Journey, str, Tally]] = []
     broken: list[str] = []
     for case in CASES:
         if options.only not in f"{case.group} {case.name}":
@@ -81,6 +84,17 @@ def main() -> None:
             print(f"{case.group}: {case.name}: {variant}: {came_to}", file=sys.stderr)
             if said := _broken(case, variant, came_to):
                 broken.append(f"{case.group}: {case.name}: {said}")
+    chosen = [journey for journey in JOURNEYS if options.only in f"{journey.group} {journey.name}"]
+    if chosen and options.variant in "model-logs":
+        with world() as here:
+            for journey in chosen:
+                if journey.proxied and not here.proxied:
+                    continue
+                came_to = come_through(here, journey)
+                rows.append((journey, "model-logs", came_to))
+                print(f"{journey.group}: {journey.name}: {came_to}", file=sys.stderr)
+                if said := _broken(journey, "model-logs", came_to):
+                    broken.append(f"{journey.name}: {said}")
     text = _markdown(rows)
     if options.output:
         options.output.with_suffix(".md").write_text(text, encoding="utf-8")
