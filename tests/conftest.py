@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from model_logs import bootstrap, contract
-from model_logs.errors import ClusterError
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -18,18 +17,26 @@ _STREAMS = "logs-model.*,metrics-model.*"
 
 
 @pytest.fixture
-def applied(es: Elasticsearch) -> Elasticsearch:
+def applied(es: Elasticsearch, tmp_path_factory: pytest.TempPathFactory) -> Elasticsearch:
     """A client of a cluster with every policy, template, lookup index and data stream installed, and no document."""
     _forget_documents(es)
-    try:
-        bootstrap.install(es)
-    except ClusterError:
+    _forget_changes(es)
+    backups = tmp_path_factory.getbasetemp() / "backups"
+    if not bootstrap.apply(es, bootstrap.plan(es), force=True, backup_folder=backups).complete:
         from model_logs.testing.node import remove_everything_of_ours  # a plugin: not before pytest loads it
 
-        # A test that changed an installed object by hand was here before.
         remove_everything_of_ours(es)
         bootstrap.install(es)
     return es
+
+
+def _forget_changes(es: Elasticsearch) -> None:
+    """Delete the streams and lookup indices that a test made from something else than the assets."""
+    for step in bootstrap.plan(es).steps:
+        if step.state is bootstrap.State.BEHIND:
+            es.indices.delete_data_stream(name=step.object.name)
+        elif step.object.kind == "lookup index" and step.state is not bootstrap.State.MISSING and step.diff:
+            es.indices.delete(index=step.object.name)
 
 
 def _forget_documents(es: Elasticsearch) -> None:

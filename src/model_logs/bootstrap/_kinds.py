@@ -94,7 +94,7 @@ class _Rest:
     def marked(self, body: Body, mark: Mapping[str, Any]) -> Body:
         return {**body, _MARK: {**self._description(body), **mark}}
 
-    def _written_form(self, name: str, found: Body) -> Body:
+    def _written_form(self, name: str, found: Body) -> Body | None:
         raise NotImplementedError
 
     @staticmethod
@@ -217,8 +217,11 @@ class DataStream(_Rest):
     name = "data stream"
     path = "/_data_stream"
 
-    def _written_form(self, name: str, found: Body) -> Body:
-        stream = next(item for item in found["data_streams"] if item["name"] == name)
+    def _written_form(self, name: str, found: Body) -> Body | None:
+        stream = next((item for item in found["data_streams"] if item["name"] == name), None)
+        if stream is None:
+            # The name is taken by something that is no data stream.
+            return None
         write_index = stream["indices"][-1]["index_name"]
         with translated(f"reading the mapping of {write_index}"):
             mapping = self._client.indices.get_mapping(index=write_index).body[write_index]["mappings"]
