@@ -8,15 +8,19 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.proof.cases import CASES, Case
 from benchmarks.proof.journey import JOURNEYS, Journey, come_through, world
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from benchmarks.proof.tally import Tally
 
 __all__: list[str] = []
+
+Row = tuple["Case | Journey", str, "Tally"]
 
 _INTRODUCTION = """\
 # What is lost: the loss suite
@@ -28,7 +32,7 @@ The other libraries are the control: same run, same fields, each set up as its o
 """
 
 
-def _markdown(rows: list[tuple[Case | Journey, str, Tally]]) -> str:
+def _markdown(rows: list[Row]) -> str:
     parts = [_INTRODUCTION]
     group = ""
     for case, variant, came_to in rows:
@@ -63,50 +67,54 @@ def _broken(case: Case | Journey, variant: str, came_to: Tally) -> str:
     return ""
 
 
+def _came(case: Case | Journey, variant: str, came_to: Tally) -> Row:
+    print(f"{case.group}: {case.name}: {variant}: {came_to}", file=sys.stderr)
+    return case, variant, came_to
+
+
+def _cases(only: str, library: str) -> Iterator[Row]:
+    """Run the writers through their cases."""
+    for case in CASES:
+        if only not in f"{case.group} {case.name}":
+            continue
+        for variant in case.variants:
+            if library in variant:
+                with tempfile.TemporaryDirectory(prefix="model-logs-proof-") as folder:
+                    yield _came(case, variant, case.run(variant, Path(folder) / "case"))
+
+
+def _journeys(only: str, library: str) -> Iterator[Row]:
+    """Run the shipper through its cases; the node is started only when one was chosen."""
+    chosen = [journey for journey in JOURNEYS if only in f"{journey.group} {journey.name}"]
+    if not chosen or library not in "model-logs":
+        return
+    with world() as here:
+        for journey in chosen:
+            if here.proxied or not journey.proxied:
+                yield _came(journey, "model-logs", come_through(here, journey))
+
+
 def main() -> None:
     """Run the chosen cases, write the tables, and exit 1 when a promise was not kept."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="run cases whose group or name contains this")
-    parser.add_argument("--variant", default="", help="run libraries whose name contains this")
+    parser.add_argument("--library", default="", help="run libraries whose name contains this")
     parser.add_argument("--output", type=Path, help="write OUTPUT.md and OUTPUT.json")
     options = parser.parse_args()
-    rows: list[tuple[Case | Journey, str, Tally]] = []
-    broken: list[str] = []
-    for case in CASES:
-        if options.only not in f"{case.group} {case.name}":
-            continue
-        for variant in case.variants:
-            if options.variant not in variant:
-                continue
-            with tempfile.TemporaryDirectory(prefix="model-logs-proof-") as folder:
-                came_to = case.run(variant, Path(folder) / "case")
-            rows.append((case, variant, came_to))
-            print(f"{case.group}: {case.name}: {variant}: {came_to}", file=sys.stderr)
-            if said := _broken(case, variant, came_to):
-                broken.append(f"{case.group}: {case.name}: {said}")
-    chosen = [journey for journey in JOURNEYS if options.only in f"{journey.group} {journey.name}"]
-    if chosen and options.variant in "model-logs":
-        with world() as here:
-            for journey in chosen:
-                if journey.proxied and not here.proxied:
-                    continue
-                came_to = come_through(here, journey)
-                rows.append((journey, "model-logs", came_to))
-                print(f"{journey.group}: {journey.name}: {came_to}", file=sys.stderr)
-                if said := _broken(journey, "model-logs", came_to):
-                    broken.append(f"{journey.name}: {said}")
+    rows = [*_cases(options.only, options.library), *_journeys(options.only, options.library)]
     text = _markdown(rows)
     if options.output:
         options.output.with_suffix(".md").write_text(text, encoding="utf-8")
-        data: list[dict[str, Any]] = [
+        data = [
             {"group": case.group, "case": case.name, "library": variant, **asdict(came_to)}
             for case, variant, came_to in rows
         ]
         options.output.with_suffix(".json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     else:
         print(text)
-    for line in broken:
-        print(f"Promise not kept: {line}", file=sys.stderr)
+    broken = [(case, said) for case, variant, came_to in rows if (said := _broken(case, variant, came_to))]
+    for case, said in broken:
+        print(f"Promise not kept: {case.group}: {case.name}: {said}", file=sys.stderr)
     sys.exit(1 if broken else 0)
 
 

@@ -58,9 +58,7 @@ class World:
         return connect(Connection(url=self.running.url))
 
 
-Harm = Callable[
-    [World, "subprocess.Popen[bytes]", Callable[[], "subprocess.Popen[bytes]"]], "subprocess.Popen[bytes]"
-]
+Harm = Callable[[World, "Process", Callable[[], "Process"]], "Process"]
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def world() -> Iterator[World]:
             here.running.stop()
 
 
-def _ships(here: World, journey: Journey, state: Path) -> Callable[[], subprocess.Popen[bytes]]:
+def _ships(here: World, journey: Journey, state: Path) -> Callable[[], Process]:
     url = here.proxied if journey.proxied and here.proxied else here.running.url
     command = [sys.executable, "-c", "from model_logs.cli import model_logs; model_logs()", "ship", "--once"]
     command += [
@@ -142,7 +140,7 @@ def _ships(here: World, journey: Journey, state: Path) -> Callable[[], subproces
         "5",
     ]
 
-    def start() -> subprocess.Popen[bytes]:
+    def start() -> Process:
         return subprocess.Popen([*command, "--url", url], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
     return start
