@@ -58,7 +58,7 @@ class World:
         return connect(Connection(url=self.running.url))
 
 
-Harm = Callable[[World, "Process", Callable[[], "Process"]], "Process"]
+Harm = Callable[[World, "Process", Callable[[], "subprocess.Popen[bytes]"]], "Process"]
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def world() -> Iterator[World]:
             here.running.stop()
 
 
-def _ships(here: World, journey: Journey, state: Path) -> Callable[[], Process]:
+def _ships(here: World, journey: Journey, state: Path) -> Callable[[], subprocess.Popen[bytes]]:
     url = here.proxied if journey.proxied and here.proxied else here.running.url
     command = [sys.executable, "-c", "from model_logs.cli import model_logs; model_logs()", "ship", "--once"]
     command += [
@@ -140,7 +140,7 @@ def _ships(here: World, journey: Journey, state: Path) -> Callable[[], Process]:
         "5",
     ]
 
-    def start() -> Process:
+    def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen([*command, "--url", url], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
     return start
