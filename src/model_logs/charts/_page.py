@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["page", "write_page"]
 
 _HERE = Path(__file__).parent
+# Of the page's grid (page.css).
+_COLUMNS = 16
 _FAILURES = {"error", "timeout", "failed"}
 
 
@@ -111,7 +113,7 @@ def _panel(panel: Panel, report: Report) -> tuple[dict[str, Any], list[dict[str,
     ]
     shown = {
         "panel": panel,
-        "span": "wide" if panel.grid.w * 2 > GRID_COLUMNS else "half",
+        "columns": max(1, round(panel.grid.w * _COLUMNS / GRID_COLUMNS)),
         "charts": [
             {"element": drawing["element"], "title": chart.title, "height": chart.height}
             for drawing, chart in zip(drawings, drawn, strict=True)

@@ -28,6 +28,9 @@ MOST_SMALL_CHARTS = 12
 MOST_COLOURS = 10
 OTHER = "other"
 
+# In pixels; a query does not say how wide its buckets are.
+_HALF_BAR = 5
+
 # Points are drawn where there are so few moments that lines alone would be missed.
 _FEW_MOMENTS = 20
 
@@ -100,14 +103,14 @@ def _base(height: int) -> dict[str, Any]:
     }
 
 
-def _time_axis(answer: Answer) -> dict[str, Any]:
+def _time_axis(answer: Answer, padding: int = 0) -> dict[str, Any]:
     """Return the x channel: the whole range that was asked for, so that all panels line up."""
     # As one expression: Vega-Lite takes two numbers of two layers for two domains, and warns.
     domain = {"expr": f"[{_epoch(answer.start)}, {_epoch(answer.end)}]"}
     return {
         "field": "time",
         "type": "temporal",
-        "scale": {"type": "utc", "domain": domain, "nice": False},
+        "scale": {"type": "utc", "domain": domain, "nice": False, "padding": padding},
         "axis": {"title": None, "tickCount": 6, "format": _CLOCK},
     }
 
@@ -252,7 +255,8 @@ def _bars(panel: Panel, answer: Answer) -> list[Chart]:
     keys = tuple(Key(kind, "kinds", index) for index, kind in enumerate(kinds))
     rows = [
         {
-            "time": _epoch(record[panel.x.field]),
+            # The first bucket may begin before the range; it is drawn where the range begins.
+            "time": max(_epoch(record[panel.x.field]), _epoch(answer.start)),
             "value": record[measure.field],
             "name": cell(record[panel.series.field]),
             "at": f"{moment(record[panel.x.field])} UTC",
@@ -268,9 +272,9 @@ def _bars(panel: Panel, answer: Answer) -> list[Chart]:
         axis["axis"] |= {"tickMinStep": 1, "format": "~d"}
         return _base(height) | {
             # Rounded ends would put every stacked bar at the left edge (Vega-Lite 6.4).
-            "mark": {"type": "bar", "size": 9, "clip": True},
+            "mark": {"type": "bar", "size": 2 * _HALF_BAR, "clip": True},
             "encoding": {
-                "x": _time_axis(answer),
+                "x": _time_axis(answer, padding=_HALF_BAR),
                 "y": axis,
                 "color": _colour(keys, scheme),
                 "tooltip": _tooltip(*names),

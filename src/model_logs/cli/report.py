@@ -72,8 +72,9 @@ def _range(
 @click.option("--to", "finish", type=_Moment(), help="End, excluded.  [default: now]")
 @click.option("--model", "models", multiple=True, help="Only this model; may be given several times.")
 @click.option("--environment", "environments", multiple=True, help="Only this environment; several times too.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the charts to this page, too.")
 @click.option(
-    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the charts to this page, too."
+    "--pictures", type=click.Path(file_okay=False, path_type=Path), help="Write PNG and SVG to this folder."
 )
 @output_option
 @cluster_options
@@ -87,6 +88,7 @@ def report(
     models: tuple[str, ...],
     environments: tuple[str, ...],
     html: Path | None,
+    pictures: Path | None,
     output: str,
     connection: Connection,
 ) -> None:
@@ -122,6 +124,11 @@ def report(
 
         write_page(found, html)
         click.echo(f"Wrote {html}.", err=True)
+    if pictures:
+        from model_logs.charts import write_pictures
+
+        files = write_pictures(found, pictures)
+        click.echo(f"Wrote {len(files)} pictures to {pictures}.", err=True)
     if output == "json":
         import orjson
 

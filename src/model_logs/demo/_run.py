@@ -236,8 +236,9 @@ class _Demo:
             self._done(f"serving at {url}")
             self._step(f"Asking {self._options.requests:,} times over HTTP from {THREADS} threads")
             traffic = Traffic(url, self._run_id)
+            began = datetime.now(UTC)
             self._ask(traffic, 0.35, "digits 1 in production")
-            self._baseline(connection, client)
+            self._baseline(connection, client, began)
 
             registry.promote(DIGITS, "2", "staging", "bob")
             if not registry.promote(DIGITS, "2", "production", "bob"):
@@ -267,17 +268,22 @@ class _Demo:
             f"  [{seconds:.1f} s]"
         )
 
-    def _baseline(self, connection: Connection, client: Elasticsearch) -> None:
-        """Placeholder: replaced below."""
+    def _baseline(self, connection: Connection, client: Elasticsearch, began: datetime) -> None:
+        """Ship what there is, so that later versions can be compared with what version 1 did."""
+        from model_logs.demo._baseline import record
+        from model_logs.demo._registry import ENVIRONMENT
+
+        self._ship(connection)
+        measured = record(client, ENVIRONMENT, began, datetime.now(UTC), "carol")
+        self._tell(f"    shipped so far, and recorded as the baseline of {measured} models")
 
     def _ship(self, connection: Connection) -> None:
         from model_logs.ship import Settings, Shipper
 
         settings = Settings(patterns=(f"{self._log}*",), state=self._folder / "ship", once=True, max_wait=60.0)
-        shipper = Shipper(connection, settings, say=lambda text: self._tell(f"    {text}"))
+        shipper = Shipper(connection, settings, say=lambda text: self._tell(f"    {text}"), show_progress=False)
         totals = shipper.run()
-        for sentence in totals.sentences():
-            self._tell(f"    {sentence}")
+        self._tell(f"    {totals.sentences()[0]}")
         if not totals.ok:
             raise ModelLogsError(
                 "Not every event was taken by the cluster.",

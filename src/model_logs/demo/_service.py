@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import AsyncIterator  # noqa: TC003  # FastAPI looks at it
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,11 +42,26 @@ def _model(folder: Path, name: str, version: str) -> Any:
     return joblib.load(model_file(folder, name, version))
 
 
+@asynccontextmanager
+async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
+    """Load every version before the first question, and say goodbye at a clean end.
+
+    Whoever reads the events then knows by `writer_closed` that none came after it.
+    """
+    folder = Path(os.environ[FOLDER])
+    for file in sorted((folder / "models").iterdir()):
+        name, _, version = file.stem.rpartition("-")
+        model = _model(folder, name, version)
+        model.predict_proba([[0.0] * model.n_features_in_])
+    yield
+    logger.close()
+
+
 def create_app() -> FastAPI:
     """Return the application of one worker."""
     folder = Path(os.environ[FOLDER])
     logger.configure(path=os.environ[LOG], service="demo-service", environment=ENVIRONMENT)
-    app = FastAPI(title="model-logs demo")
+    app = FastAPI(title="model-logs demo", lifespan=_lifespan)
 
     @app.get("/health")
     def health() -> dict[str, str]:

@@ -21,7 +21,7 @@ __all__ = ["Traffic"]
 THREADS = 4
 # Of a hundred questions: how many ask the second model, lack some pixels, or are cut short by a careless caller.
 _OTHER_MODEL = 30
-_MISSING = 4
+_MISSING = 12
 _CUT_SHORT = 1
 _OK = 200
 
