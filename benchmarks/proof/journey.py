@@ -58,7 +58,7 @@ class World:
         return connect(Connection(url=self.running.url))
 
 
-Harm = Callable[[World, "Process", Callable[[], "subprocess.Popen[bytes]"]], "Process"]
+Harm = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @dataclass(frozen=True)
