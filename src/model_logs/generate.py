@@ -24,11 +24,13 @@ __all__ = ["RENDERERS", "generated", "main", "outdated"]
 RENDERERS = (
     "model_logs._generate.contract_table:render",
     "model_logs._generate.event_methods:render",
+    "model_logs._generate.logstash_tables:render",
+    "model_logs._generate.redaction_table:render",
     "model_logs._generate.reference:render",
     "model_logs._generate.templates:render",
 )
 # Folders in which nothing may stand that is not generated.
-OWNED = ("mappings/generated",)
+OWNED = ("mappings/generated", "pipelines/generated")
 
 
 def generated() -> dict[str, str]:

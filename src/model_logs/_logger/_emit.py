@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
+from model_logs._logger._context import current_request
 from model_logs._logger._encode import document, dump
-from model_logs._logger._values import Notes
-from model_logs._logger._writer import MIDDLE
+from model_logs._logger._fit import shorten
+from model_logs._logger._notes import Notes
+from model_logs._logger._text import clean
+from model_logs._logger._values import convert
 from model_logs.errors import ContractError
 
 if TYPE_CHECKING:
@@ -17,33 +22,46 @@ if TYPE_CHECKING:
 
 __all__ = ["emit"]
 
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
+_TYPE_LIMIT = 128
+# Time, id and sequence number of the longest kind, with what stands around them.
+_AROUND = 256
+# An event may bring these along; else the writer sets them.
+_OWN = ("event_id", "timestamp")
 
-def emit(writer: Writer, event_type: str, fields: Mapping[str, Any], number: bytes | None = None) -> None:
+
+def emit(
+    writer: Writer, event_type: Any, fields: Mapping[str, Any], drawn: tuple[bytes, bytes, bytes] | None = None
+) -> None:
     """Write one event.
 
     Args:
         writer: Who writes.
         event_type: One of the contract's, or the user's own.
         fields: Python keyword → any value.
-        number: The sequence number, where it was drawn already.
+        drawn: A number that was taken already, after the text before it and the text between its two places.
+
+    Raises:
+        ContractError: Only in a test that asked for it.
     """
     line = b""
     try:
-        now = time_ns() // 1_000_000
-        stamp = writer.stamp
-        if now != stamp[0]:
-            ticked = writer.tick(now)
-            if ticked is None:
-                return
-            stamp = ticked
-        _, prefix, numbers, _, write, fd, _ = stamp
-        notes = Notes()
-        body = dump(document(event_type, fields, notes, None))
-        if notes.counts:
-            account(writer, notes)
-        if number is None:
-            number = next(numbers)
-        line = b"".join((prefix, number, MIDDLE, number, b"},", body, b",", writer.tail, b"}\n"))
+        stamp = writer.current(time_ns())
+        if stamp is None:
+            return
+        notes = Notes(writer.redact)
+        own, found = _encoded(event_type, fields, notes)
+        heads, write, fd = stamp[5:]
+        body = dump(found)
+        room = writer.limit - len(heads.tail) - _AROUND
+        if len(body) > room:
+            notes.add("truncated")
+            body = shorten(found, room)
+        if notes.counts or notes.problems:
+            _account(writer, notes)
+        prefix, middle, number = drawn or writer.draw(stamp)
+        begin = _begin(prefix, middle, number, own) if own else b"".join((prefix, number, middle, number))
+        line = b"".join((begin, b"},", body, b",", heads.tail, b"}\n"))
         if write(fd, line) != len(line):
             writer.recover(line, None)
     except OSError as error:
@@ -54,7 +72,61 @@ def emit(writer: Writer, event_type: str, fields: Mapping[str, Any], number: byt
         writer.survive(error)
 
 
-def account(writer: Writer, notes: Notes) -> None:
+def _encoded(event_type: Any, fields: Mapping[str, Any], notes: Notes) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Return what the event brings along of its own begin, and its fields."""
+    name = convert("event_type", "keyword", event_type, notes)
+    if len(name) > _TYPE_LIMIT:
+        name = clean(name, notes, _TYPE_LIMIT)
+    if fields.get("request_id") is None and (request := current_request()) is not None:
+        fields = {**fields, "request_id": request}
+    if not fields.keys().isdisjoint(_OWN):
+        own = _own(fields, notes)
+        return own, document(name, {k: v for k, v in fields.items() if k not in _OWN}, notes)
+    return {}, document(name, fields, notes)
+
+
+def _own(fields: Mapping[str, Any], notes: Notes) -> dict[str, bytes]:
+    found = {"time": _time(fields.get("timestamp"), notes), "id": _identifier(fields.get("event_id"), notes)}
+    return {name: value for name, value in found.items() if value}
+
+
+def _begin(prefix: bytes, middle: bytes, number: bytes, own: dict[str, bytes]) -> bytes:
+    """Return the line up to its sequence number, with a time and an id that are not the writer's."""
+    time, between, identifier = prefix.partition(b'Z","event":{"id":"')
+    if "time" in own:
+        time = b'{"@timestamp":"' + own["time"]
+    return b"".join((time, between, own.get("id") or identifier + number, middle, number))
+
+
+def _time(value: Any, notes: Notes) -> bytes:
+    if value is None:
+        return b""
+    try:
+        when = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        when = when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+        return when.replace(tzinfo=None).isoformat(timespec="milliseconds").encode()
+    except (TypeError, ValueError, OverflowError):
+        found = convert("timestamp", "keyword", value, notes)
+        notes.labels["timestamp"] = found
+        notes.add("invalid", problem=f"timestamp is {found!r}, and must be a datetime or ISO 8601")
+        return b""
+
+
+def _identifier(value: Any, notes: Notes) -> bytes:
+    """Return an id that Elasticsearch takes; the hash of any other, which is kept in a label."""
+    if value is None:
+        return b""
+    text: str = convert("event_id", "keyword", value, notes)
+    if _ID.fullmatch(text) is None:
+        from hashlib import sha256
+
+        notes.add("coerced")
+        notes.labels["event_id"] = text[:1024]
+        text = sha256(text.encode()).hexdigest()
+    return text.encode()
+
+
+def _account(writer: Writer, notes: Notes) -> None:
     """Add what was done to an event to the counters; raise it in a test that asked for that."""
     if writer.strict and notes.problems:
         raise ContractError(

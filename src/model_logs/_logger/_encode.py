@@ -1,173 +1,190 @@
-"""Makes the JSON members of one event out of a caller's keywords, by the contract; any event, any value.
+"""Makes one event's fields out of a caller's keywords, by the contract: any event type, any value.
 
-`_prediction` has a shorter way for the commonest event. Both give the same line for the same event.
+`_prediction` has a shorter way for the commonest event; both write the same for the same keywords.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import Any
 
 import orjson
 
-from model_logs._contract_table import FIELDS, KEYWORDS, OBJECTS, REQUIRED, REQUIRED_ANY
-from model_logs._logger._values import ABSENT, KEYWORD_LIMIT, Notes, clean, convert
+from model_logs import _redaction_table
+from model_logs._contract_table import CARRIES, FIELDS, KEYWORDS, OBJECTS, REQUIRED, REQUIRED_ANY
+from model_logs._logger._notes import Notes
+from model_logs._logger._text import KEYWORD_LIMIT, clean
+from model_logs._logger._values import ABSENT, convert, one_of
+from model_logs._redaction import is_secret
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+__all__ = ["PLANS", "Plan", "document", "dump", "label_name"]
 
-__all__ = ["document", "dump"]
-
-_MOST_NAMES = 64
+MOST_NAMES = 64
 _NAME_LIMIT = 256
 _EXACT: dict[str, type] = {"keyword": str, "float": float, "integer": int, "long": int, "byte": int, "boolean": bool}
-_REDACTED = frozenset({"message", "error.message", "error.stack_trace", "reason", "tag.value"})
 
 
-class _Plan:
-    """How one keyword is written: the field, where it stands, and what is taken as it is."""
+class Plan:
+    """How one keyword is written.
+
+    Attributes:
+        name: The field, with dots.
+        group: The objects that it stands in.
+        leaf: Its name there.
+        kind: Its type in the contract.
+        allowed: The only values taken.
+        redacted: Secrets are replaced in it.
+        exact: A value of this Python type may be taken as it is.
+    """
 
     __slots__ = ("allowed", "exact", "group", "kind", "leaf", "name", "redacted")
 
     def __init__(self, name: str) -> None:
         self.kind, _, _, self.allowed, _ = FIELDS[name]
         self.name = name
-        self.redacted = name in _REDACTED
+        self.redacted = name in _redaction_table.FIELDS
         *self.group, self.leaf = name.split(".")
         self.exact = None if self.redacted else _EXACT.get(self.kind)
 
+    def takes(self, value: Any) -> bool:
+        """Return whether a value can be written as it is."""
+        python_type = type(value)
+        if python_type is not self.exact:
+            return False
+        if self.kind == "keyword":
+            return len(value) <= KEYWORD_LIMIT and (self.allowed is None or value in self.allowed)
+        if self.kind == "float":
+            # Not so for NaN and the infinities.
+            return bool(value - value == 0.0)
+        return self.kind == "boolean" or -(1 << 63) <= value < 1 << 63
 
-_PLANS = {keyword: _Plan(name) for keyword, name in KEYWORDS.items() if name not in ("tags", *OBJECTS)}
+
+PLANS = {keyword: Plan(name) for keyword, name in KEYWORDS.items() if name not in ("tags", *OBJECTS)}
 _KEYWORD_OF = {name: keyword for keyword, name in KEYWORDS.items()}
 
 
-def document(
-    event_type: str, fields: Mapping[str, Any], notes: Notes, redact: Callable[[str], str] | None
-) -> dict[str, Any]:
+def document(event_type: str, fields: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
     """Return an event as nested plain values.
 
     Args:
         event_type: One of the contract's, or the user's own.
         fields: Python keyword → any value; None means that it was not given.
         notes: Where to write down what was done to the values.
-        redact: Replaces secrets in text, or None.
     """
     found: dict[str, Any] = {"event_type": event_type, "status": "success"}
-    unknown: dict[str, Any] = {}
+    others: dict[str, Any] = {}
     for keyword, value in fields.items():
         if value is None:
             continue
-        plan = _PLANS.get(keyword)
+        plan = PLANS.get(keyword)
         if plan is None:
-            unknown[keyword] = value
+            others[keyword] = value
             continue
-        if type(value) is not plan.exact or not _fits(plan, value):
-            fitting = convert(plan.name, plan.kind, plan.allowed, value, notes, redact if plan.redacted else None)
-            if fitting is ABSENT:
-                continue
-        else:
-            fitting = value
+        fitting = value if plan.takes(value) else _converted(plan, value, notes)
+        if fitting is ABSENT:
+            continue
         at = found
         for part in plan.group:
             at = at.setdefault(part, {})
         at[plan.leaf] = fitting
-    _objects(found, unknown, notes, redact)
-    _missing(event_type, found, notes)
+    if others:
+        _others(found, others, notes)
+    if notes.labels:
+        found.setdefault("labels", {}).update(notes.labels)
+    _judge(event_type, fields, found, notes)
     if notes.tags:
         found.setdefault("tags", []).extend(notes.tags)
     return found
 
 
-def _fits(plan: _Plan, value: Any) -> bool:
-    kind = plan.kind
-    if kind == "keyword":
-        return len(value) <= KEYWORD_LIMIT and (plan.allowed is None or value in plan.allowed)
-    if kind == "float":
-        return bool(value - value == 0.0)  # not so for NaN and the infinities
-    return kind == "boolean" or bool(-(1 << 63) <= value < 1 << 63)
+def _converted(plan: Plan, value: Any, notes: Notes) -> Any:
+    found = convert(plan.name, plan.kind, value, notes, redacted=plan.redacted)
+    if plan.allowed is not None and found is not ABSENT:
+        return one_of(plan.name, plan.allowed, found, notes)
+    return found
 
 
-def _objects(
-    found: dict[str, Any], unknown: dict[str, Any], notes: Notes, redact: Callable[[str], str] | None
-) -> None:
-    """Add labels, metrics and tags; what nobody knows becomes a label."""
-    tags = unknown.pop("tags", None)
-    labels = unknown.pop("labels", None)
-    metrics = unknown.pop("metrics", None)
-    if metrics is not None:
-        numbers = _named(metrics, "metrics", notes)
-        converted = {name: convert(f"metrics.{name}", "float", None, v, notes, None) for name, v in numbers.items()}
-        kept = {name: value for name, value in converted.items() if value is not ABSENT}
-        if kept:
-            found["metrics"] = kept
+def _others(found: dict[str, Any], others: dict[str, Any], notes: Notes) -> None:
+    """Add tags, metrics and labels; a keyword that nobody knows becomes a label."""
+    tags, metrics, labels = others.pop("tags", None), others.pop("metrics", None), others.pop("labels", None)
     if tags is not None:
-        listed = [tags] if isinstance(tags, str) or not hasattr(tags, "__iter__") else list(tags)[:_MOST_NAMES]
-        found["tags"] = [convert("tags", "keyword", None, tag, notes, redact) for tag in listed]
-    for keyword in unknown:
-        notes.add(
-            "unknown_keyword", problem=f"{keyword!r} is no keyword of the contract; labels= is for names of your own"
-        )
-    named = _named(unknown, "labels", notes) if unknown else {}
-    if labels is not None:
-        named |= _named(labels, "labels", notes)
-    written = {name: _label(name, value, notes, redact) for name, value in named.items() if value is not None}
-    written |= notes.labels
-    if written:
-        found["labels"] = written
+        found["tags"] = _listed(tags, notes)
+    if metrics is not None:
+        numbers = {n: convert(f"metrics.{n}", "float", v, notes) for n, v in _named(metrics, "metrics", notes)}
+        found["metrics"] = {name: number for name, number in numbers.items() if number is not ABSENT}
+    for keyword in others:
+        problem = f"{keyword!r} is no keyword of the contract; names of your own belong into labels="
+        notes.add("unknown_keyword", problem=problem)
+    named = [*_named(others, "labels", notes), *(_named(labels, "labels", notes) if labels is not None else ())]
+    if named:
+        found["labels"] = {name: _label(name, value, notes) for name, value in named}
 
 
-def _named(given: Any, field: str, notes: Notes) -> dict[str, Any]:
+def _listed(tags: Any, notes: Notes) -> list[str]:
+    if isinstance(tags, (str, bytes)) or not hasattr(tags, "__iter__"):
+        tags = (tags,)
+    return [
+        convert("tags", "keyword", tag, notes, redacted=True) for tag in islice(tags, MOST_NAMES) if tag is not None
+    ]
+
+
+def _named(given: Any, field: str, notes: Notes) -> list[tuple[str, Any]]:
     if not isinstance(given, Mapping):
         notes.add("invalid", problem=f"{field} is a {type(given).__name__}, and must map names to values")
-        return {"value": given} if field == "labels" else {}
-    if len(given) > _MOST_NAMES:
-        notes.add("truncated", tag="truncated", problem=f"{field} has {len(given)} names; {_MOST_NAMES} are kept")
-    named = {}
-    for index, (name, value) in enumerate(given.items()):
-        if index >= _MOST_NAMES:
-            break
-        named[_name(name, notes)] = value
-    return named
+        return [("value", given)] if field == "labels" else []
+    if len(given) > MOST_NAMES:
+        notes.add("truncated", tag="truncated", problem=f"{field} has {len(given)} names; {MOST_NAMES} are kept")
+    items = islice(given.items(), MOST_NAMES)
+    return [(label_name(name, notes), value) for name, value in items if value is not None]
 
 
-def _name(name: Any, notes: Notes) -> str:
-    """Return a name that Elasticsearch takes below labels: no empty part between dots, no control characters."""
-    found: str = convert("labels", "keyword", None, name, notes, None)
+def label_name(name: Any, notes: Notes) -> str:
+    """Return a name that Elasticsearch takes below labels: no control characters, no empty part between dots."""
+    found: str = convert("labels", "keyword", name, notes)
     if found.isidentifier() and len(found) <= _NAME_LIMIT:
         return found
     found = "".join(c if c.isprintable() else "_" for c in found[:_NAME_LIMIT]).strip()
-    if not found or found[0] == "." or found[-1] == "." or ".." in found:
+    if not all(part.strip() for part in found.split(".")):
         found = found.replace(".", "_") or "_"
     return found
 
 
-def _label(name: str, value: Any, notes: Notes, redact: Callable[[str], str] | None) -> str:
-    found: str = convert(f"labels.{name}", "keyword", None, value, notes, redact)
+def _label(name: str, value: Any, notes: Notes) -> str:
+    if notes.redact is not None and is_secret(name):
+        notes.add("redacted")
+        return _redaction_table.REPLACEMENT
+    found: str = convert(f"labels.{name}", "keyword", value, notes, redacted=True)
     return found
 
 
-def _missing(event_type: str, found: dict[str, Any], notes: Notes) -> None:
+def _judge(event_type: str, fields: Mapping[str, Any], found: dict[str, Any], notes: Notes) -> None:
+    """Mark an event that lacks what its type needs; tell a developer of what it cannot carry."""
     for name in REQUIRED.get(event_type, REQUIRED_ANY):
         at: Any = found
         for part in name.split("."):
             at = at.get(part) if isinstance(at, dict) else None
         if at is None:
-            problem = f"{event_type} needs {_KEYWORD_OF[name]}="
-            notes.add("incomplete", tag="incomplete", problem=problem)
+            notes.add("incomplete", tag="incomplete", problem=f"{event_type} needs {_KEYWORD_OF[name]}=")
+    carried = CARRIES.get(event_type)
+    if carried is not None:
+        for keyword in fields.keys() & KEYWORDS.keys():
+            if KEYWORDS[keyword] not in carried and fields[keyword] is not None:
+                notes.problems.append(f"{event_type} does not carry {keyword}=")
 
 
 def dump(found: dict[str, Any]) -> bytes:
-    """Return the members of a document as JSON, without its braces."""
+    """Return a document's members as JSON, without its braces."""
     try:
         return orjson.dumps(found)[1:-1]
     except TypeError:
+        # A short keyword is not looked at until orjson refuses it: half a character, most likely.
         return orjson.dumps(_repaired(found))[1:-1]
 
 
 def _repaired(value: Any) -> Any:
-    """Return a copy whose text UTF-8 can hold: a short keyword is not looked at until orjson refuses it."""
     if isinstance(value, dict):
-        return {_repaired(k): _repaired(v) for k, v in value.items()}
+        return {_repaired(name): _repaired(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_repaired(v) for v in value]
-    return clean(value, Notes(), KEYWORD_LIMIT * 64) if isinstance(value, str) else value
+        return [_repaired(inner) for inner in value]
+    return clean(value, Notes(), len(value)) if isinstance(value, str) else value

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs._logger._config import environment_name
 from model_logs._logger._emit import emit
 from model_logs._logger._events import EventMethods
+from model_logs._logger._prediction import make_prediction
 from model_logs._logger._writer import Writer
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ class Logger(EventMethods):
 
     def __init__(self, writer: Writer | None = None) -> None:
         self._writer = writer or Writer()
+        # In the instance, in place of the method that the class has for it.
+        self.__dict__["prediction"] = make_prediction(self._writer)
 
     def _emit(self, event_type: str, fields: dict[str, Any]) -> None:
         emit(self._writer, event_type, fields)

@@ -2,37 +2,54 @@
 
 Its `stamp` is all that a call needs for one millisecond, in one tuple that is replaced and never changed: a call that
 has read it goes on with parts that belong together, whatever other threads do. The id is drawn at the first event,
-and again in a forked child; events themselves are made in `_prediction` and `_emit`.
+and again in a forked child. Events themselves are made in `_prediction` and `_emit`.
 """
 
 from __future__ import annotations
 
 import atexit
 import os
+import stat
 import sys
 from dataclasses import replace
-from itertools import count
 from threading import RLock
 from time import gmtime, time_ns
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import orjson
-
 from model_logs._logger._config import Config, from_environment
-from model_logs._logger._sink import FILE_LIMIT, Sink, complain, open_sink
-from model_logs._logger._tally import Tally, drawn
+from model_logs._logger._file import FILE_LIMIT, FileSink
+from model_logs._logger._heads import Heads
+from model_logs._logger._identity import Identity
+from model_logs._logger._sink import Sink, complain
+from model_logs._logger._stream import StreamSink
+from model_logs._logger._tally import Tally
+from model_logs._redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["MIDDLE", "NEVER", "Stamp", "Writer"]
+__all__ = ["COUNTERS", "NEVER", "Stamp", "Write", "Writer"]
 
-# Millisecond, begin of the line up to the sequence number, the numbers, heads of events as they were made before,
-# `write` and its descriptor, the longest line.
-Stamp: TypeAlias = "tuple[int, bytes, Iterator[bytes], dict[Any, bytes], Callable[[int, bytes], int], int, int]"
-NEVER: Stamp = (-1, b"", iter(()), {}, os.write, -1, 0)
-# Between the sequence number in the id and the sequence number.
-MIDDLE = b'","sequence":'
+Write: TypeAlias = "Callable[[int, bytes], int]"
+# From when to when it holds (nanoseconds since 1970), the line up to the last digits of the number in the id, what
+# stands between those and the last digits of the sequence number, the digits, begins of lines that were made before,
+# `write` and its descriptor.
+Stamp: TypeAlias = "tuple[int, int, bytes, bytes, Iterator[bytes], Heads, Write, int]"
+NEVER: Stamp = (0, 0, b"", b"", iter(()), Heads(b""), os.write, -1)
+_MS = 1_000_000
+# What stats() shows beside written and dropped; what each means stands in docs/logger.md.
+COUNTERS = (
+    "coerced",
+    "incomplete",
+    "invalid",
+    "open_failed",
+    "placeholder",
+    "redacted",
+    "reopened",
+    "short_write",
+    "truncated",
+    "unknown_keyword",
+)
 
 
 class Writer:
@@ -40,27 +57,25 @@ class Writer:
 
     Attributes:
         stamp: What to write with; NEVER when something changed since.
-        tail: The fields that stand in each event of this process, as JSON members.
         tally: The counters that `stats` shows.
+        redact: Replaces secrets in text; None when redaction is off.
         strict: Raise on what would only be counted; for tests.
     """
 
     def __init__(self) -> None:
         self.stamp: Stamp = NEVER
-        self.tail = b""
         self.tally = Tally()
+        self.redact: Callable[[str], str] | None = None
         self.strict = False
         self._config: Config | None = None
-        self._sink: Sink | None = None
-        self._captured: Callable[[int, bytes], int] | None = None
-        self._lock = RLock()
-        self._id = ""
-        self._pid = -1
-        self._counter = count(1)
-        self._drawn_before = 0
-        # What belongs together is replaced together: threads read these without the lock.
-        self._identity: tuple[bytes, Iterator[bytes], dict[Any, bytes]] = (b"", iter(()), {})
+        self._identity: Identity | None = None
         self._clock = (-1, b"")
+        self._sink: Sink | None = None
+        self._file: FileSink | None = None
+        self._captured: Write | None = None
+        self._lock = RLock()
+        self._pid = os.getpid()
+        self._drawn_before = 0
         self._hooked = False
 
     @property
@@ -73,103 +88,126 @@ class Writer:
     def configure(self, changes: dict[str, Any]) -> None:
         """Change the configuration, and open the file now, so that a mistake shows at the start."""
         with self._lock:
-            before = self.config
-            self._config = replace(before, **changes)
+            self._hook()
+            self._config = replace(self.config, **changes)
+            self._sink = None
+            if self._identity is not None:
+                self._identity.describe(self._config)
+            if not self._config.disabled:
+                self._open()
             self.stamp = NEVER
-            if self._sink is not None and self._config.path != before.path:
-                self._sink.close()
-                self._sink = None
-            if self._sink is None and not self._config.disabled:
-                self._sink = open_sink(self._config.path, self.tally)
-            self._describe()
+
+    def current(self, now: int) -> Stamp | None:
+        """Return the stamp that holds at a time, or None when nothing is to be written."""
+        stamp = self.stamp
+        return stamp if stamp[0] <= now < stamp[1] else self.tick(now)
 
     def tick(self, now: int) -> Stamp | None:
-        """Return the stamp for a new millisecond, or None when nothing is to be written.
+        """Return the stamp for a new millisecond or a new block of numbers; None when nothing is to be written.
 
         Args:
-            now: Milliseconds since 1970, UTC.
+            now: Nanoseconds since 1970, UTC.
         """
         if self._pid != os.getpid():
-            # Almost always at_fork was here before; a fork that Python does not know of is caught here.
+            # Almost always `forget` ran in the child already; a fork that Python does not know of is caught here.
             self.forget()
-        second, ms = divmod(now, 1000)
+        ms = now // _MS
+        second = ms // 1000
         at, begin = self._clock
-        if second != at or self.stamp is NEVER:
+        identity = self._identity
+        if second != at or identity is None or self.stamp is NEVER:
             with self._lock:
-                if not self._prepare():
+                if self._captured is None and not self._prepare():
                     return None
-                begin = b'{"@timestamp":"%04d-%02d-%02dT%02d:%02d:%02d' % gmtime(second)[:6]
+                if self._identity is None:
+                    self._identity = Identity(self.config)
+                begin = b'{"@timestamp":"%04d-%02d-%02dT%02d:%02d:%02d.' % gmtime(second)[:6]
                 self._clock = (second, begin)
-        identity, numbers, heads = self._identity
-        prefix = b'%b.%03dZ","event":{"id":"%b-' % (begin, ms, identity)
-        self.stamp = stamp = (now, prefix, numbers, heads, *self._target())
+                identity = self._identity
+        digits, numbers = identity.block
+        prefix = b'%b%03dZ","event":{"id":"%b-%b' % (begin, ms % 1000, identity.name, digits)
+        write, fd = self._target()
+        stamp = (ms * _MS, (ms + 1) * _MS, prefix, b'","sequence":' + digits, numbers, identity.heads, write, fd)
+        self.stamp = stamp
         return stamp
 
-    def _target(self) -> tuple[Callable[[int, bytes], int], int, int]:
+    def draw(self, stamp: Stamp) -> tuple[bytes, bytes, bytes]:
+        """Take a number: the line before it, what stands between its two places, and its last digits."""
+        while (number := next(stamp[4], None)) is None:
+            with self._lock:
+                # Of several threads that found the block empty, the first begins the next one.
+                if self._identity is not None and not self._identity.left:
+                    self._identity.next_block()
+            stamp = self.tick(time_ns()) or stamp
+        return stamp[2], stamp[3], number
+
+    def _target(self) -> tuple[Write, int]:
         if self._captured is not None:
-            return self._captured, -1, FILE_LIMIT
+            return self._captured, -1
         sink = self._sink
-        return (sink.write, sink.fd, sink.limit) if sink is not None else NEVER[4:]
+        return (sink.write, sink.fd) if sink is not None else (os.write, -1)
+
+    @property
+    def limit(self) -> int:
+        """The longest line in bytes."""
+        return self._sink.limit if self._captured is None and self._sink is not None else FILE_LIMIT
 
     def _prepare(self) -> bool:
-        config = self.config
-        if self._captured is None:
-            if config.disabled:
-                self.stamp = NEVER
-                return False
-            if self._sink is None:
-                self._sink = open_sink(config.path, self.tally)
-            else:
-                self._sink.check()
-        if not self._id:
-            self._draw_id()
+        """See that there is a sink and that it is the right one; false when nothing is to be written."""
+        if self.config.disabled:
+            return False
+        self._hook()
+        if self._sink is None:
+            self._open()
+        else:
+            self._sink.check()
         return True
 
-    def _draw_id(self) -> None:
-        self._id = os.urandom(12).hex()
-        self._pid = os.getpid()
-        self._counter = count(1)
-        self._describe()
+    def _open(self) -> None:
+        path = self.config.path
+        if path is not None and _is_file(path):
+            if self._file is None:
+                self._file = FileSink(path, self.tally)
+            self._sink = self._file
+            self._file.move(path)
+        else:
+            self._sink = StreamSink(path, self.tally)
+            self._sink.check()
+        self.redact = redact if self.config.redact else None
+        # The expressions are compiled now, and not while a request is served.
+        redact("token")
+
+    def _hook(self) -> None:
         if not self._hooked:
             self._hooked = True
             os.register_at_fork(after_in_child=self.forget)
             atexit.register(self.close)
-        self._finish_with_multiprocessing()
+            self._finish_with_multiprocessing()
 
     def _finish_with_multiprocessing(self) -> None:
         # Its children leave through os._exit, which skips atexit and runs these.
-        process = sys.modules.get("multiprocessing.process")
-        util = sys.modules.get("multiprocessing.util")
+        process, util = sys.modules.get("multiprocessing.process"), sys.modules.get("multiprocessing.util")
         if process is not None and util is not None and process.parent_process() is not None:
             util.Finalize(None, self.close, exitpriority=0)
-
-    def _describe(self) -> None:
-        config = self.config
-        service = {k: v for k, v in (("name", config.service), ("version", config.service_version)) if v}
-        fields = {
-            "process": {"entity_id": self._id, "pid": os.getpid()},
-            "host": {"name": config.host},
-            **({"service": service} if service else {}),
-            "environment": config.environment,
-        }
-        self.tail = orjson.dumps(fields)[1:-1]
-        self._identity = (self._id.encode(), map(orjson.dumps, self._counter), {})
 
     def forget(self) -> None:
         """Be nobody: the next event draws a new id. Called in a forked child."""
         self._lock = RLock()
-        self.stamp = NEVER
-        self._id = ""
         self._pid = os.getpid()
+        self._identity = None
         self._clock = (-1, b"")
         self._drawn_before = 0
+        self.stamp = NEVER
         self.tally.clear()
+        for sink in (self._sink, self._file):
+            if sink is not None:
+                sink.after_fork()
 
     def recover(self, line: bytes, error: OSError | None) -> None:
         """Save a line that was not written, or not whole, or count it as dropped."""
         if self._sink is not None:
             self._sink.recover(line, error)
-            self.stamp = NEVER
+        self.stamp = NEVER
 
     def survive(self, error: Exception) -> None:
         """Count an error of our own instead of raising it into serving code."""
@@ -179,26 +217,17 @@ class Writer:
     def close(self) -> None:
         """End this writer with a `writer_closed` event; an event after it belongs to a new writer."""
         with self._lock:
-            if not self._id or self._pid != os.getpid():
+            if self._identity is None or self._pid != os.getpid() or self._captured is not None:
                 return
-            stamp = self.tick(time_ns() // 1_000_000)
+            stamp = self.tick(time_ns())
             if stamp is None:
                 return
-            _, prefix, numbers, _, write, fd, _ = stamp
-            number = next(numbers)
-            line = b"".join(
-                (
-                    prefix,
-                    number,
-                    MIDDLE,
-                    number,
-                    b'},"event_type":"writer_closed","status":"success",',
-                    self.tail,
-                    b"}\n",
-                )
-            )
-            self._drawn_before += drawn(self._counter) - 1
-            self._id = ""
+            prefix, middle, number = self.draw(stamp)
+            heads, write, fd = stamp[5:]
+            body = b'},"event_type":"writer_closed","status":"success",'
+            line = b"".join((prefix, number, middle, number, body, heads.tail, b"}\n"))
+            self._drawn_before += self._identity.drawn
+            self._identity = None
             self.stamp = NEVER
             try:
                 if write(fd, line) != len(line):
@@ -206,36 +235,47 @@ class Writer:
             except OSError as error:
                 self.recover(line, error)
 
-    def divert(self, write: Callable[[int, bytes], int] | None) -> None:
-        """Hand lines to a function instead of the sink, or, with None, to the sink again."""
+    def divert(self, write: Write | None, state: Any = None) -> Any:
+        """Hand lines to a function instead of the sink, under an identity of their own.
+
+        Args:
+            write: The function; None ends it.
+            state: What the call that began it returned.
+
+        Returns:
+            What to end it with.
+        """
         with self._lock:
-            self._captured = write
+            before = (self._identity, self.tally, self._captured)
+            if write is not None:
+                self._identity, self.tally, self._captured = None, Tally(), write
+                self.redact = redact if self.config.redact else None
+            else:
+                self._identity, self.tally, self._captured = state
             self.stamp = NEVER
+            return before
 
     def stats(self) -> dict[str, Any]:
         """Return the counters of this process."""
         counts = self.tally.read()
         dropped = {name.partition(".")[2]: n for name, n in counts.items() if name.startswith("dropped.")}
-        drawn_now = drawn(self._counter) - 1 if self._id else 0
+        identity = self._identity
+        drawn_now = identity.drawn if identity is not None else 0
+        # An error of ours happens before a number is drawn.
+        lost = sum(n for reason, n in dropped.items() if reason != "internal")
         return {
-            "writer": self._id or None,
+            "writer": identity.name.decode() if identity is not None else None,
             "sequence": drawn_now,
             "path": self.config.path,
-            "written": self._drawn_before + drawn_now - sum(dropped.values()),
+            "written": self._drawn_before + drawn_now - lost,
             "dropped": dropped,
             **{name: counts.get(name, 0) for name in COUNTERS},
         }
 
 
-# What stats() shows beside written and dropped, with what each means in docs/logger.md.
-COUNTERS = (
-    "coerced",
-    "incomplete",
-    "invalid",
-    "placeholder",
-    "redacted",
-    "reopened",
-    "short_write",
-    "truncated",
-    "unknown_keyword",
-)
+def _is_file(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        # Not there yet, or not to be seen: opening it will tell.
+        return True

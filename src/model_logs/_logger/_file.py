@@ -1,0 +1,117 @@
+"""A regular file to append to, followed through renames."""
+
+from __future__ import annotations
+
+import os
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from model_logs._logger._sink import Sink, complain
+
+if TYPE_CHECKING:
+    from model_logs._logger._tally import Tally
+
+__all__ = ["FILE_LIMIT", "FileSink"]
+
+# What whoever reads the file takes for one line (model_logs.parse.LONGEST_LINE).
+FILE_LIMIT = 1 << 20
+_TRY_AGAIN_S = 1.0
+
+
+class FileSink(Sink):
+    """Appends with one `write` for each line, which Linux and macOS keep whole between processes.
+
+    After a rename, or when it is told another path, the new file is opened onto the same descriptor number: a thread
+    that has just read the number writes to the new file, and nobody else ever gets the number.
+    """
+
+    limit = FILE_LIMIT
+
+    def __init__(self, path: str, tally: Tally) -> None:
+        super().__init__(tally)
+        self.name = path
+        self._identity = (-1, -1)
+        self._failed_at = -_TRY_AGAIN_S
+
+    def move(self, path: str) -> None:
+        """Write to another file from now on."""
+        with self.lock:
+            self.name = path
+            self._failed_at = -_TRY_AGAIN_S
+            self.check()
+
+    def check(self) -> bool:
+        """Open the file, or open it again when another one is at its path now."""
+        # Whoever holds the lock is at it; a thread that serves a request does not wait for that.
+        if not self.lock.acquire(blocking=self.fd < 0):
+            return True
+        try:
+            if self.fd >= 0 and not self._is_ours():
+                # Someone closed it, and what has the number now is theirs: leave it alone.
+                self.fd = -1
+            if (self.fd < 0 or not self._in_place()) and monotonic() - self._failed_at >= _TRY_AGAIN_S:
+                self._open()
+        except OSError as error:
+            self._failed_at = monotonic()
+            self.tally.add("open_failed")
+            meanwhile = "go to the renamed file" if self.fd >= 0 else "are dropped and counted in logger.stats()"
+            complain(
+                "open",
+                f"cannot open {self.name}: {error.strerror}. Events {meanwhile}; it is tried again each second. "
+                "Next step: let this process write to that folder, or call logger.configure(path=...).",
+            )
+        finally:
+            self.lock.release()
+        return self.fd >= 0
+
+    def _is_ours(self) -> bool:
+        try:
+            found = os.fstat(self.fd)
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == self._identity
+
+    def _in_place(self) -> bool:
+        try:
+            found = os.stat(self.name)
+        except FileNotFoundError:
+            return False
+        return (found.st_dev, found.st_ino) == self._identity
+
+    def _open(self) -> None:
+        fd = _open_to_append(self.name)
+        try:
+            found = os.fstat(fd)
+            if found.st_size and _is_torn(self.name, found.st_size):
+                os.write(fd, b"\n")
+            if self.fd < 0:
+                self.fd, fd = fd, -1
+            else:
+                os.dup2(fd, self.fd, inheritable=False)
+                self.tally.add("reopened")
+            self._identity = (found.st_dev, found.st_ino)
+        finally:
+            if fd >= 0:
+                os.close(fd)
+
+
+def _open_to_append(path: str) -> int:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY
+    try:
+        return os.open(path, flags, 0o640)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(os.path.abspath(path)), mode=0o750, exist_ok=True)
+        return os.open(path, flags, 0o640)
+
+
+def _is_torn(path: str, size: int) -> bool:
+    """Return whether the last byte is no newline: a process was killed in the middle of a line."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        # We may append and not read; an empty line does no harm.
+        return True
+    try:
+        return os.pread(fd, 1, size - 1) not in {b"\n", b""}
+    finally:
+        os.close(fd)

@@ -1,0 +1,91 @@
+"""Remembers the JSON of values that repeat from event to event: labels, flags, small numbers.
+
+What is remembered is bounded, clean of secrets and exactly what the long way would write; a value that needs
+anything done to it is not for here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from model_logs._logger._encode import MOST_NAMES, PLANS, label_name
+from model_logs._logger._notes import Notes
+from model_logs._redaction import is_secret, redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["make_fragments"]
+
+_MOST = 4096
+_LONGEST = 256
+
+
+def make_fragments() -> Callable[[Any, dict[str, Any]], bytes]:  # noqa: C901 - closures, for speed
+    """Return a function of labels and other keywords that gives the end of a line with them.
+
+    It raises when the long way has to be taken: LookupError, or whatever a value's `__hash__` raises.
+    """
+    dumps, join = orjson.dumps, b"".join
+    floats = {k: b',"%b":' % k.encode() for k, plan in PLANS.items() if plan.exact is float and not plan.group}
+    known: dict[tuple[Any, ...], bytes] = {}
+
+    def fragments(labels: Any, more: dict[str, Any]) -> bytes:
+        parts: list[bytes] = []
+        for keyword, value in more.items():
+            kind = type(value)
+            if kind is float and keyword in floats:
+                if value - value != 0.0:
+                    raise LookupError(keyword)
+                parts += (floats[keyword], dumps(value))
+            else:
+                parts.append(
+                    known.get((keyword, kind, value)) or learn((keyword, kind, value), _member(keyword, value))
+                )
+        if labels:
+            if type(labels) is not dict or len(labels) > MOST_NAMES:
+                raise LookupError("labels")
+            comma = b',"labels":{'
+            for name, value in labels.items():
+                if type(value) is not str:
+                    raise LookupError(name)
+                parts += (comma, known.get((name, value)) or learn((name, value), _label(name, value)))
+                comma = b","
+            parts.append(b"}")
+        parts.append(b"}\n")
+        return join(parts)
+
+    def learn(key: tuple[Any, ...], part: bytes) -> bytes:
+        if len(part) <= _LONGEST:
+            if len(known) >= _MOST:
+                known.clear()
+            known[key] = part
+        return part
+
+    return fragments
+
+
+def _member(keyword: str, value: Any) -> bytes:
+    plan = PLANS.get(keyword)
+    # Of several members of one object no two may be written apart.
+    if plan is None or plan.name.split(".")[0] in _SHARED or not plan.takes(value):
+        raise LookupError(keyword)
+    for part in (plan.leaf, *reversed(plan.group)):
+        value = {part: value}
+    return b"," + orjson.dumps(value)[1:-1]
+
+
+def _label(name: Any, value: str) -> bytes:
+    if type(name) is not str or is_secret(name) or len(value) > _LONGEST or redact(value) is not value:
+        raise LookupError(name)
+    return orjson.dumps({label_name(name, Notes()): value})[1:-1]
+
+
+def _shared() -> frozenset[str]:
+    groups = [plan.group[0] for plan in PLANS.values() if plan.group]
+    return frozenset(group for group in groups if groups.count(group) > 1)
+
+
+_SHARED = _shared()

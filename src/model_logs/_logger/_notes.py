@@ -1,0 +1,39 @@
+"""What had to be done to one event's values: for the counters, the marks on the event, and strict tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Notes"]
+
+
+class Notes:
+    """Written while an event is encoded.
+
+    Attributes:
+        redact: Replaces secrets in text; None when redaction is off.
+        counts: Names of counters to add one to.
+        tags: Marks to set on the event.
+        labels: What left its own field: field → text.
+        problems: Sentences for a developer; `capture(strict=True)` raises with them.
+    """
+
+    __slots__ = ("counts", "labels", "problems", "redact", "tags")
+
+    def __init__(self, redact: Callable[[str], str] | None = None) -> None:
+        self.redact = redact
+        self.counts: list[str] = []
+        self.tags: list[str] = []
+        self.labels: dict[str, str] = {}
+        self.problems: list[str] = []
+
+    def add(self, counter: str, *, tag: str = "", problem: str = "") -> None:
+        """Write one thing down."""
+        self.counts.append(counter)
+        if tag and tag not in self.tags:
+            self.tags.append(tag)
+        if problem:
+            self.problems.append(problem)
