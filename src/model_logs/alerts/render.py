@@ -15,7 +15,7 @@ from model_logs.errors import AssetError
 if TYPE_CHECKING:
     from model_logs.alerts.rules import Override, Rule, Threshold
 
-__all__ = ["LIMIT", "alerts_query", "measure_query", "names_in"]
+__all__ = ["LIMIT", "alerts_query", "condition", "measure_query", "names_in"]
 
 # As many rows as Elasticsearch gives; more alerts of one rule at once are told as what they are, an outage.
 LIMIT = 10_000
@@ -34,13 +34,24 @@ def alerts_query(rule: Rule) -> str:
     return _rendered(rule, f"{rule.query}\n| WHERE {_condition(rule)}\n| LIMIT {LIMIT}")
 
 
-def measure_query(rule: Rule) -> str:
+def measure_query(rule: Rule, *, model: str | None = None) -> str:
     """Return the text that gives every measured row, alert or not, with a column `alert` that says which.
+
+    Args:
+        rule: The rule.
+        model: Only rows of this model.
 
     Raises:
         AssetError: As above.
     """
-    return _rendered(rule, f"{rule.query}\n| EVAL alert = COALESCE({_condition(rule)}, false)\n| LIMIT {LIMIT}")
+    only = f"\n| WHERE model_name == {_literal(model)}" if model is not None else ""
+    verdict = f"\n| EVAL alert = COALESCE({_condition(rule)}, false)\n| LIMIT {LIMIT}"
+    return _rendered(rule, f"{rule.query}{only}{verdict}")
+
+
+def condition(rule: Rule) -> str:
+    """Return the condition with the thresholds put in, for people."""
+    return _filled(rule, rule.condition)
 
 
 def names_in(text: str) -> set[str]:
@@ -62,6 +73,10 @@ def _rendered(rule: Rule, text: str) -> str:
             next_step="Add what is missing, or take it out of both.",
         )
 
+    return _filled(rule, text)
+
+
+def _filled(rule: Rule, text: str) -> str:
     def replacement(match: re.Match[str]) -> str:
         name = match["name"]
         return _with_overrides(rule, name, rule.thresholds[name]) if name else match[0]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHANNELS",
+    "GRID",
     "SEVERITIES",
     "Override",
     "Rule",
@@ -36,6 +37,9 @@ Threshold = float | int | str | tuple[str, ...]
 # P1 wakes somebody up, P2 is looked at today, P3 this week.
 SEVERITIES = {"P1": "critical", "P2": "warning", "P3": "info"}
 CHANNELS = ("pagerduty", "slack", "email", "webhook")
+
+# Windows of all rules end on multiples of this.
+GRID = timedelta(seconds=30)
 
 _TEXTS = {"id", "name", "severity", "owner", "summary", "unit", "query", "condition", "runbook", "dashboard"}
 _REQUIRED = _TEXTS | {"window", "every", "by", "thresholds", "actions", "recovery"}
@@ -180,6 +184,8 @@ def _rule(file: Path, overrides: tuple[Mapping[str, Any], ...]) -> Rule:
         raise _wrong(file, f"its id {document['id']!r} is not the file's name")
     if document["severity"] not in SEVERITIES:
         raise _wrong(file, f"severity {document['severity']!r} is none of {', '.join(SEVERITIES)}")
+    if _span(file, "every", document["every"]) % GRID:
+        raise _wrong(file, f"every must be a multiple of {GRID.seconds} s")
     if not document["actions"] or set(document["actions"]) - set(CHANNELS):
         raise _wrong(file, f"actions must be some of {', '.join(CHANNELS)}")
     where = file.parent.parent / "overrides.yml"

@@ -1,7 +1,7 @@
 """What a runbook says in a form that programs can use: its title and its first steps.
 
-Messages carry the first steps, so that whoever is told at night can begin before opening a page; Kibana gets the whole
-text as the rule's investigation guide.
+Messages carry the first steps, so that whoever is told at night can begin before opening a page; Kibana gets the
+whole text as the rule's investigation guide.
 """
 
 from __future__ import annotations

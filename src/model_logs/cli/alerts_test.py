@@ -81,9 +81,12 @@ def _cluster(url: str | None) -> Iterator[Elasticsearch]:
     from model_logs.node import start
 
     click.echo("Starting a development node for the tests …", err=True)
-    with tempfile.TemporaryDirectory(prefix="model-logs-alerts-") as home:
-        with start(Path(home), stop_with_parent=True) as node, connect(Connection(node.url)) as client:
-            yield client
+    with (
+        tempfile.TemporaryDirectory(prefix="model-logs-alerts-") as home,
+        start(Path(home), stop_with_parent=True) as node,
+        connect(Connection(node.url)) as client,
+    ):
+        yield client
 
 
 def _judged(judge: Trial, rule: Rule, found: tuple[Case, ...], *, mutations: bool) -> dict[str, Any]:

@@ -1,0 +1,101 @@
+"""Why a model is or is not alerting: what each rule measures of it now, against what, and how that went of late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from model_logs.alerts import render
+from model_logs.alerts.evaluate import rows_of
+from model_logs.alerts.evaluator import rule_state_id
+from model_logs.alerts.machine import Episode, RuleState
+from model_logs.alerts.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from elasticsearch import Elasticsearch
+
+    from model_logs.alerts.rules import Rule
+
+__all__ = ["Explanation", "explain", "firing"]
+
+_POINTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What one rule says of one model in one environment.
+
+    Attributes:
+        rule: The rule.
+        key: What it is about, as in alerts.
+        row: The newest measured row, whatever the condition says of it.
+        alert: The condition is true.
+        trend: The measured values, the oldest first; None where nothing could be measured.
+        episode: The alert that fires now by the evaluator's memory.
+    """
+
+    rule: Rule
+    key: str
+    row: Mapping[str, Any] = field(repr=False)
+    alert: bool
+    trend: tuple[float | None, ...]
+    episode: Episode | None
+
+
+def explain(
+    client: Elasticsearch,
+    rules: Iterable[Rule],
+    model: str,
+    *,
+    at: datetime,
+    environment: str | None = None,
+) -> list[Explanation]:
+    """Return what every rule that tells models apart measures of a model.
+
+    Args:
+        client: Of the cluster.
+        rules: The rules.
+        model: The model's name.
+        at: The end of the newest window.
+        environment: Only this one.
+
+    Raises:
+        QueryError: A rule could not be asked.
+    """
+    from model_logs.alerts.evaluate import key_of
+
+    known = {(rule.id, episode.key): episode for rule, episode in firing(client, rules)}
+    found: list[Explanation] = []
+    for rule in rules:
+        if "model_name" not in rule.by:
+            continue
+        windows = [
+            {key_of(rule, row): row for row in _rows(client, rule, model, at - number * rule.window / 4, environment)}
+            for number in reversed(range(_POINTS))
+        ]
+        for key, row in windows[-1].items():
+            trend = tuple(window[key]["value"] if key in window else None for window in windows)
+            found.append(Explanation(rule, key, row, row["alert"], trend, known.get((rule.id, key))))
+    return found
+
+
+def firing(client: Elasticsearch, rules: Iterable[Rule]) -> list[tuple[Rule, Episode]]:
+    """Return what fires by the evaluator's memory."""
+    store = Store(client)
+    store.ensure()
+    found: list[tuple[Rule, Episode]] = []
+    for rule in rules:
+        stored = store.read(rule_state_id(rule))
+        if stored:
+            found += [(rule, episode) for episode in RuleState.from_dict(stored.body).firing.values()]
+    return found
+
+
+def _rows(
+    client: Elasticsearch, rule: Rule, model: str, at: datetime, environment: str | None
+) -> list[dict[str, Any]]:
+    rows, _ = rows_of(client, rule, render.measure_query(rule, model=model), at)
+    return [row for row in rows if environment in {None, row.get("environment")}]

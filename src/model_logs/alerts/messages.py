@@ -1,0 +1,255 @@
+"""From an intent to words: the templates of `alerts/templates/`, filled with a rule, a row and a runbook.
+
+What is sent where is `channels`'s; here is what it says. Values come from log events, so whatever a channel takes for
+markup is escaped by its template.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from model_logs.alerts import runbooks
+from model_logs.errors import AssetError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from jinja2 import Environment
+
+    from model_logs.alerts.machine import Intent
+    from model_logs.alerts.rules import Rule
+
+__all__ = ["Links", "Message", "dashboard_id", "measured", "message", "summary_of"]
+
+_SHOWN = 4
+_LONG = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where messages point to.
+
+    Attributes:
+        kibana: Base address of Kibana; without it the message names the command to look with.
+        runbooks: Base address of the folder with the runbooks; without it the message names the file.
+    """
+
+    kibana: str = ""
+    runbooks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is to be told to one channel.
+
+    Attributes:
+        id: The same for the same notification, so that a receiver can tell a repeat.
+        incident: The same for firing and recovery of one alert: PagerDuty's deduplication key.
+        kind: fired or recovered.
+        rule: The rule's id.
+        level: critical, warning or info.
+        title: One line.
+        body: The channel's template, filled.
+        link: The dashboard, when there is an address.
+        runbook: The runbook, address or file.
+        may_repeat: It may have arrived before.
+        facts: What it is about, for programs.
+    """
+
+    id: str
+    incident: str
+    kind: str
+    rule: str
+    level: str
+    title: str
+    body: str
+    link: str
+    runbook: str
+    may_repeat: bool
+    facts: Mapping[str, Any] = field(repr=False)
+
+
+def dashboard_id(name: str) -> str:
+    """Return the id under which a dashboard of `dashboards/` stands in Kibana."""
+    return f"model-logs-{name}"
+
+
+def message(rule: Rule, intent: Intent, *, links: Links, holder: str) -> Message:
+    """Fill the template of the intent's channel.
+
+    Args:
+        rule: The rule.
+        intent: What is to be sent.
+        links: Where to point to.
+        holder: This process; an intent that another one stored may have been sent by it.
+
+    Raises:
+        AssetError: The template or the rule's summary asks for something that is not there.
+    """
+    values = _values(rule, intent, links, may_repeat=intent.holder != holder)
+    environment = _environment(rule.source.parent.parent / "templates")
+    values["summary"] = _summary(environment, rule, values)
+    title = _filled(environment, "title.j2", values)
+    body = values["summary"]
+    if intent.channel in {"slack", "email", "pagerduty"}:
+        body = _filled(environment, f"{intent.channel}.j2", values)
+    return Message(
+        id=intent.id,
+        incident=_incident(rule, intent.episode.key),
+        kind=intent.kind,
+        rule=rule.id,
+        level=rule.level,
+        title=" ".join(title.split()),
+        body=body,
+        link=values["link"] if links.kibana else "",
+        runbook=values["runbook"],
+        may_repeat=values["may_repeat"],
+        facts={
+            "severity": rule.severity,
+            "owner": rule.owner,
+            "alert": intent.episode.key,
+            "by": {name: intent.episode.row.get(name) for name in rule.by},
+            "value": intent.episode.value,
+            "threshold": intent.episode.threshold,
+            "unit": rule.unit,
+            "since": intent.episode.since.isoformat(),
+            "until": intent.episode.until and intent.episode.until.isoformat(),
+            "late": intent.late,
+            "first_steps": list(values["first_steps"]),
+        },
+    )
+
+
+def summary_of(rule: Rule, row: Mapping[str, Any]) -> str:
+    """Return the rule's sentence about one row."""
+    environment = _environment(rule.source.parent.parent / "templates")
+    return _summary(environment, rule, dict(row))
+
+
+def _values(rule: Rule, intent: Intent, links: Links, *, may_repeat: bool) -> dict[str, Any]:
+    episode = intent.episode
+    return {
+        **episode.row,
+        "name": rule.name,
+        "severity": rule.severity,
+        "owner": rule.owner,
+        "unit": rule.unit,
+        "window": _span(rule.window),
+        "value": episode.value,
+        "threshold": episode.threshold,
+        "model": episode.row.get("model_name"),
+        "environment": episode.row.get("environment"),
+        "since": episode.since,
+        "at": episode.last_true,
+        "until": episode.until,
+        "recovered": intent.kind == "recovered",
+        "late": intent.late,
+        "may_repeat": may_repeat,
+        "first_steps": runbooks.first_steps(rule.runbook_file),
+        "runbook": f"{links.runbooks.rstrip('/')}/{rule.runbook}" if links.runbooks else f"runbooks/{rule.runbook}",
+        "link": _link(rule, episode.row, episode.since - rule.window, episode.last_true, links),
+    }
+
+
+def _link(rule: Rule, row: Mapping[str, Any], start: datetime, end: datetime, links: Links) -> str:
+    if not links.kibana:
+        model = row.get("model_name")
+        return f"model-logs alerts explain {model}" if model else "model-logs alerts list"
+    time = f"(time:(from:'{start.isoformat()}',to:'{end.isoformat()}'))"
+    return f"{links.kibana.rstrip('/')}/app/dashboards#/view/{dashboard_id(rule.dashboard)}?_g={quote(time)}"
+
+
+def _incident(rule: Rule, key: str) -> str:
+    from hashlib import sha256
+
+    text = f"model-logs:{rule.id}:{key}"
+    # PagerDuty takes 255 characters.
+    return text if len(text) <= 255 else f"model-logs:{rule.id}:{sha256(key.encode()).hexdigest()}"  # noqa: PLR2004
+
+
+@lru_cache
+def _environment(folder: Path) -> Environment:
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # Plain text and Slack's own markup; the filter `slack` escapes what Slack reads.
+        autoescape=False,
+    )
+    environment.filters |= {
+        "number": _number,
+        "measured": measured,
+        "listed": _listed,
+        "moment": _moment,
+        "slack": _slack,
+    }
+    return environment
+
+
+def _summary(environment: Environment, rule: Rule, values: Mapping[str, Any]) -> str:
+    from jinja2 import TemplateError
+
+    try:
+        return " ".join(environment.from_string(rule.summary).render(values).split())
+    except TemplateError as error:
+        raise AssetError(
+            f"The summary of {rule.source} cannot be filled: {error}",
+            next_step="Use columns of the rule's query only.",
+        ) from error
+
+
+def _filled(environment: Environment, name: str, values: Mapping[str, Any]) -> str:
+    from jinja2 import TemplateError
+
+    try:
+        return environment.get_template(name).render(values).strip()
+    except TemplateError as error:
+        raise AssetError(
+            f"The template {name} cannot be filled: {error}", next_step="Correct it in alerts/templates/."
+        ) from error
+
+
+def _number(value: object) -> str:
+    if not isinstance(value, int | float):
+        return "?" if value is None else str(value)
+    if float(value).is_integer() or abs(value) >= _LONG:
+        return f"{value:,.0f}"
+    return f"{value:.{_SHOWN}g}"
+
+
+def measured(value: object, unit: str) -> str:
+    """Return a figure with its unit, for people."""
+    return "none" if value is None else f"{_number(value)} {unit}"
+
+
+def _listed(value: object) -> str:
+    items = [str(each) for each in (value if isinstance(value, list | tuple) else [value])]
+    more = len(items) - _SHOWN
+    return ", ".join(items) if more <= 0 else f"{', '.join(items[:_SHOWN])} and {more} more"
+
+
+def _moment(value: datetime | str | None) -> str:
+    if value is None:
+        return "?"
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _span(span: timedelta) -> str:
+    seconds = int(span.total_seconds())
+    hours, minutes = seconds // 3600, seconds // 60
+    return f"{hours} h" if seconds % 3600 == 0 else f"{minutes} min" if seconds % 60 == 0 else f"{seconds} s"
+
+
+def _slack(value: object) -> str:
+    # What Slack takes for links, mentions and channels begins with one of these.
+    return str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

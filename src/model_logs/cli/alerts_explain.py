@@ -1,0 +1,109 @@
+"""`model-logs alerts explain MODEL`: figures, rows and trend behind a model's alerts."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from model_logs.cli._alerts import folder_option, moment_type
+from model_logs.cli._options import cluster_options, debug_option, output_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from model_logs.alerts.explain import Explanation
+    from model_logs.cluster import Connection
+
+__all__ = ["explain"]
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+@click.command()
+@click.argument("model")
+@click.option("--environment", help="Only this environment.")
+@click.option("--at", type=moment_type(), help="The end of the newest window, UTC.  [default: now]")
+@folder_option
+@cluster_options
+@output_option
+@debug_option
+def explain(
+    model: str,
+    *,
+    environment: str | None,
+    at: datetime | None,
+    folder: Path | None,
+    connection: Connection,
+    output: str,
+) -> None:
+    """Say what each rule measures of MODEL now, against what, and how it went over the last three windows.
+
+    \b
+    Example:
+      model-logs alerts explain churn
+      model-logs alerts explain churn --environment production --at 2026-01-31T12:00
+    """
+    from model_logs.alerts import rules
+    from model_logs.alerts.explain import explain as explained
+    from model_logs.cluster import connect
+
+    with connect(connection) as client:
+        found = explained(client, rules.load(folder), model, at=at or datetime.now(UTC), environment=environment)
+    if output == "json":
+        click.echo(orjson.dumps([_described(each) for each in found], option=orjson.OPT_INDENT_2).decode())
+        return
+    if not found:
+        click.echo(
+            f"No rule measures anything of {model} now: no event in any window, and it is not expected to predict."
+        )
+        sys.exit(0)
+    for each in found:
+        _print(each)
+
+
+def _described(each: Explanation) -> dict[str, Any]:
+    return {
+        "rule": each.rule.id,
+        "alert": each.key,
+        "true_now": each.alert,
+        "firing_since": each.episode.since if each.episode else None,
+        "row": dict(each.row),
+        "trend": list(each.trend),
+        "runbook": str(each.rule.runbook_file),
+    }
+
+
+def _print(each: Explanation) -> None:
+    from model_logs.alerts import render
+    from model_logs.alerts.messages import measured
+
+    rule = each.rule
+    state = f"fires since {each.episode.since:%Y-%m-%d %H:%M} UTC" if each.episode else "does not fire"
+    mark = "!" if each.alert else " "
+    click.echo(f"{mark} {rule.severity} {rule.name} ({each.row.get('environment')}): {state}")
+    value, threshold = measured(each.row["value"], rule.unit), measured(each.row["threshold"], rule.unit)
+    verdict = "is" if each.alert else "is not"
+    click.echo(
+        f"    measured {value}, threshold {threshold}, {each.row['events']} events; the condition {verdict} true"
+    )
+    click.echo(f"    condition: {render.condition(rule)}")
+    details = {name: value for name, value in each.row.items() if value is not None and name not in _SAID}
+    click.echo("    " + ", ".join(f"{name} {value}" for name, value in details.items()))
+    click.echo(f"    trend, a point each {rule.window / 4}: {_sparkline(each.trend)}")
+
+
+_SAID = {"value", "threshold", "events", "alert", "environment", "model_name", "model", "env"}
+
+
+def _sparkline(values: Sequence[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    if not known:
+        return "nothing measured"
+    low, span = min(known), (max(known) - min(known)) or 1
+    bars = ["·" if value is None else _BARS[int((value - low) / span * (len(_BARS) - 1))] for value in values]
+    return f"{''.join(bars)}  {low:.4g} to {max(known):.4g}"
