@@ -28,6 +28,7 @@ RENDERERS = (
     "model_logs._generate.redaction_table:render",
     "model_logs._generate.reference:render",
     "model_logs._generate.templates:render",
+    "model_logs.node._support:render",
 )
 # Folders in which nothing may stand that is not generated.
 OWNED = ("mappings/generated", "pipelines/generated")
