@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 
 import orjson
 
-__all__ = ["DEEPEST", "MOST_VALUES", "NotJsonError", "clean", "load", "too_big", "without_end"]
+__all__ = ["DEEPEST", "MOST_VALUES", "UnreadableError", "clean", "load", "too_big", "without_end"]
 
 # Elasticsearch's own limit for the depth of a mapping.
 DEEPEST: Final = 20
@@ -21,12 +21,13 @@ MOST_VALUES: Final = 10_000
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
-_LONG: Final = 1 << 63
-_LONGEST_INTEGER: Final = len(str(-_LONG))
+# What orjson takes as a whole number; beyond it, it reads a float.
+_LOWEST, _HIGHEST = -(1 << 63), (1 << 64) - 1
+_LONGEST_INTEGER: Final = len(str(_HIGHEST))
 
 
-class NotJsonError(ValueError):
-    """The text is no JSON."""
+class UnreadableError(ValueError):
+    """The text is no event; the message is the reason that stands in the document."""
 
 
 def without_end(line: bytes) -> bytes:
@@ -42,22 +43,27 @@ def clean(line: bytes) -> str:
     return text.rstrip("\r\n")
 
 
-def load(text: str) -> Any:
-    """Return the value of a JSON text.
+def load(text: str) -> dict[str, Any]:
+    """Return the object that a JSON text stands for.
 
     Raises:
-        NotJsonError: It is none: broken, NaN, or nested beyond what a parser takes.
+        UnreadableError: It is no JSON (broken, NaN), no object, too deep or too large.
     """
+    odd = False
     try:
-        return orjson.loads(text)
+        value = orjson.loads(text)
     except orjson.JSONDecodeError:
-        pass
-    # The standard library takes lone surrogates and large numbers, which orjson refuses.
-    try:
-        value = json.loads(text, parse_constant=_refuse, parse_int=_integer, parse_float=_float)
-    except (ValueError, RecursionError) as error:
-        raise NotJsonError(str(error)) from error
-    return _without_surrogates(value)
+        # The standard library takes lone surrogates and large numbers, which orjson refuses.
+        odd = True
+        try:
+            value = json.loads(text, parse_constant=_refuse, parse_int=_integer, parse_float=_float)
+        except (ValueError, RecursionError) as error:
+            raise UnreadableError("no JSON") from error
+    if not isinstance(value, dict):
+        raise UnreadableError("no JSON object")
+    if problem := too_big(value):
+        raise UnreadableError(problem)
+    return {_printable(name): _without_surrogates(item) for name, item in value.items()} if odd else value
 
 
 def too_big(value: Any) -> str:
@@ -77,11 +83,11 @@ def too_big(value: Any) -> str:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise NotJsonError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is no JSON")
 
 
 def _integer(digits: str) -> int | float | str:
-    if len(digits) <= _LONGEST_INTEGER and -_LONG <= (number := int(digits)) < _LONG:
+    if len(digits) <= _LONGEST_INTEGER and _LOWEST <= (number := int(digits)) <= _HIGHEST:
         return number
     return _float(digits)
 
@@ -94,9 +100,13 @@ def _float(digits: str) -> float | str:
 
 def _without_surrogates(value: Any) -> Any:
     if isinstance(value, str):
-        return _SURROGATES.sub("\ufffd", value)
+        return _printable(value)
     if isinstance(value, list):
         return [_without_surrogates(item) for item in value]
     if isinstance(value, dict):
-        return {_SURROGATES.sub("\ufffd", name): _without_surrogates(item) for name, item in value.items()}
+        return {_printable(name): _without_surrogates(item) for name, item in value.items()}
     return value
+
+
+def _printable(text: str) -> str:
+    return _SURROGATES.sub("\ufffd", text)

@@ -27,6 +27,8 @@ _FLOATS: Final = (-3.4028234663852886e38, 3.4028234663852886e38)
 # Set by Filebeat, Logstash or `ship`; a line that uses such a name, or one that begins with _ or @, gets a label.
 _NOT_THE_LINES: Final = frozenset({"tags", "data_stream", "fields", "agent", "ecs", "input"})
 _BRACKETS: Final = str.maketrans("[]", "__")
+# No value may stand below one of these.
+_LEAVES: Final = frozenset({*RULES, *table.ALIASES, *BY_SHIPPER})
 _PARENTS: Final = frozenset(
     name.rsplit(".", dots)[0] for name in (*table.FIELDS, *table.ALIASES) for dots in range(1, name.count(".") + 1)
 )
@@ -98,7 +100,7 @@ def _walk(values: dict[str, Any], above: tuple[str, ...], found: dict[str, Any],
             raise _BadValueError(f"nested deeper than {DEEPEST} levels")
         leaf = _leaf_above(path)
         if leaf and leaf != ".".join(path):
-            found[leaf] = {key: value}
+            _sort_in(tuple(leaf.split(".")), {key: value}, found, event, words)
         elif isinstance(value, dict) and value and not leaf:
             _walk(value, path, found, event, words)
         else:
@@ -106,10 +108,10 @@ def _walk(values: dict[str, Any], above: tuple[str, ...], found: dict[str, Any],
 
 
 def _leaf_above(path: tuple[str, ...]) -> str:
-    """Return the contract's field that this path is or lies below; empty when there is none."""
+    """Return the field or alias that this path is or lies below; empty when there is none."""
     for length in range(len(path), 0, -1):
         name = ".".join(path[:length])
-        if name in RULES:
+        if name in _LEAVES:
             return name
     return ""
 

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from model_logs import _contract_table as table
+from model_logs._redaction import redact
+from model_logs.environments import DEFAULT
 from model_logs.parse import _line, _words
 from model_logs.parse._model import Document, Origin
 from model_logs.parse._normalise import Event, normalise, tree_of
 from model_logs.parse._place import Places
 from model_logs.parse._rules import ID, fits
+from model_logs.parse._secrets import hide, is_clean
 from model_logs.parse._text import TextLines
 from model_logs.parse._time import canonical
 
@@ -49,7 +52,7 @@ class Parser:
     def __init__(
         self,
         *,
-        environments: Iterable[str] = ("development", "staging", "production"),
+        environments: Iterable[str] = DEFAULT,
         default_environment: str = "development",
     ) -> None:
         self._places = Places(environments, default_environment)
@@ -72,9 +75,18 @@ class Parser:
                 event = None
             # A line of two bytes for each value is the densest.
             small = len(line) < 2 * _line.MOST_VALUES
-            if type(event) is dict and (small or not _line.too_big(event)) and fits(event) and self._is_plain(event):
+            if (
+                type(event) is dict
+                and (small or not _line.too_big(event))
+                and fits(event)
+                and self._is_plain(event)
+                and is_clean(event)
+            ):
                 return self._document(event, event["event"]["id"], origin, ingested)
-        return self._long_way(line, origin, ingested)
+        try:
+            return self._long_way(line, origin, ingested)
+        except Exception as error:  # noqa: BLE001 - a line that finds a fault of ours must not stop the shipper for ever
+            return self._faulty(line, origin, ingested, error)
 
     def _is_plain(self, event: dict[str, Any]) -> bool:
         """Tell whether a fitting event also has its id, time, type, status and environment in their final form."""
@@ -122,6 +134,7 @@ class Parser:
         event.fields["environment"] = environment
         if written is not None:
             event.objects["labels"]["environment"] = written[:1024]
+        hide(event)
         problems = _problems(event, reason)
         if problems:
             return self._unparsed(event, problems, raw, origin, ingested)
@@ -137,30 +150,29 @@ class Parser:
         if not first:
             return Event(), "empty line"
         if first in "{[":
-            return self._from_json(text)
+            try:
+                return normalise(_line.load(text), self._words), ""
+            except _line.UnreadableError as error:
+                return Event(), str(error)
         found = self._text.read(text)
         return (normalise(found, self._words), "") if found else (Event(), self._text.missing or "no pattern fits")
-
-    def _from_json(self, text: str) -> tuple[Event, str]:
-        try:
-            value = _line.load(text)
-        except _line.NotJsonError:
-            return Event(), "no JSON"
-        if not isinstance(value, dict):
-            return Event(), "no JSON object"
-        problem = _line.too_big(value)
-        return (Event(), problem) if problem else (normalise(value, self._words), "")
 
     def _status(self, event: Event) -> str:
         failed = event.fields.get("log.level") in self._words.levels_of_failure
         return "error" if failed or any(name.startswith("error.") for name in event.fields) else "success"
+
+    def _faulty(self, line: bytes, origin: Origin, ingested: str, error: Exception) -> Document:
+        raw = _line.without_end(line)
+        environment, _ = self._places.environment(None)
+        event = Event(fields={"event.id": _line_id(raw, origin), "environment": environment})
+        return self._unparsed(event, f"a fault of the parser: {type(error).__name__}", raw, origin, ingested)
 
     def _unparsed(self, event: Event, reason: str, raw: bytes, origin: Origin, ingested: str) -> Document:
         kept = Event(objects=event.objects | {"metrics": {}})
         kept.fields = {
             "@timestamp": event.fields.get("@timestamp", ingested),
             "event.id": event.fields["event.id"],
-            "event.original": _line.clean(raw[: LONGEST_LINE * 2])[:_LONGEST_ORIGINAL],
+            "event.original": redact(_line.clean(raw[:LONGEST_LINE])[:_LONGEST_ORIGINAL]),
             "event_type": "unparsed",
             "status": "invalid",
             "environment": event.fields["environment"],
@@ -168,7 +180,8 @@ class Parser:
         }
         kept.fields |= {name: event.fields[name] for name in _KEPT if name in event.fields}
         if event.bad:
-            kept.fields["error.message"] = "; ".join(f"{name or 'event'}: {why}" for name, why in event.bad.items())
+            whys = "; ".join(f"{name or 'event'}: {why}" for name, why in sorted(event.bad.items()))
+            kept.fields["error.message"] = redact(whys)
         return self._document(tree_of(kept), kept.fields["event.id"], origin, ingested)
 
 

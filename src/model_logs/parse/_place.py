@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from model_logs import _contract_table as table
+from model_logs.environments import UNKNOWN, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["UNKNOWN", "Places", "normal"]
-
-UNKNOWN: Final = "unknown"
-
-
-def normal(environment: str) -> str:
-    """Return the form in which environments are compared and stored: lower case, `-` as `_`."""
-    return environment.strip().lower().replace("-", "_")
+__all__ = ["Places"]
 
 
 class Places:
@@ -28,7 +22,7 @@ class Places:
     """
 
     def __init__(self, environments: Iterable[str], default: str) -> None:
-        self.allowed = frozenset(filter(None, map(normal, environments)))
+        self.allowed = frozenset(filter(None, map(canonical, environments)))
         self._default = self.environment(default)
         kinds = {*table.STREAMS.values(), table.UNKNOWN_TYPE_STREAM}
         self._streams = {
@@ -41,7 +35,7 @@ class Places:
         """Return the environment, and what was written when that is not in the list; the default for None."""
         if written is None:
             return self._default
-        name = normal(written)
+        name = canonical(written)
         if name in self.allowed or name == UNKNOWN:
             return name, None
         return UNKNOWN, written

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from model_logs import _contract_table as table
+from model_logs._redaction import is_secret
 
 __all__ = ["BY_SHIPPER", "ID", "LONGEST_KEYWORD", "OBJECTS", "RULES", "Leaf", "fits"]
 
@@ -23,7 +24,7 @@ ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 # Set on the way, whatever the line says.
 BY_SHIPPER: Final = frozenset(
     {"event.ingested", "event.original", "log.offset", "log.file.path", "log.file.device_id", "log.file.inode"}
-    | {"log.file.fingerprint", "data_stream.type", "data_stream.dataset", "data_stream.namespace"}
+    | {"log.file.fingerprint"}
 )
 OBJECTS: Final = table.OBJECTS
 
@@ -68,7 +69,7 @@ def _rules() -> dict[str, Leaf]:
     return {
         name: Leaf(name, kind, low, high, values)
         for name, (kind, low, high, values, _) in table.FIELDS.items()
-        if kind != "object" and name not in BY_SHIPPER and name != "tags"
+        if kind != "object" and name not in BY_SHIPPER and name != "tags" and not name.startswith("data_stream.")
     }
 
 
@@ -91,13 +92,13 @@ def _quick_tree() -> dict[str, Any]:
 
 RULES: Final = _rules()
 _TREE: Final = _quick_tree()
-# Names of labels and metrics that were found good; bounded, since a caller chooses them.
+# Names of labels and metrics that were found good and name no secret; bounded, since a caller chooses them.
 _MOST_NAMES: Final = 10_000
 _known_names: set[str] = set()
 
 
 def _named_well(name: str) -> bool:
-    if _GOOD_NAME.fullmatch(name) is None:
+    if _GOOD_NAME.fullmatch(name) is None or is_secret(name):
         return False
     if len(_known_names) < _MOST_NAMES:
         _known_names.add(name)
