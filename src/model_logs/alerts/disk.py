@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from model_logs.alerts.synthetic import iso, nested
+from model_logs.alerts.documents import iso, nested
 from model_logs.cluster import translated
 
 if TYPE_CHECKING:

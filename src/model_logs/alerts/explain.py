@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from model_logs.alerts import render
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from model_logs.alerts.rules import Rule
 
-__all__ = ["Explanation", "explain", "firing"]
+__all__ = ["Explanation", "explain", "firing", "step"]
 
 _POINTS = 12
 
@@ -73,13 +74,18 @@ def explain(
         if "model_name" not in rule.by:
             continue
         windows = [
-            {key_of(rule, row): row for row in _rows(client, rule, model, at - number * rule.window / 4, environment)}
+            {key_of(rule, row): row for row in _rows(client, rule, model, at - number * step(rule), environment)}
             for number in reversed(range(_POINTS))
         ]
         for key, row in windows[-1].items():
             trend = tuple(window[key]["value"] if key in window else None for window in windows)
             found.append(Explanation(rule, key, row, row["alert"], trend, known.get((rule.id, key))))
     return found
+
+
+def step(rule: Rule) -> timedelta:
+    """Return the time between two points of a rule's trend."""
+    return min(rule.window, timedelta(hours=1)) / 4
 
 
 def firing(client: Elasticsearch, rules: Iterable[Rule]) -> list[tuple[Rule, Episode]]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from model_logs import query
-from model_logs.alerts.synthetic import iso
+from model_logs.alerts.documents import iso
 from model_logs.cluster import translated
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from model_logs.alerts.synthetic import iso, nested
+from model_logs.alerts.documents import iso, nested
 from model_logs.cluster import translated
 from model_logs.environments import DEFAULT, allowed
 from model_logs.errors import ClusterError, ContractError

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from model_logs.alerts.documents import iso, nested
 from model_logs.cluster import translated
 from model_logs.errors import AssetError, ClusterError
 from model_logs.parse import Origin, Parser
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from model_logs.alerts.cases import Batch, Case
 
-__all__ = ["iso", "lookup_rows", "nested", "write"]
+__all__ = ["lookup_rows", "write"]
 
 _CHUNK = 2_000
 
@@ -65,23 +66,6 @@ def lookup_rows(case: Case, begin: datetime) -> Iterator[tuple[str, str, dict[st
             if index == "model-logs-models":
                 document.setdefault("@timestamp", iso(begin))
             yield index, key, document
-
-
-def iso(moment: datetime) -> str:
-    """Return a moment as the events have it: UTC, milliseconds, Z."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def nested(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return dotted names as a tree."""
-    tree: dict[str, Any] = {}
-    for name, value in fields.items():
-        *path, last = name.split(".")
-        inner = tree
-        for step in path:
-            inner = inner.setdefault(step, {})
-        inner[last] = value
-    return tree
 
 
 def _moment(name: str, value: Any, begin: datetime) -> Any:

@@ -103,6 +103,8 @@ def elk_bootstrap() -> None:
         "ship": ("ship", "ship", "Send log files to Elasticsearch, at least once, each event by its id."),
         "pipeline": ("pipeline_test", "pipeline", "Check what becomes of a line on its way: run the test vectors."),
         "report": ("report", "report", "Answer the panels of a dashboard on the terminal."),
+        "audit": ("audit", "audit", "Tell for each writer what is lost, doubled or late."),
+        "baseline": ("baseline", "baseline", "Record what is normal, and compare with it."),
         "alerts": ("alerts", "alerts", "Rules as code: test them, run them, ask them."),
     },
 )

@@ -80,6 +80,7 @@ def _described(each: Explanation) -> dict[str, Any]:
 
 def _print(each: Explanation) -> None:
     from model_logs.alerts import render
+    from model_logs.alerts.explain import step
     from model_logs.alerts.messages import measured
 
     rule = each.rule
@@ -94,7 +95,7 @@ def _print(each: Explanation) -> None:
     click.echo(f"    condition: {render.condition(rule)}")
     details = {name: value for name, value in each.row.items() if value is not None and name not in _SAID}
     click.echo("    " + ", ".join(f"{name} {value}" for name, value in details.items()))
-    click.echo(f"    trend, a point each {rule.window / 4}: {_sparkline(each.trend)}")
+    click.echo(f"    trend, a point each {step(rule)}: {_sparkline(each.trend)}")
 
 
 _SAID = {"value", "threshold", "events", "alert", "environment", "model_name", "model", "env"}
