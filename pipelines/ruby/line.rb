@@ -1,5 +1,5 @@
-# One line as Filebeat ships it → [@metadata]: its text (line), an id that a replay gives it again (line_id), and either
-# what it says (json), or that the patterns may try it (text), or why it cannot be read (problem).
+# One line as Filebeat ships it → [@metadata]: its text (line), an id that a replay gives it again (line_id), and what it
+# may be: an event in JSON (json), a text for the patterns (text), or nothing, and why (problem).
 require File.expand_path("model_logs/line", File.dirname(__FILE__))
 
 def filter(event)
@@ -25,24 +25,15 @@ def read(line, bytes)
 
   case ModelLogs::Line.first_character(line)
   when nil then ["problem", "empty line"]
-  when "{", "[" then read_json(line)
+  when "{", "[" then ["json", true]
   else line.length > ModelLogs::Line::LONGEST_TEXT ? ["problem", "no pattern fits"] : ["text", true]
   end
 end
 
-def read_json(line)
-  value = ModelLogs::Line.load(line)
-  return ["problem", "no JSON object"] unless value.is_a?(Hash)
-
-  problem = ModelLogs::Line.too_big(value)
-  problem ? ["problem", problem] : ["json", value]
-rescue ModelLogs::Line::NotJson
-  ["problem", "no JSON"]
-end
-
 test "an event of the logger" do
   in_event { { "@metadata" => { "message" => "\u{FEFF}{\"event_type\":\"predict\",\"latency_ms\":12.5}\r" } } }
-  expect("is read, with its types") { |events| events.first.get("[@metadata][json]") == { "event_type" => "predict", "latency_ms" => 12.5 } }
+  expect("is one") { |events| events.first.get("[@metadata][json]") == true && events.first.get("[@metadata][text]").nil? }
+  expect("is clean") { |events| events.first.get("[@metadata][line]") == '{"event_type":"predict","latency_ms":12.5}' }
   expect("has an id of its own") { |events| events.first.get("[@metadata][line_id]").length == 36 }
 end
 
@@ -54,16 +45,14 @@ test "a line whose place in its file is known" do
   expect("is left to the patterns") { |events| events.first.get("[@metadata][text]") == true }
 end
 
-test "two objects on one line, as a torn write leaves them" do
-  in_event { { "@metadata" => { "message" => '{"a":1}{"b":2}' } } }
-  expect("are not taken for one of the two") { |events| events.first.get("[@metadata][problem]") == "no JSON" }
+test "an empty line" do
+  in_event { { "@metadata" => { "message" => " \t\r" } } }
+  expect("is nothing") { |events| events.first.get("[@metadata][problem]") == "empty line" }
 end
 
-test "a lone surrogate" do
-  in_event { { "@metadata" => { "message" => '{"a":"\ud800x \ud83d\ude00 \\\\ud800"}' } } }
-  expect("is replaced, a pair and an escaped backslash are not") do |events|
-    events.first.get("[@metadata][json]") == { "a" => "\u{FFFD}x \u{1F600} \\ud800" }
-  end
+test "an event of Filebeat without a line" do
+  in_event { { "a" => 1 } }
+  expect("is kept whole") { |events| JSON.parse(events.first.get("[@metadata][line]"))["a"] == 1 && events.first.get("[@metadata][problem]") == "no line" }
 end
 
 test "colours" do

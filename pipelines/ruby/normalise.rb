@@ -1,7 +1,7 @@
 # What a line says, in its writer's words → the event in the contract's names and types, at the root of the event. What
 # does not fit the contract becomes `unparsed`, with the reason and the original line: one bad value stops nothing, and
 # is not left to the failure store, which would store it once more at every replay.
-%w[contract moment normaliser].each { |part| require File.expand_path("model_logs/#{part}", File.dirname(__FILE__)) }
+%w[contract line moment normaliser].each { |part| require File.expand_path("model_logs/#{part}", File.dirname(__FILE__)) }
 
 def register(_params)
   @contract = ModelLogs::Contract.load
@@ -14,26 +14,37 @@ def register(_params)
 end
 
 def filter(event)
-  problem = event.get("[@metadata][problem]")
-  known = problem ? empty : @normaliser.normalise(said(event))
+  line = event.get("[@metadata][line]").to_s
+  known, problem = understood(event, line)
   problem ||= problem_with(known)
-  problem ? make_unparsed(known, problem, event.get("[@metadata][line]").to_s) : known.fields["status"] ||= status_of(known)
+  problem ? make_unparsed(known, problem, line) : known.fields["status"] ||= status_of(known)
   store(event, known)
+end
+
+# The event of a line, and why it is none when it could not be read at all. Whatever a line does, the event goes on.
+def understood(event, line)
+  problem = event.get("[@metadata][problem]")
+  problem ? [empty, problem] : [@normaliser.normalise(said(event, line)), nil]
+rescue ModelLogs::Line::Unreadable => e
+  [empty, e.message]
 rescue StandardError => e
-  known = empty
-  make_unparsed(known, "could not be read: #{e.class}", event.get("[@metadata][line]").to_s)
-  store(event, known)
+  logger.error("A line could not be read", :error => e.class.name, :line_id => event.get("[@metadata][line_id]"))
+  [empty, "could not be read: #{e.class}"]
 end
 
 def empty
   ModelLogs::Event.empty(@contract.objects)
 end
 
-# What Filebeat's processors added, and over it what the line says.
-def said(event)
+# What the line says, and under it what Filebeat's processors added. A Hash that went through the event has lost its order,
+# so JSON is read here and not before: of two names for one field the last wins.
+def said(event, line)
   added = event.to_hash.reject { |name, _| %w[@timestamp @version tags].include?(name) }
   json = event.get("[@metadata][json]")
-  json ? added.merge(json) { |_, a, b| a.is_a?(Hash) && b.is_a?(Hash) ? a.merge(b) : b } : from_text(added, event)
+  return from_text(added, event) unless json
+
+  json = ModelLogs::Line.load(line) unless json.is_a?(Hash)
+  added.empty? ? json : added.merge(json) { |_, a, b| a.is_a?(Hash) && b.is_a?(Hash) ? a.merge(b) : b }
 end
 
 # The captures of a text line: quotes off, kinds and units in the contract's words.
@@ -77,7 +88,7 @@ def make_unparsed(known, problem, line)
   known.fields = known.fields.slice(*@kept).merge(
     "event.original" => line[0, @longest_original], "event_type" => "unparsed", "status" => "invalid", "reason" => problem
   )
-  known.fields["error.message"] = known.bad.map { |name, why| "#{name}: #{why}" }.join("; ") unless known.bad.empty?
+  known.fields["error.message"] = known.bad.sort.map { |name, why| "#{name}: #{why}" }.join("; ") unless known.bad.empty?
   known.objects["metrics"] = {}
   known.marks = []
   known.rest = {}
@@ -157,4 +168,22 @@ test "other names, a plain user, capital letters" do
   end
   expect("an error failed") { |events| events.first.get("status") == "error" }
   expect("UTC") { |events| events.first.timestamp.to_s == "2026-01-15T10:30:00.000Z" }
+end
+
+test "two objects on one line, as a torn write leaves them" do
+  parameters { {} }
+  in_event { { "@metadata" => { "line" => '{"event_type":"predict"}{"event_type":"quality"}', "json" => true } } }
+  expect("are not taken for one of the two") { |events| events.first.get("reason") == "no JSON" && events.first.get("event_type") == "unparsed" }
+end
+
+test "a lone surrogate" do
+  parameters { {} }
+  in_event { { "@metadata" => { "line" => '{"@timestamp":"2026-01-15T10:30:00Z","event_type":"x","a":"\ud800x \ud83d\ude00 \\\\ud800"}', "json" => true } } }
+  expect("is replaced, a pair and an escaped backslash are not") { |events| events.first.get("a") == "\u{FFFD}x \u{1F600} \\ud800" }
+end
+
+test "a name twice" do
+  parameters { {} }
+  in_event { { "@metadata" => { "line" => '{"@timestamp":"2026-01-15T10:30:00Z","event_type":"x","event":{"id":"a"},"z":1,"event.id":"b"}', "json" => true } } }
+  expect("the last wins") { |events| events.first.get("[event][id]") == "b" }
 end

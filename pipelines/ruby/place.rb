@@ -1,4 +1,5 @@
-# Sets environment and id: from the event, else from Filebeat (fields.env) or from the line, checked in both cases.
+# Sets environment, id and host: from the event, else from Filebeat (fields.env, host.name) or from the line; environment
+# and id are checked in either case.
 # script_params: environments, separated by commas; default, the environment of an event that names none.
 require File.expand_path("model_logs/place", File.dirname(__FILE__))
 
@@ -14,6 +15,9 @@ def filter(event)
   event.set("[event][id]", id)
   event.set("[@metadata][id]", id)
   event.set("[labels][event_id]", written) if written
+  # Not in the configuration: there the host "false" would be no host.
+  host = event.get("[@metadata][host][name]")
+  event.set("[host][name]", host) if host.is_a?(String) && event.get("[host][name]").nil?
   [event]
 end
 
@@ -27,9 +31,10 @@ end
 test "an event that names none" do
   parameters { { "environments" => "production,staging", "default" => "staging" } }
   in_events do
-    [{ "@metadata" => { "line_id" => "l", "fields" => { "env" => "production" } } }, { "environment" => "", "@metadata" => { "line_id" => "l" } }]
+    [{ "@metadata" => { "line_id" => "l", "fields" => { "env" => "production" }, "host" => { "name" => "web-1" } } }, { "environment" => "", "@metadata" => { "line_id" => "l" } }]
   end
   expect("has Filebeat's, else the default") { |events| events.map { |event| event.get("environment") } == %w[production staging] }
+  expect("has Filebeat's host") { |events| events.first.get("[host][name]") == "web-1" }
   expect("has the line's id") { |events| events.first.get("[event][id]") == "l" }
 end
 

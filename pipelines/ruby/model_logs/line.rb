@@ -6,7 +6,8 @@ require "securerandom"
 
 module ModelLogs
   module Line
-    class NotJson < StandardError; end
+    # The text is no event; the message is the reason that stands in the document.
+    class Unreadable < StandardError; end
 
     DEEPEST = 20             # Elasticsearch's own limit for the depth of a mapping
     MOST_VALUES = 10_000     # names and list items of one event: bounds the time that one line can take
@@ -14,7 +15,9 @@ module ModelLogs
     LONGEST_TEXT = 65_536    # in characters; no pattern has to run over more
     COLOUR = /\e\[[0-9;]*[A-Za-z]/
     ESCAPES = /\\(?:u[dD][89abAB]\h\h\\u[dD][c-fC-F]\h\h|u[dD][89a-fA-F]\h\h|.)/m
-    LONG = (-(1 << 63)...(1 << 63))
+    STRING = %r{"(?:[^"\\]|\\(?:["\\/bfnrt]|u\h{4}))*+"}
+    OPTIONS = { max_nesting: 1000, allow_duplicate_key: true }.freeze
+    LONG = (-(1 << 63)..(1 << 64) - 1)
 
     def self.without_end(text)
       text.sub(/[\r\n]+\z/, "")
@@ -29,18 +32,19 @@ module ModelLogs
 
     # The first character that is no blank; nil on an empty line.
     def self.first_character(text)
-      text[/\A[[:space:]\u001c-\u001f]*(.)/m, 1]
+      text[/\A[[:space:]\u001c-\u001f]*+(.)/m, 1]
     end
 
-    # The value of a JSON text. Not by the json filter: of two objects on one line it takes the last and drops the first.
+    # The object that a JSON text stands for. Not by the json filter: of two objects on one line, as a torn write leaves
+    # them, it takes the last and drops the first.
     def self.load(text)
-      settled(parse(text))
-    rescue JSON::ParserError
-      begin
-        settled(parse(without_lone_surrogates(text)))
-      rescue JSON::ParserError, ArgumentError
-        raise NotJson, "no JSON"
-      end
+      value = parse(text)
+      raise Unreadable, "no JSON object" unless value.is_a?(Hash)
+
+      problem = too_big(value)
+      raise Unreadable, problem if problem
+
+      settled(value)
     end
 
     # Why a value is too deep or too large for an event; nil when it is neither.
@@ -70,13 +74,20 @@ module ModelLogs
       Digest::SHA256.hexdigest("#{place}\n#{file["offset"]}\n#{without_end(text)}")
     end
 
+    # Ruby's parser takes comments and escapes that are none.
     def self.parse(text)
-      JSON.parse(text, max_nesting: 1000, allow_duplicate_key: true)
-    rescue JSON::NestingError
-      raise JSON::ParserError, "nested too deep"
+      raise Unreadable, "no JSON" if text.match?(%r{\\|//|/\*}) && text.gsub(STRING, "").match?(%r{[\\/"]})
+
+      JSON.parse(text, OPTIONS)
+    rescue JSON::ParserError
+      begin
+        JSON.parse(without_lone_surrogates(text), OPTIONS)
+      rescue JSON::ParserError
+        raise Unreadable, "no JSON"
+      end
     end
 
-    # Integers beyond 64 bits are floats, an infinite float is its name: JSON has no other word for it.
+      # Integers that no reader of JSON takes whole are floats, an infinite float is its name: JSON has no other word for it.
     def self.settled(value)
       case value
       when Hash then value.each_value.any? { |item| odd?(item) } ? value.transform_values { |item| settled(item) } : value

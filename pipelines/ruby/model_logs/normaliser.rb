@@ -1,6 +1,7 @@
 # An event in a writer's own words → the contract's names, types and forms, and what is wrong with it: dotted names,
 # other writers' names, plain values where the contract has objects, capital letters, numbers for keywords. Knows nothing
 # of lines, ids, environments or streams. `ship` does the same (src/model_logs/parse/), held to by the same test vectors.
+require "bigdecimal"
 require "json"
 
 module ModelLogs
@@ -181,8 +182,21 @@ module ModelLogs
     def scalar_text(value)
       case value
       when String then value
+      when Float then float_text(value)
       when Numeric, true, false then value.to_s
       end
+    end
+
+    # 3.5, 1e+20, 1e-05: the shortest digits, the same on every engine (Float#to_s differs between them).
+    def float_text(value)
+      return value.to_s unless value.finite?
+
+      number = BigDecimal(JSON.generate(value))
+      return number.to_s("F") if value.zero? || value.abs.between?(1e-4, 9_999_999_999_999_998.0)
+
+      sign, digits, _, exponent = number.split
+      fraction = digits.length > 1 ? ".#{digits[1..]}" : ""
+      format("%s%s%se%+03d", sign.negative? ? "-" : "", digits[0], fraction, exponent - 1)
     end
 
     # The value in its field's type and form; nil when it is absent.
@@ -243,7 +257,7 @@ module ModelLogs
     def shown(value)
       return value.is_a?(Array) ? "a list" : "an object" if value.is_a?(Array) || value.is_a?(Hash)
 
-      text = JSON.generate(value)
+      text = value.is_a?(Float) ? (value.finite? ? float_text(value) : "null") : JSON.generate(value)
       text.length <= LONGEST_SHOWN ? text : "#{text[0, LONGEST_SHOWN - 1]}…"
     end
   end
