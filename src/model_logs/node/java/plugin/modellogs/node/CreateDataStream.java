@@ -13,7 +13,7 @@ import org.elasticsearch.tasks.Task;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
 
-/** Elastic's own service, which only an action is given; unlike a write it also serves templates that forbid auto creation. */
+/** Elastic's own service, which only an action is given; it also serves templates that forbid auto creation. */
 public final class CreateDataStream extends AcknowledgedTransportMasterNodeAction<CreateDataStreamAction.Request> {
     private final MetadataCreateDataStreamService service;
 
@@ -27,7 +27,8 @@ public final class CreateDataStream extends AcknowledgedTransportMasterNodeActio
     @Override protected void masterOperation(Task task, CreateDataStreamAction.Request request, ClusterState state,
         ActionListener<AcknowledgedResponse> listener) {
         service.createDataStream(new MetadataCreateDataStreamService.CreateDataStreamClusterStateUpdateRequest(
-            request.getName(), request.getStartTime(), null, request.masterNodeTimeout(), request.ackTimeout(), true), listener);
+            request.getName(), request.getStartTime(), null, request.masterNodeTimeout(), request.ackTimeout(), true),
+            listener);
     }
 
     @Override protected ClusterBlockException checkBlock(CreateDataStreamAction.Request request, ClusterState state) {

@@ -3,8 +3,8 @@ package org.elasticsearch.xpack.ml;
 import org.elasticsearch.license.*;
 
 /**
- * ES|QL asks this class, which is not published, what licence CATEGORIZE and CHANGE_POINT need. Without it the two never
- * answer; with it they are refused, as they are on a cluster with a Basic licence.
+ * ES|QL asks this class, which is not published, what licence CATEGORIZE and CHANGE_POINT need. Without it the two
+ * never answer; with it they are refused, as they are on a cluster with a Basic licence.
  */
 public final class MachineLearning {
     public static final LicensedFeature.Momentary CATEGORIZE_TEXT_AGG_FEATURE = platinum("categorize-text-agg");
