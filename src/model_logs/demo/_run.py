@@ -9,13 +9,13 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_logs.errors import ConfigurationError, ModelLogsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from elasticsearch import Elasticsearch
 
@@ -149,7 +149,7 @@ class _Demo:
 
         self._step("Shipping the log file (model-logs ship)")
         self._ship(connection)
-        self._compare(client)
+        self._compare(client, began, ended)
 
         self._step("Asking the six panels and drawing them (model-logs report)")
         report, page = self._report(client, began, ended)
@@ -290,19 +290,21 @@ class _Demo:
                 next_step=f"Look into {settings.dead_letter_path}, and into the failure store of the streams.",
             )
 
-    def _compare(self, client: Elasticsearch) -> None:
+    def _compare(self, client: Elasticsearch, began: datetime, ended: datetime) -> None:
         """Find every prediction again by the id that the client gave its request."""
-        streams = "logs-model.prediction-*"
-        client.indices.refresh(index=streams)
-        query = {"prefix": {"request_id": f"{self._run_id}-"}}
-        found = client.count(index=streams, query=query)["count"]
+        from model_logs import query
+
+        client.indices.refresh(index="logs-model.*")
+        file = Path(__file__).parent / "found_again.esql"
+        found = query.run(client, file, start=began, end=ended, params={"run": f"{self._run_id}-"}).records()[0]
         sent = self._statuses.total()
-        if found != sent:
+        if found["requests"] != sent or found["predictions"] != sent:
             raise ModelLogsError(
-                f"{sent:,} predictions were asked for, but {found:,} are in Elasticsearch.",
+                f"{sent:,} predictions were asked for; in Elasticsearch are {found['predictions'] or 0:,}"
+                f" with {found['requests']:,} request ids.",
                 next_step=f"Look into {self._folder}: logs/, service.log and ship/.",
             )
-        self._done(f"{sent:,} requests sent, {found:,} predictions found, each by its request id")
+        self._done(f"{sent:,} requests sent, {sent:,} predictions found, each once, by its request id")
 
     def _report(self, client: Elasticsearch, began: datetime, ended: datetime) -> tuple[Report, Path]:
         from model_logs import dashboards
@@ -310,7 +312,6 @@ class _Demo:
         from model_logs.demo._registry import ENVIRONMENT
         from model_logs.report import answer
 
-        client.indices.refresh(index="logs-model.*")
         report = answer(
             client,
             dashboards.load("model-overview"),

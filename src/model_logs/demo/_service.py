@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import joblib
-from fastapi import FastAPI, Header
+from fastapi import FastAPI, Header, HTTPException
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -33,10 +33,6 @@ class Question(BaseModel):
     features: list[float | None]
 
 
-class InvalidQuestionError(ValueError):
-    """The caller sent something that no version could answer."""
-
-
 @cache
 def _model(folder: Path, name: str, version: str) -> Any:
     return joblib.load(model_file(folder, name, version))
@@ -50,7 +46,7 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     """
     folder = Path(os.environ[FOLDER])
     for file in sorted((folder / "models").iterdir()):
-        name, _, version = file.stem.rpartition("-")
+        name, version = file.stem.rsplit("-", 1)
         model = _model(folder, name, version)
         model.predict_proba([[0.0] * model.n_features_in_])
     yield
@@ -82,21 +78,20 @@ def create_app() -> FastAPI:
 def _row(features: list[float | None], needed: int) -> list[float]:
     """Return the features as the classifiers take them."""
     if len(features) != needed:
-        raise InvalidQuestionError(f"{needed} features are needed, not {len(features)}")
+        raise HTTPException(422, f"{needed} features are needed, not {len(features)}")
     return [math.nan if value is None else value for value in features]
 
 
 def _answer(folder: Path, name: str, version: str, features: list[float | None]) -> tuple[int, dict[str, Any]]:
-    """Return the HTTP status and body for one question, and log how it ended."""
+    """Return the HTTP status and body for one question; how it ended is logged by the block, whatever that was."""
     try:
         with logger.predict(model_name=name, model_version=version, stage="production") as prediction:
             model = _model(folder, name, version)
             scores = model.predict_proba([_row(features, model.n_features_in_)])[0]
             best = int(scores.argmax())
-            prediction.set(prediction_label=str(model.classes_[best]), prediction_score=float(scores[best]))
-    except InvalidQuestionError as error:
-        return 422, {"error": str(error)}
+            prediction.label, prediction.score = str(model.classes_[best]), float(scores[best])
+    except HTTPException as error:
+        return error.status_code, {"error": error.detail}
     except ValueError as error:
-        # Logged as an error, with its type and message, by the block above.
         return 500, {"error": str(error)}
-    return 200, {"label": str(model.classes_[best]), "score": float(scores[best]), "version": version}
+    return 200, {"label": prediction.label, "score": prediction.score, "version": version}

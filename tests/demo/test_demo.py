@@ -1,0 +1,163 @@
+"""The demo as a user starts it: the whole way once, and broken off in the middle."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+
+from model_logs import dashboards, demo
+from model_logs.cluster import Connection
+from model_logs.demo._models import DIGITS, held_out, model_file, train
+from model_logs.demo._registry import Registry, production_version, registry_file
+from model_logs.errors import ConfigurationError, ModelLogsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elasticsearch import Elasticsearch
+
+COMMAND = [sys.executable, "-c", "from model_logs.cli import model_logs; model_logs()", "demo"]
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("MODEL_LOGS_URL")}
+
+
+def _still_running(folder: Path) -> list[str]:
+    """Every process that was told about the folder: workers by their environment, the node by its arguments."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            told = [*process.cmdline(), *process.environ().values()]
+        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            continue
+        if any(str(folder) in text for text in told):
+            found.append(f"{process.pid} {process.cmdline()}")
+    return found
+
+
+def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_path: Path) -> None:
+    folder = tmp_path / "output"
+    done = subprocess.run(
+        [*COMMAND, "--requests", "240", "--output-dir", folder],
+        env=_environment(),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"240 requests sent, 240 predictions found, each once, by its request id", done.stderr)
+    for panel in dashboards.load("model-overview").panels:
+        assert panel.title in done.stdout
+    assert "No data" not in done.stdout
+    assert (folder / "model-overview.html").stat().st_size > 500_000
+    assert (folder / "model-overview.html").as_uri() in done.stderr
+
+    events = [json.loads(line) for line in (folder / "logs" / "events.log").read_bytes().splitlines()]
+    predicted = [event for event in events if event["event_type"] == "predict"]
+    assert len({event["request_id"] for event in predicted}) == len(predicted) == 240
+    writers = {event["process"]["entity_id"] for event in predicted}
+    assert len(writers) == 2, "two worker processes answered"
+    for writer in writers:
+        numbers = [e["event"]["sequence"] for e in events if e["process"]["entity_id"] == writer]
+        assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    failed = Counter((e["model_name"], e["model_version"]) for e in predicted if e["status"] == "error")
+    assert set(failed) == {("digits", "3")}, "version 3 fails, and no other"
+    assert all("NaN" in e["error"]["message"] for e in predicted if e["status"] == "error")
+    types = Counter(event["event_type"] for event in events)
+    assert types.keys() > {"registered", "version_created", "approved", "transitioned", "deployed", "rejected"}
+    assert types["rolled_back"] == 1
+    refused = [e for e in events if e["event_type"] == "transitioned" and e["status"] == "failed"]
+    assert [(e["user"]["name"], e["model_version"], e["reason"]) for e in refused] == [("bob", "2", "not approved")]
+    assert types["baseline_recorded"] == 2
+    assert _still_running(folder) == []
+
+
+def test_ctrl_c_ends_the_service_and_the_demo(applied: Elasticsearch, es_url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "output"
+    process = subprocess.Popen(
+        [*COMMAND, "--requests", "1000000", "--output-dir", folder, "--url", es_url],
+        env=_environment(),
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        # As in a terminal, where Ctrl-C reaches the whole group.
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("5/7"):
+            break
+    assert _still_running(folder), "the service runs"
+    os.killpg(process.pid, signal.SIGINT)
+    rest = process.stderr.read()
+    assert process.wait(60) == 1
+    assert "Traceback" not in rest
+    process.stderr.close()
+    assert _still_running(folder) == []
+
+
+def _run(folder: Path, **options: Any) -> None:
+    demo.run(demo.Options(folder, Connection(url="http://127.0.0.1:9"), **options), lambda _: None)
+
+
+def test_a_folder_with_somebody_elses_files_is_not_cleared(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"holds thesis\.tex, which the demo did not write"):
+        _run(tmp_path)
+    assert (tmp_path / "thesis.tex").exists()
+
+
+def test_too_few_requests_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="5 requests are too few"):
+        _run(tmp_path / "output", requests=5)
+
+
+def test_without_the_extra_the_message_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fastapi", None)
+    with pytest.raises(ModelLogsError, match=r"pip install 'model-logs\[demo\]'"):
+        _run(tmp_path / "output")
+
+
+def test_the_versions_differ_as_the_demo_says(tmp_path: Path) -> None:
+    import joblib
+
+    versions = {(found.model, found.version): found for found in train(tmp_path)}
+    assert all(found.accuracy > 0.9 for found in versions.values())
+    row = held_out(DIGITS)[0]
+    gap = [float("nan"), *row[1:]]
+    first, second, third = (joblib.load(model_file(tmp_path, DIGITS, version)) for version in "123")
+    assert first.predict([row]) == second.predict([row]) == third.predict([row])
+    assert first.predict([gap]).shape == second.predict([gap]).shape == (1,)
+    with pytest.raises(ValueError, match="NaN"):
+        third.predict([gap])
+    assert len(second[-1].estimators_) == 200
+
+
+def test_the_registry_refuses_what_nobody_approved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from model_logs import logger
+
+    monkeypatch.setattr(logger, "_emit", lambda *_: None)
+    registry = Registry(registry_file(tmp_path), stages={("m", "1"): "none", ("m", "2"): "staging"})
+    assert not registry.promote("m", "1", "production", "bob")
+    assert not registry_file(tmp_path).exists()
+    registry.approve("m", "1", "carol")
+    assert registry.promote("m", "1", "production", "bob")
+    registry.approve("m", "2", "carol")
+    assert registry.promote("m", "2", "production", "bob")
+    assert production_version(registry_file(tmp_path), "m") == "2"
+    assert registry.stages == {("m", "1"): "archived", ("m", "2"): "production"}
+    registry.roll_back("m", "1", "bob", "slow")
+    assert production_version(registry_file(tmp_path), "m") == "1"
+    assert not registry.promote("m", "2", "production", "bob"), "what was rolled back needs a new approval"
