@@ -89,6 +89,8 @@ def tree_of(event: Event) -> dict[str, Any]:
 
 def _parts(name: str) -> tuple[str, ...]:
     """Split a dotted name into parts that Elasticsearch takes; `_` when nothing is left."""
+    if name.isidentifier():
+        return (name,)
     parts = tuple(part.strip().translate(_BRACKETS) for part in name.split("."))
     return tuple(part for part in parts if part) or ("_",)
 
