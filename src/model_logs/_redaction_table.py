@@ -66,7 +66,7 @@ PATTERNS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "value of a secret name",
         ("pass", "pwd", "secret", "key", "token", "cookie", "credential", "connection", "session"),
-        "((?i:passw(?:or)?d|passphrase|pwd|secret|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|id[_-]?token|set-cookie|cookie|credentials?|connection[_-]?string|session[_-]?id)[\"'\\\\]{0,2}\\s{0,4}[:=]\\s{0,4})[^\\s\"',;&)}\\]\\\\]{1,4096}",
+        "((?i:passw(?:or)?d|passphrase|pwd|secret|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|id[_-]?token|set-cookie|cookie|credentials?|connection[_-]?string|session[_-]?id)[\"'\\\\]{0,2}\\s{0,4}[:=]\\s{0,4})(?!\\[redacted\\])[^\\s\"',;&)}\\]\\\\]{1,4096}",
     ),
     (
         "value of a token",
