@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.cli._options import cluster_options, debug_option, environments_option, output_option
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -31,11 +31,7 @@ __all__ = ["ship"]
     help="Folder for checkpoints and dead letters.  [default: ~/.local/state/model-logs/ship]",
 )
 @click.option("--from-start", is_flag=True, help="Read every file from its start, whatever the checkpoint says.")
-@click.option(
-    "--environments",
-    envvar="MODEL_LOGS_ENVIRONMENTS",
-    help="Environments that have streams, others go to `unknown`.  [default: development,staging,production]",
-)
+@environments_option
 @click.option(
     "--environment",
     "default_environment",
@@ -75,7 +71,6 @@ def ship(
     connection: Connection,
     paths: tuple[str, ...],
     state: Path | None,
-    environments: str | None,
     max_wait: float | None,
     once: bool,
     output: str,
@@ -92,14 +87,12 @@ def ship(
       model-logs ship 'logs/*.log*' --once
       model-logs ship '/var/log/models/**/*.log*' --url https://es.example:9200
     """
-    from model_logs.environments import allowed
     from model_logs.ship import Settings, Shipper
     from model_logs.ship.settings import default_state
 
     settings = Settings(
         patterns=paths,
         state=state or default_state(),
-        environments=allowed(environments),
         max_wait=60.0 if once and max_wait is None else max_wait,
         once=once,
         **options,

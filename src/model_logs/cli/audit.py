@@ -1,0 +1,110 @@
+"""`model-logs audit`: what each writer lost, has twice, or delivered late."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+import orjson
+
+from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.cli._times import Moment, Span
+
+if TYPE_CHECKING:
+    from model_logs.audit import Audit, WriterAudit
+    from model_logs.cluster import Connection
+
+__all__ = ["audit"]
+
+_MOST_WRITERS = 50
+_MOST_RANGES = 5
+_LOST = 3  # the exit code
+
+
+@click.command()
+@click.option("--since", type=Span(), default="1h", show_default=True, help="How far back: 15m, 24h, 7d.")
+@click.option("--from", "begin", type=Moment(), help="Begin, included: 2026-11-22T08:30:00Z.")
+@click.option("--to", "finish", type=Moment(), help="End, excluded.  [default: half a minute ago]")
+@click.option("--environment", help="Only writers that wrote for it.")
+@click.option("--late", type=Span(), default="1m", show_default=True, help="Later than this from event to handling.")
+@cluster_options
+@output_option
+@debug_option
+def audit(
+    *,
+    connection: Connection,
+    since: timedelta,
+    begin: datetime | None,
+    finish: datetime | None,
+    environment: str | None,
+    late: timedelta,
+    output: str,
+) -> None:
+    """Tell for each writer what is lost, doubled or late, by its numbers.
+
+    Each writer of the logger counts its events. What is missing between the lowest and the highest number of the
+    window, and up to the neighbours outside, is lost; unparsed events and the failure store are looked through, too.
+    After a clean end nothing can be missing at the tail; that of a writer that was killed is unknown. Exit 3 when
+    anything is lost, 4 when there is nothing to judge by.
+
+    \b
+    Example:
+      model-logs audit --since 24h
+      model-logs audit --from 2026-11-22T00:00:00Z --to 2026-11-23T00:00:00Z --output json
+    """
+    from model_logs.audit import SETTLE
+    from model_logs.audit import audit as judge
+    from model_logs.cluster import connect
+
+    end = finish or datetime.now(UTC) - SETTLE
+    start = begin or end - since
+    if start >= end:
+        raise click.UsageError(f"The window is empty: {start.isoformat()} to {end.isoformat()}.")
+    with connect(connection) as client:
+        found = judge(client, start, end, environment=environment, late=late)
+    if output == "json":
+        click.echo(orjson.dumps(found.document(), option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode())
+    else:
+        _print(found)
+    if found.total("lost"):
+        sys.exit(_LOST)
+
+
+def _print(found: Audit) -> None:
+    start, end = (moment.isoformat(timespec="seconds").replace("+00:00", "Z") for moment in (found.start, found.end))
+    click.echo(f"{found.total('events'):,} events of {len(found.writers):,} writers from {start} to {end}")
+    amiss = [writer for writer in found.writers if not writer.flawless]
+    for writer in amiss[:_MOST_WRITERS]:
+        _print_writer(writer)
+    if len(amiss) > _MOST_WRITERS:
+        click.echo(f"... and {len(amiss) - _MOST_WRITERS:,} more writers: see --output json")
+    tails = {
+        tail: sum(writer.tail == tail for writer in found.writers) for tail in ("closed", "continues", "unknown")
+    }
+    click.echo(
+        f"lost {found.total('lost'):,}   doubled {found.total('doubled'):,}   late {found.total('late'):,}"
+        f"   only in the failure store {found.total('failed'):,}   without a number {found.unnumbered:,}"
+    )
+    click.echo(
+        f"writers: {tails['closed']:,} ended cleanly, {tails['continues']:,} wrote on after the window,"
+        f" {tails['unknown']:,} run still or were killed (what such a one wrote last is unknown)"
+    )
+
+
+def _print_writer(writer: WriterAudit) -> None:
+    where = " on ".join(name for name in (writer.service, writer.host) if name)
+    head = "" if writer.head == "complete" else ", the beginning may have been deleted by its retention"
+    click.echo(f"\n{writer.writer}  {where}  {writer.judged[0]:,} to {writer.judged[1]:,}, tail {writer.tail}{head}")
+    for count, ranges, what in (
+        (writer.lost, writer.lost_ranges, "lost"),
+        (writer.doubled, writer.doubled_ranges, "doubled"),
+        (writer.late, writer.late_ranges, f"late, at worst {writer.worst_lag_s:,.0f} s"),
+        (writer.failed, writer.failed_ranges, "only in the failure store"),
+    ):
+        if count:
+            shown = [f"{a}" if a == b else f"{a}-{b}" for a, b in ranges[:_MOST_RANGES]]
+            more = ", ..." if len(ranges) > _MOST_RANGES else ""
+            click.echo(f"  {count:,} {what}: {', '.join(shown)}{more}")
+    click.echo()
