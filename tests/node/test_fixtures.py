@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from model_logs.testing.node import remove_everything_of_ours
+import subprocess
+import sys
+
+import pytest
+
+from model_logs.errors import NodeError
+from model_logs.testing.node import _refuse_data_of_others, remove_everything_of_ours
 
 
 def test_the_fixture_is_a_real_elasticsearch(es):
@@ -34,3 +40,23 @@ def test_cleaning_removes_what_model_logs_owns_and_nothing_else(clean_es):
         assert es.indices.exists(index="somebody-elses")
     finally:
         es.indices.delete(index="somebody-elses")
+
+
+def test_a_cluster_that_holds_data_of_model_logs_is_not_wiped_by_tests(clean_es, es_url):
+    _refuse_data_of_others(clean_es, es_url)
+    clean_es.indices.put_index_template(
+        name="logs-model.x", index_patterns=["logs-model.x-*"], priority=300, data_stream={}
+    )
+    clean_es.indices.create_data_stream(name="logs-model.x-production")
+    with pytest.raises(NodeError, match="it holds some: logs-model.x-production") as raised:
+        _refuse_data_of_others(clean_es, es_url)
+    assert "MODEL_LOGS_TEST_URL" in str(raised.value)
+    assert clean_es.indices.exists(index="logs-model.x-production")
+
+
+def test_importing_the_help_for_tests_loads_neither_pytest_nor_the_node():
+    script = (
+        "import sys, model_logs.testing; print([m for m in ('pytest', 'jgo', 'elasticsearch') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

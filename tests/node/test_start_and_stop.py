@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import signal
@@ -46,6 +47,13 @@ def test_a_second_start_in_the_same_folder_names_the_first(node):
     assert node.url in str(raised.value)
     assert "--home" in raised.value.next_step
     assert find(node.home) is not None
+
+
+def test_a_node_that_does_not_answer_is_an_error_that_names_its_log(node):
+    unused = dataclasses.replace(node, url="http://127.0.0.1:1")
+    with pytest.raises(NodeError, match="does not answer") as raised:
+        unused.health()
+    assert "node.log" in raised.value.next_step
 
 
 def test_a_port_that_is_taken_is_said_so(node, tmp_path):

@@ -79,8 +79,18 @@ class RunningNode:
         return clean
 
     def health(self) -> dict[str, Any]:
-        """Return `_cluster/health`."""
-        answer: dict[str, Any] = _get(f"{self.url}/_cluster/health")
+        """Return `_cluster/health`.
+
+        Raises:
+            NodeError: The process is there and does not answer.
+        """
+        try:
+            answer: dict[str, Any] = _get(f"{self.url}/_cluster/health")
+        except OSError as error:
+            raise NodeError(
+                f"The node of process {self.pid} does not answer at {self.url}: {error}.",
+                next_step=f"look into {Folder(self.home).log}, or stop it with `model-logs node stop --home {self.home}`.",
+            ) from error
         return answer
 
     def __enter__(self) -> Self:
