@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
@@ -68,6 +69,11 @@ def _checked(connection: Connection) -> Connection:
             username=connection.username or parts.username,
             password=connection.password or parts.password,
         )
+    if connection.ca_certs and not Path(connection.ca_certs).is_file():
+        raise ConfigurationError(
+            f"The file of trusted certificates {connection.ca_certs} does not exist.",
+            next_step="Give the path of the cluster's CA certificate: --ca-certs, MODEL_LOGS_CA_CERTS.",
+        )
     if connection.api_key and connection.username:
         raise ConfigurationError(
             "Both an API key and a user name are set.",
@@ -111,7 +117,8 @@ def connect(connection: Connection, *, check: bool = True) -> Elasticsearch:
         ) from error
     if check:
         with translated(f"asking {connection.shown} for its version"):
-            check_version(dict(client.info().body), connection.shown)
+            info = client.options(ignore_status=404).info().body
+        check_version(info if isinstance(info, dict) else {}, connection.shown)
     return client
 
 
@@ -180,7 +187,7 @@ def translated(doing: str) -> Iterator[None]:
 
 def _of_api_error(error: ApiError, doing: str) -> ClusterError:
     reason = reason_of(error)
-    if "media_type_header_exception" in reason:
+    if "media_type_header_exception" in str(error.body):
         return ClusterError(
             f"The server refuses this client's version ({doing}): client 9 speaks only to server 9.",
             next_step="pip install 'elasticsearch>=8.19,<9', which speaks to 8.19 and to 9.x servers.",

@@ -42,8 +42,9 @@ class Proxy:
 
     @property
     def writes(self) -> list[tuple[str, str]]:
-        """The requests that are no reads; a search is a read that is sent with POST."""
-        return [(m, p) for m, p in self.requests if m not in READS and not p.split("?")[0].endswith("/_search")]
+        """The requests that are no reads; a search or a count is a read that is sent with POST."""
+        reading = ("/_search", "/_count")
+        return [(m, p) for m, p in self.requests if m not in READS and not p.split("?")[0].endswith(reading)]
 
 
 @pytest.fixture
@@ -109,21 +110,22 @@ class serving:  # noqa: N801  # reads as a word at the place of use
 
 
 @pytest.fixture
-def fake_server() -> Iterator[Callable[[Callable[[str, str], Refusal]], str]]:
+def fake_server() -> Iterator[Callable[..., str]]:
     """Start a server that only answers as it is told: for products and versions that cannot run here."""
     started: list[serving] = []
 
-    def start(answer: Callable[[str, str], Refusal], *, product: str = "Elasticsearch") -> str:
+    def start(answer: Callable[[str, str], tuple[int, Any]], *, product: str = "Elasticsearch") -> str:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
                 status, body = answer(self.command, self.path)
-                text = json.dumps(body).encode()
+                page = isinstance(body, str)
+                text = body.encode() if page else json.dumps(body).encode()
                 self.send_response(status)
                 if product:
                     self.send_header("X-Elastic-Product", product)
-                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Type", "text/html" if page else "application/json")
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
                 self.wfile.write(text)
