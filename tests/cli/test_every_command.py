@@ -34,7 +34,8 @@ def test_help_has_a_sentence_an_example_and_a_text_for_each_option(name: str, co
     help_text = CliRunner().invoke(command, ["--help"], prog_name=name).output
     assert command.help
     assert "Example" in help_text, f"{name} --help shows no example"
-    assert f"{name} " in help_text.split("Example", 1)[1] + " "
+    example = " ".join(help_text.split("Example", 1)[1].split())
+    assert f"{name} " in f"{example} "
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert parameter.help, f"{name} {parameter.opts[0]} has no help"
@@ -56,7 +57,14 @@ def test_the_list_of_commands_matches_their_own_help(group: LazyGroup) -> None:
 
 def test_an_error_of_ours_is_one_message_with_the_next_step_and_no_traceback() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from model_logs.cli import elk_bootstrap; elk_bootstrap()", "status", "--url", "nonsense"],
+        [
+            sys.executable,
+            "-c",
+            "from model_logs.cli import elk_bootstrap; elk_bootstrap()",
+            "status",
+            "--url",
+            "nonsense",
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -1,0 +1,114 @@
+"""Where a command gets its settings from: the option, else the environment, else the file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from model_logs import environments, settings
+from model_logs.cli._options import cluster_options, environments_option
+from model_logs.errors import ConfigurationError, ModelLogsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@click.command()
+@environments_option
+@cluster_options
+def show(connection: Any, environments: tuple[str, ...]) -> None:
+    click.echo(f"{connection.url} {connection.api_key} {connection.username} {connection.timeout}")
+    click.echo(",".join(environments))
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    for name in ("CONFIG", "URL", "API_KEY", "USERNAME", "PASSWORD", "CA_CERTS", "TIMEOUT", "ENVIRONMENTS"):
+        monkeypatch.delenv(f"MODEL_LOGS_{name}", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(show, arguments)
+
+
+def write(text: str) -> None:
+    with open(settings.DEFAULT_NAME, "w", encoding="utf-8") as file:  # noqa: PTH123  # in the folder of the moment
+        file.write(text)
+
+
+def test_without_anything_the_defaults_stand(run: Callable[..., Result]) -> None:
+    assert run().output.splitlines() == [
+        "http://127.0.0.1:9200 None None 30.0",
+        "development,staging,production",
+    ]
+
+
+def test_the_option_wins_over_the_environment_which_wins_over_the_file(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("elasticsearch: {url: 'http://file:1', timeout: 5}\nevents: {environments: [file]}\n")
+    assert run().output == "http://file:1 None None 5\nfile\n"
+    monkeypatch.setenv("MODEL_LOGS_URL", "http://variable:1")
+    monkeypatch.setenv("MODEL_LOGS_ENVIRONMENTS", "variable")
+    assert run().output == "http://variable:1 None None 5\nvariable\n"
+    assert run("--url", "http://option:1", "--environments", "option").output.startswith("http://option:1 ")
+    assert run("--environments", "option").output.endswith("\noption\n")
+
+
+def test_credentials_nearer_to_the_command_replace_those_of_the_file_altogether(run: Callable[..., Result]) -> None:
+    write("elasticsearch: {api_key: from-file}\n")
+    assert run("--username", "me").output.startswith("http://127.0.0.1:9200 None me ")
+
+
+def test_secrets_in_the_file_come_from_the_environment(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("elasticsearch: {api_key: '${ES_KEY}', url: '${ES_URL:http://default:1}'}\n")
+    monkeypatch.setenv("ES_KEY", "secret")
+    assert run().output.startswith("http://default:1 secret ")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("elasticsearch: {urls: x}", "elasticsearch.urls"),
+        ("elastic: {url: x}", "elastic"),
+        ("- a\n- b", "no sections"),
+        ("elasticsearch: {url: [", "no YAML"),
+        ("elasticsearch: {url: '${NOT_SET_ANYWHERE}'}", "NOT_SET_ANYWHERE"),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_refused_by_name(run: Callable[..., Result], text: str, message: str) -> None:
+    write(text)
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        settings.load()
+    assert caught.value.next_step
+    assert isinstance(run().exception, ModelLogsError)
+
+
+def test_a_named_file_must_exist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MODEL_LOGS_CONFIG", str(tmp_path / "none.yml"))
+    with pytest.raises(ConfigurationError, match=r"none\.yml does not exist"):
+        settings.load()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (None, ("development", "staging", "production")),
+        ("", ("development", "staging", "production")),
+        ("Prod-EU, dev ,dev", ("prod_eu", "dev")),
+        (["qa", "Unknown"], ("qa",)),
+        ("unknown", ("development", "staging", "production")),
+    ],
+)
+def test_environments_are_canonical_and_stand_once(given: Any, expected: tuple[str, ...]) -> None:
+    assert environments.allowed(given) == expected
+
+
+@pytest.mark.parametrize("name", ["a b", "a/b", "*", "_x", "x" * 101, "é", "a,b\nc"])
+def test_an_environment_that_no_stream_can_be_named_after_is_refused(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be an environment"):
+        environments.allowed([name])
