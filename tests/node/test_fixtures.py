@@ -48,7 +48,7 @@ def test_a_cluster_that_holds_data_of_model_logs_is_not_wiped_by_tests(clean_es,
         name="logs-model.x", index_patterns=["logs-model.x-*"], priority=300, data_stream={}
     )
     clean_es.indices.create_data_stream(name="logs-model.x-production")
-    with pytest.raises(NodeError, match="it holds some: logs-model.x-production") as raised:
+    with pytest.raises(NodeError, match=r"it holds some: logs-model\.x-production") as raised:
         _refuse_data_of_others(clean_es, es_url)
     assert "MODEL_LOGS_TEST_URL" in str(raised.value)
     assert clean_es.indices.exists(index="logs-model.x-production")

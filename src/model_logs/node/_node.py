@@ -89,7 +89,8 @@ class RunningNode:
         except OSError as error:
             raise NodeError(
                 f"The node of process {self.pid} does not answer at {self.url}: {error}.",
-                next_step=f"look into {Folder(self.home).log}, or stop it with `model-logs node stop --home {self.home}`.",
+                next_step=f"look into {Folder(self.home).log}, or stop it with "
+                f"`model-logs node stop --home {self.home}`.",
             ) from error
         return answer
 
