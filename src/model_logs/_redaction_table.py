@@ -59,14 +59,9 @@ PATTERNS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ),
     ("bearer token", ("bearer ",), "((?i:\\bbearer\\s{1,4}))[A-Za-z0-9._~+/=-]{16,4096}"),
     (
-        "quoted value of a secret name",
-        ("pass", "pwd", "secret", "key", "token", "cookie", "credential", "connection", "session"),
-        "((?i:passw(?:or)?d|passphrase|pwd|secret|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|id[_-]?token|set-cookie|cookie|credentials?|connection[_-]?string|session[_-]?id)[\"'\\\\]{0,2}\\s{0,4}[:=]\\s{0,4}\\\\?[\"'])(?:[^\"'\\\\]|\\\\.){1,4096}",
-    ),
-    (
         "value of a secret name",
         ("pass", "pwd", "secret", "key", "token", "cookie", "credential", "connection", "session"),
-        "((?i:passw(?:or)?d|passphrase|pwd|secret|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|id[_-]?token|set-cookie|cookie|credentials?|connection[_-]?string|session[_-]?id)[\"'\\\\]{0,2}\\s{0,4}[:=]\\s{0,4})(?!\\[redacted\\])[^\\s\"',;&)}\\]\\\\]{1,4096}",
+        "((?:[pP](?i:assw(?:or)?d|assphrase|wd|rivate[_-]?key)|[sS](?i:ecret(?:[_-]?key)?|ession[_-]?id|et-cookie)|[aA](?i:pi[_-]?key|ccess[_-]?(?:key|token)|uth[_-]?token)|[cC](?i:ookie|redentials?|onnection[_-]?string)|[rR](?i:efresh[_-]?token)|[iI](?i:d[_-]?token))[\"'\\\\]{0,2}\\s{0,4}[:=]\\s{0,4}(?:\\\\?[\"'])?)(?:(?<=[\"'])(?:[^\"'\\\\]|\\\\.){1,4096}|(?<![\"'])[^\\s\"',;&)}\\]\\\\]{1,4096})",
     ),
     (
         "value of a token",
@@ -78,7 +73,7 @@ PATTERNS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("key of Google", ("aiza",), "\\bAIza[0-9A-Za-z_-]{35}"),
     (
         "token with an underscore",
-        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "hf_", "npm_", "k_live_", "k_test_"),
+        ("gh", "hf_", "npm_", "k_live_", "k_test_"),
         "\\b(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{30,255}|hf_[A-Za-z0-9]{30,255}|npm_[A-Za-z0-9]{30,255}|[rs]k_(?:live|test)_[A-Za-z0-9]{16,255})",
     ),
     (

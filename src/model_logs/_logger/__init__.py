@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from model_logs._logger._facade import Logger
+from model_logs._logger._writer import Writer
 
 __all__ = ["Logger", "logger"]
 
-logger = Logger()
+logger = Logger(Writer())

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Config", "from_environment"]
+__all__ = ["Config", "changes", "from_environment"]
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -56,6 +56,21 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         redact=environ.get("MODEL_LOGS_REDACT", "").strip().lower() not in _FALSE,
         trace=environ.get("MODEL_LOGS_TRACE", "").strip().lower() in _TRUE,
     )
+
+
+def changes(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `configure` was given as values of a `Config`; None means that it was not given."""
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        if value is None:
+            continue
+        if isinstance(value, bool):
+            found[name] = value
+        elif name == "path":
+            found[name] = None if str(value) == "-" else os.fspath(value)
+        else:
+            found[name] = environment_name(str(value)) if name == "environment" else str(value)
+    return found
 
 
 def environment_name(name: str) -> str:

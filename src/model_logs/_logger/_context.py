@@ -1,33 +1,50 @@
 """What belongs to the request at hand and not to one call: its id, and the prediction that is being timed.
 
-Context variables follow tasks of asyncio by themselves; into a thread pool they go with `contextvars.copy_context`.
+Context variables follow the tasks of asyncio by themselves, and into a thread pool with `contextvars.copy_context`.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from contextvars import ContextVar
+import os
+from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from model_logs._logger._timed import Prediction
 
-__all__ = ["active_prediction", "current_request", "held", "request_id"]
+__all__ = ["Request", "active_prediction", "current_request", "leave"]
 
-request_id: ContextVar[str | None] = ContextVar("model_logs_request_id", default=None)
-active_prediction: ContextVar[Any] = ContextVar("model_logs_prediction", default=None)
-current_request = request_id.get
+_request_id: ContextVar[str | None] = ContextVar("model_logs_request_id", default=None)
+active_prediction: ContextVar[Prediction | None] = ContextVar("model_logs_prediction", default=None)
+current_request = _request_id.get
 
 
-@contextmanager
-def held(variable: ContextVar[Any], value: Any) -> Iterator[None]:
-    """Set a variable for a block."""
-    token = variable.set(value)
+class Request:
+    """A block in which every event has the same `request_id`.
+
+    Args:
+        request_id: The id that came with the request; one is drawn where it is None or empty.
+    """
+
+    __slots__ = ("_token", "request_id")
+
+    def __init__(self, request_id: object = None) -> None:
+        self.request_id = str(request_id) if request_id else os.urandom(16).hex()
+        self._token: Token[str | None] | None = None
+
+    def __enter__(self) -> str:
+        self._token = _request_id.set(self.request_id)
+        return self.request_id
+
+    def __exit__(self, *_: object) -> None:
+        if self._token is not None:
+            leave(_request_id, self._token)
+
+
+def leave(variable: ContextVar[Any], token: Token[Any]) -> None:
+    """Set a variable back to what it was."""
     try:
-        yield
-    finally:
-        try:
-            variable.reset(token)
-        except ValueError:
-            # Entered in one context and left in another, as a generator does that a framework drives.
-            variable.set(None)
+        variable.reset(token)
+    except ValueError:
+        # Entered in one context and left in another, as happens to a generator that a framework drives.
+        variable.set(None)

@@ -12,6 +12,7 @@ from model_logs._logger._encode import document, dump
 from model_logs._logger._fit import shorten
 from model_logs._logger._notes import Notes
 from model_logs._logger._text import clean
+from model_logs._logger._trace import active_span
 from model_logs._logger._values import convert
 from model_logs.errors import ContractError
 
@@ -50,6 +51,8 @@ def emit(
         if stamp is None:
             return
         notes = Notes(writer.redact)
+        if writer.trace:
+            fields = {**active_span(), **fields}
         own, found = _encoded(event_type, fields, notes)
         heads, write, fd = stamp[5:]
         body = dump(found)

@@ -112,7 +112,11 @@ def _others(found: dict[str, Any], others: dict[str, Any], notes: Notes) -> None
         found["tags"] = _listed(tags, notes)
     if metrics is not None:
         numbers = {n: convert(f"metrics.{n}", "float", v, notes) for n, v in _named(metrics, "metrics", notes)}
-        found["metrics"] = {name: number for name, number in numbers.items() if number is not ABSENT}
+        found["metrics"] = {
+            name: float(number) if type(number) is int else number
+            for name, number in numbers.items()
+            if number is not ABSENT
+        }
     for keyword in others:
         problem = f"{keyword!r} is no keyword of the contract; names of your own belong into labels="
         notes.add("unknown_keyword", problem=problem)

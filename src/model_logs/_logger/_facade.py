@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from model_logs._logger._config import environment_name
+from model_logs._logger._config import changes
+from model_logs._logger._context import Request, active_prediction
 from model_logs._logger._emit import emit
 from model_logs._logger._events import EventMethods
 from model_logs._logger._prediction import make_prediction
-from model_logs._logger._writer import Writer
+from model_logs._logger._timed import Prediction, timed
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
+
+    from model_logs._logger._writer import Writer
 
 __all__ = ["Logger"]
 
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_LOG_METHODS = frozenset({"critical", "debug", "error", "exception", "fatal", "info", "log", "warn", "warning"})
+
 
 class Logger(EventMethods):
-    """Writes events of models, one JSON line each. Made once, as `model_logs.logger`."""
+    """Writes events of models, one JSON line each.
 
-    def __init__(self, writer: Writer | None = None) -> None:
-        self._writer = writer or Writer()
+    There is one for a process, `model_logs.logger`; `bind` makes others that write to the same place.
+    """
+
+    def __init__(self, writer: Writer, bound: dict[str, Any] | None = None) -> None:
+        self._writer = writer
+        self._bound = bound or {}
         # In the instance, in place of the method that the class has for it.
-        self.__dict__["prediction"] = make_prediction(self._writer)
+        self.__dict__["prediction"] = _bound_prediction(writer, self._bound)
 
     def _emit(self, event_type: str, fields: dict[str, Any]) -> None:
-        emit(self._writer, event_type, fields)
+        emit(self._writer, event_type, _merged(self._bound, fields) if self._bound else fields)
 
     def configure(
         self,
@@ -39,41 +51,155 @@ class Logger(EventMethods):
         redact: bool | None = None,
         trace: bool | None = None,
     ) -> None:
-        """Say where events go and what stands in each; what is not given stays as it was.
+        """Say where events go and what stands in each of them; what is not given stays as it was.
+
+        A file is opened at once. What cannot be opened is said on standard error and tried again each second; it
+        raises nothing.
 
         Args:
-            path: The file to append to; "-" is standard output.
+            path: The file to append to, with its folder made where it is missing; "-" is standard output.
             service: Name of this service.
             service_version: Its version.
             environment: Such as development, staging or production.
             host: Name of this host; the system's by default.
             disabled: Write nothing.
             redact: Replace secrets in messages, error texts and labels.
-            trace: Look for an active OpenTelemetry or Elastic APM span at each event.
+            trace: Give each event the trace and span of OpenTelemetry or Elastic APM that are active.
         """
-        changes: dict[str, Any] = {
-            "path": None if path is None else str(path),
+        given = {
+            "path": path,
             "service": service,
             "service_version": service_version,
-            "environment": None if environment is None else environment_name(environment),
+            "environment": environment,
             "host": host,
             "disabled": disabled,
             "redact": redact,
             "trace": trace,
         }
-        given = {name: value for name, value in changes.items() if value is not None}
-        if given.get("path") == "-":
-            given["path"] = None
-        self._writer.configure(given)
+        self._writer.configure(changes(given))
 
     def event(self, event_type: str, /, **fields: Any) -> None:
-        """Write an event of a type of your own, such as `feature_store_refreshed`."""
+        """Write an event of a type of your own, such as `features_refreshed`.
+
+        Args:
+            event_type: Its name; one of the contract's is the same as the method for it.
+            fields: Keywords of the contract, `labels=` for names of your own.
+        """
         self._emit(event_type, fields)
 
+    def bind(self, **fields: Any) -> Logger:
+        """Return a logger that adds these fields to each of its events; a field given there wins."""
+        return Logger(self._writer, _merged(self._bound, fields))
+
+    def request(self, request_id: object = None) -> Request:
+        """Return a block, `with logger.request(request_id):`, in which every event has that `request_id`.
+
+        Args:
+            request_id: The id that came with the request; one is drawn where there is none.
+        """
+        return Request(request_id)
+
+    def predict(self, **fields: Any) -> Prediction:
+        """Return a block, `with logger.predict(model_name=...) as prediction:`, that is timed and logged.
+
+        The event's status is success, error, timeout, cancelled or invalid by the exception that ends the block,
+        which goes on as it was; `prediction.label`, `.score`, `.status` and `.set(...)` say what the block found.
+
+        Args:
+            fields: Keywords of `prediction`.
+        """
+        return Prediction(self.prediction, fields)
+
+    def current_prediction(self) -> Prediction:
+        """Return the prediction that is being timed; one that goes nowhere where there is none."""
+        return active_prediction.get() or Prediction(_nowhere, {})
+
+    @overload
+    def log_prediction(self, function: Callable[_P, _R], /) -> Callable[_P, _R]: ...
+    @overload
+    def log_prediction(self, /, **fields: Any) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]: ...
+    def log_prediction(self, function: Callable[..., Any] | None = None, /, **fields: Any) -> Any:
+        """Log each call of a function as one prediction, timed; with or without arguments of its own.
+
+        Functions, coroutine functions and generators of both kinds are taken. `logger.current_prediction()` in the
+        body says what it found. A keyword `request_id` of the call is used where no request is at hand.
+
+        Args:
+            function: The function, where the decorator stands without arguments.
+            fields: Keywords of `prediction`; the model is called like the function where nothing else is said.
+        """
+
+        def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+            name = getattr(function, "__name__", type(function).__name__)
+            given = {"model_name": name, **self._bound, **fields}
+
+            def begin(called_with: dict[str, Any]) -> Prediction:
+                request_id = called_with.get("request_id")
+                own = {"request_id": request_id} if isinstance(request_id, str) and request_id else {}
+                return Prediction(self.prediction, {**own, **given})
+
+            return timed(function, begin)
+
+        return decorate if function is None else decorate(function)
+
     def close(self) -> None:
-        """End this process's writer with a `writer_closed` event; done by itself at a normal exit."""
+        """End this process's writer with a `writer_closed` event.
+
+        It is done by itself at a normal exit. Call it where a process leaves in another way: in the shutdown of a
+        server that ends by a signal.
+        """
         self._writer.close()
 
     def stats(self) -> dict[str, Any]:
-        """Return what this process wrote, and what it could not."""
+        """Return what this process wrote, and what it could not; every name is explained in docs/logger.md."""
         return self._writer.stats()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A bound logger may travel to another process with an object that holds it; the writer stays.
+        return _restored, (self._bound,)
+
+    if not TYPE_CHECKING:
+        # Hidden from type checkers, to which every attribute would exist.
+        def __getattr__(self, name: str) -> Any:
+            if name in _LOG_METHODS:
+                raise AttributeError(
+                    f"model_logs.logger has no {name}(): it writes events of models, not lines of text. "
+                    f"Next step: logging.getLogger(__name__).{name}(...) for text, and model_logs.adapters to have "
+                    "it in the same file; or logger.event('my_type', message='...') for an event of your own.",
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+def _nowhere(**_: Any) -> None:
+    """Take what a prediction says that nobody times."""
+
+
+def _restored(bound: dict[str, Any]) -> Logger:
+    from model_logs._logger import logger
+
+    return logger.bind(**bound) if bound else logger
+
+
+def _merged(bound: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+    """Return fields on top of bound ones; labels are merged name by name."""
+    merged = {**bound, **fields}
+    ours, theirs = bound.get("labels"), fields.get("labels")
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        merged["labels"] = {**ours, **theirs}
+    return merged
+
+
+def _bound_prediction(writer: Writer, bound: dict[str, Any]) -> Callable[..., None]:
+    """Return `prediction` with bound fields: as defaults where it has a parameter for them, which costs nothing."""
+    function: Any = make_prediction(writer)
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    defaults = dict(zip(names, function.__defaults__, strict=True))
+    function.__defaults__ = tuple({**defaults, **{n: v for n, v in bound.items() if n != "labels"}}[n] for n in names)
+    rest = {name: value for name, value in bound.items() if name not in names or name == "labels"}
+    if not rest:
+        return function  # type: ignore[no-any-return]
+
+    def prediction(**fields: Any) -> None:
+        function(**_merged(rest, fields))
+
+    return prediction

@@ -6,69 +6,65 @@ anything done to it is not for here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
+from model_logs._contract_table import CARRIES
 from model_logs._logger._encode import MOST_NAMES, PLANS, label_name
 from model_logs._logger._notes import Notes
 from model_logs._redaction import is_secret, redact
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["make_fragments"]
+__all__ = ["fragments"]
 
 _MOST = 4096
 _LONGEST = 256
 
 
-def make_fragments() -> Callable[[Any, dict[str, Any]], bytes]:  # noqa: C901 - closures, for speed
-    """Return a function of labels and other keywords that gives the end of a line with them.
+_CARRIED = {keyword: plan for keyword, plan in PLANS.items() if plan.name in CARRIES["predict"]}
+_FLOATS = {k: b',"%b":' % k.encode() for k, plan in _CARRIED.items() if plan.exact is float and not plan.group}
+_known: dict[tuple[Any, ...], bytes] = {}
 
-    It raises when the long way has to be taken: LookupError, or whatever a value's `__hash__` raises.
+
+def fragments(labels: Any, more: dict[str, Any]) -> bytes:
+    """Return the end of a line with labels and other keywords.
+
+    Raises:
+        LookupError: The long way has to be taken; also whatever a value's `__hash__` raises.
     """
-    dumps, join = orjson.dumps, b"".join
-    floats = {k: b',"%b":' % k.encode() for k, plan in PLANS.items() if plan.exact is float and not plan.group}
-    known: dict[tuple[Any, ...], bytes] = {}
+    parts: list[bytes] = []
+    for keyword, value in more.items():
+        kind = type(value)
+        if kind is float and keyword in _FLOATS:
+            if value * 0.0 != 0.0:
+                raise LookupError(keyword)
+            parts += (_FLOATS[keyword], orjson.dumps(value))
+        elif value is not None:
+            parts.append(_known.get((keyword, kind, value)) or _keep((keyword, kind, value), _member(keyword, value)))
+    if labels:
+        if type(labels) is not dict or len(labels) > MOST_NAMES:
+            raise LookupError("labels")
+        comma = b',"labels":{'
+        for name, value in labels.items():
+            if type(value) is not str:
+                raise LookupError(name)
+            parts += (comma, _known.get((name, value)) or _keep((name, value), _label(name, value)))
+            comma = b","
+        parts.append(b"}")
+    parts.append(b"}\n")
+    return b"".join(parts)
 
-    def fragments(labels: Any, more: dict[str, Any]) -> bytes:
-        parts: list[bytes] = []
-        for keyword, value in more.items():
-            kind = type(value)
-            if kind is float and keyword in floats:
-                if value - value != 0.0:
-                    raise LookupError(keyword)
-                parts += (floats[keyword], dumps(value))
-            else:
-                parts.append(
-                    known.get((keyword, kind, value)) or learn((keyword, kind, value), _member(keyword, value))
-                )
-        if labels:
-            if type(labels) is not dict or len(labels) > MOST_NAMES:
-                raise LookupError("labels")
-            comma = b',"labels":{'
-            for name, value in labels.items():
-                if type(value) is not str:
-                    raise LookupError(name)
-                parts += (comma, known.get((name, value)) or learn((name, value), _label(name, value)))
-                comma = b","
-            parts.append(b"}")
-        parts.append(b"}\n")
-        return join(parts)
 
-    def learn(key: tuple[Any, ...], part: bytes) -> bytes:
-        if len(part) <= _LONGEST:
-            if len(known) >= _MOST:
-                known.clear()
-            known[key] = part
-        return part
-
-    return fragments
+def _keep(key: tuple[Any, ...], part: bytes) -> bytes:
+    if len(part) <= _LONGEST:
+        if len(_known) >= _MOST:
+            _known.clear()
+        _known[key] = part
+    return part
 
 
 def _member(keyword: str, value: Any) -> bytes:
-    plan = PLANS.get(keyword)
+    plan = _CARRIED.get(keyword)
     # Of several members of one object no two may be written apart.
     if plan is None or plan.name.split(".")[0] in _SHARED or not plan.takes(value):
         raise LookupError(keyword)

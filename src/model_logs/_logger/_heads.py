@@ -26,15 +26,19 @@ class Heads(dict[Any, bytes]):
 
     Args:
         tail: The members that stand in each event of this process.
+        short: Whether the short way may be taken at all.
     """
 
-    __slots__ = ("tail",)
+    __slots__ = ("short", "tail")
 
-    def __init__(self, tail: bytes) -> None:
+    def __init__(self, tail: bytes, *, short: bool = True) -> None:
         super().__init__()
         self.tail = tail
+        self.short = short
 
     def __missing__(self, key: tuple[Any, ...]) -> bytes:
+        if not self.short:
+            raise UnusualError
         given = {name: _text(value) for name, value in zip(_FIELDS, key, strict=True) if value is not None}
         if not {"status", "model_name"} <= given.keys() or not all(PLANS[n].takes(v) for n, v in given.items()):
             raise UnusualError

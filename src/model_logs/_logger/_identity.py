@@ -53,7 +53,7 @@ class Identity:
             **({"service": service} if service else {}),
             "environment": config.environment,
         }
-        self.heads = Heads(orjson.dumps(fields)[1:-1])
+        self.heads = Heads(orjson.dumps(fields)[1:-1], short=not config.trace)
 
     @property
     def left(self) -> int:

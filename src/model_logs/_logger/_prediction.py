@@ -14,7 +14,7 @@ import orjson
 
 from model_logs._logger._context import current_request
 from model_logs._logger._emit import emit
-from model_logs._logger._fragments import make_fragments
+from model_logs._logger._fragments import fragments
 from model_logs._logger._heads import UnusualError
 from model_logs._logger._values import number_of
 
@@ -34,7 +34,7 @@ _END = b"}\n"
 
 def make_prediction(writer: Writer) -> Callable[..., None]:  # noqa: C901 - a closure, for speed
     """Return `logger.prediction` for a writer."""
-    dumps, join, fragments = orjson.dumps, b"".join, make_fragments()
+    dumps, join = orjson.dumps, b"".join
 
     # Parameters that may be given by position: Python fills those faster than keyword-only ones.
     def prediction(  # noqa: C901, PLR0912, PLR0917 - one function for speed: Python pays for each call it makes

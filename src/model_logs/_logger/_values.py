@@ -50,7 +50,8 @@ def text(value: Any, notes: Notes, limit: int, *, redacted: bool) -> str:
         Exception: Whatever the value's own `__str__` raises.
     """
     if not isinstance(value, str):
-        notes.add("coerced")
+        if type(number_of(value)) is not int:
+            notes.add("coerced")
         value = as_text(value)
     return clean(value, notes, limit, redacted=redacted)
 
@@ -84,16 +85,13 @@ def number_of(value: Any) -> Any:
 def _float(name: str, value: Any, notes: Notes) -> Any:
     number = number_of(value)
     if type(number) is bool or (type(number) is int and abs(number) >= _LONG):
+        notes.add("coerced")
         number = float(number)
     if type(number) is int:
         return number
     if type(number) is not float:
         return _misfit(name, "a number", value, notes)
-    if not isfinite(number):
-        return _not_finite(name, number, notes)
-    if number is not value:
-        notes.add("coerced")
-    return number
+    return number if isfinite(number) else _not_finite(name, number, notes)
 
 
 def _integer(name: str, value: Any, notes: Notes) -> Any:
@@ -101,14 +99,11 @@ def _integer(name: str, value: Any, notes: Notes) -> Any:
     if type(number) is float and not isfinite(number):
         return _not_finite(name, number, notes)
     if type(number) is bool or (type(number) is float and number.is_integer()):
+        notes.add("coerced")
         number = int(number)
     if type(number) is not int:
         return _misfit(name, "a whole number", value, notes)
-    if not -_LONG <= number < _LONG:
-        return _misfit(name, "a number of 64 bits", value, notes)
-    if number is not value:
-        notes.add("coerced")
-    return number
+    return number if -_LONG <= number < _LONG else _misfit(name, "a number of 64 bits", value, notes)
 
 
 def _boolean(name: str, value: Any, notes: Notes) -> Any:

@@ -59,6 +59,7 @@ class Writer:
         stamp: What to write with; NEVER when something changed since.
         tally: The counters that `stats` shows.
         redact: Replaces secrets in text; None when redaction is off.
+        trace: Give each event the active trace and span.
         strict: Raise on what would only be counted; for tests.
     """
 
@@ -66,6 +67,7 @@ class Writer:
         self.stamp: Stamp = NEVER
         self.tally = Tally()
         self.redact: Callable[[str], str] | None = None
+        self.trace = False
         self.strict = False
         self._config: Config | None = None
         self._identity: Identity | None = None
@@ -173,9 +175,13 @@ class Writer:
         else:
             self._sink = StreamSink(path, self.tally)
             self._sink.check()
-        self.redact = redact if self.config.redact else None
+        self._describe()
         # The expressions are compiled now, and not while a request is served.
         redact("token")
+
+    def _describe(self) -> None:
+        self.redact = redact if self.config.redact else None
+        self.trace = self.config.trace
 
     def _hook(self) -> None:
         if not self._hooked:
@@ -235,25 +241,20 @@ class Writer:
             except OSError as error:
                 self.recover(line, error)
 
-    def divert(self, write: Write | None, state: Any = None) -> Any:
-        """Hand lines to a function instead of the sink, under an identity of their own.
-
-        Args:
-            write: The function; None ends it.
-            state: What the call that began it returned.
-
-        Returns:
-            What to end it with.
-        """
+    def divert(self, write: Write, *, strict: bool) -> tuple[Any, ...]:
+        """Hand lines to a function instead of the sink, under another identity; return what `restore` needs."""
         with self._lock:
-            before = (self._identity, self.tally, self._captured)
-            if write is not None:
-                self._identity, self.tally, self._captured = None, Tally(), write
-                self.redact = redact if self.config.redact else None
-            else:
-                self._identity, self.tally, self._captured = state
+            before = (self._identity, self.tally, self._captured, self.strict)
+            self._identity, self.tally, self._captured, self.strict = None, Tally(), write, strict
+            self._describe()
             self.stamp = NEVER
             return before
+
+    def restore(self, before: tuple[Any, ...]) -> None:
+        """Write to the sink again."""
+        with self._lock:
+            self._identity, self.tally, self._captured, self.strict = before
+            self.stamp = NEVER
 
     def stats(self) -> dict[str, Any]:
         """Return the counters of this process."""

@@ -1,0 +1,144 @@
+"""Secrets do not leave the process, and what only looks like one does."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from model_logs import assets
+from model_logs._redaction import is_secret, redact
+
+RULES = yaml.safe_load(assets.path("mappings/redaction.yml").read_text(encoding="utf-8"))
+GOOD = {"model_name": "fraud", "request_id": "r1", "latency_ms": 12.5}
+SECRET = "token=0123456789abcdef"
+
+
+def cases(kind):
+    return [pytest.param(text, id=f"{p['name']}: {text[:30]!r}") for p in RULES["patterns"] for text in p[kind]]
+
+
+@pytest.mark.parametrize("text", cases("hides"))
+def test_what_the_rules_hide_is_hidden(text):
+    assert RULES["replacement"] in redact(f"before {text}, after")
+
+
+@pytest.mark.parametrize("text", cases("leaves"))
+def test_what_the_rules_leave_is_left(text):
+    assert redact(text) is text
+
+
+@pytest.mark.parametrize("rule", RULES["patterns"], ids=lambda rule: rule["name"])
+def test_each_rule_has_examples_that_it_alone_decides(rule):
+    import re
+
+    assert rule["hides"]
+    assert rule["leaves"]
+    expression = re.compile(rule["regex"], re.ASCII)
+    assert expression.groups <= 1
+    for text in rule["hides"]:
+        assert expression.search(text), text
+        assert any(need in text.lower() for need in rule["needs"]), text
+    assert not any(expression.search(text) for text in rule["leaves"])
+
+
+def test_the_secret_itself_is_gone_and_its_name_stays():
+    assert redact("db: postgres://app:hunter2@db/x password=hunter2") == (
+        "db: postgres://app:[redacted]@db/x password=[redacted]"
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["password", "DB_PASSWORD", "x-api-key", "aws.secret_key", "Authorization", "hf_token"]
+)
+def test_a_label_named_like_a_secret_is_replaced_whole(written, name):
+    assert is_secret(name)
+    written.log.prediction(**GOOD, labels={name: "anything"})
+    assert list(written.event["labels"].values()) == ["[redacted]"]
+    assert written.log.stats()["redacted"] == 1
+
+
+@pytest.mark.parametrize("name", ["tokens", "max_tokens", "token_count", "secretary", "region", "passwords_tried"])
+def test_a_label_named_otherwise_is_not(name):
+    assert not is_secret(name)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"message": SECRET},
+        {"error_message": SECRET},
+        {"error_stack_trace": SECRET},
+        {"labels": {"note": SECRET}},
+        {"note": SECRET},
+        {"labels": {"deep": {"er": [SECRET]}}},
+        {"labels": {"object": ValueError(SECRET)}},
+        {"labels": {"bytes": SECRET.encode()}},
+        {"tags": [SECRET]},
+    ],
+)
+def test_messages_errors_labels_and_tags_are_looked_through(written, fields):
+    written.log.prediction(**GOOD, **fields)
+    assert b"0123456789abcdef" not in written.path.read_bytes()
+    assert b"[redacted]" in written.path.read_bytes()
+    assert written.log.stats()["redacted"] == 1
+
+
+def test_reasons_and_values_of_tags_are_looked_through(written):
+    written.log.tag_set(model_name="m", tag="note", tag_value=SECRET, reason=SECRET)
+    assert b"0123456789abcdef" not in written.path.read_bytes()
+
+
+def test_an_exception_of_a_timed_prediction_is_looked_through(written):
+    with pytest.raises(ValueError, match="0123456789abcdef"), written.log.predict(model_name="m"):
+        raise ValueError(SECRET)
+    assert b"0123456789abcdef" not in written.path.read_bytes()
+
+
+def test_a_label_is_found_the_second_time_too(written):
+    for _ in range(2):
+        written.log.prediction(**GOOD, labels={"note": SECRET, "region": "eu"})
+    assert [event["labels"]["note"] for event in written.events] == ["token=[redacted]"] * 2
+
+
+def test_a_secret_at_the_cut_is_recognized_before_it_is_cut(written):
+    written.log.prediction(**GOOD, labels={"note": "x" * 8175 + " " + SECRET})
+    assert b"0123456789" not in written.path.read_bytes()
+
+
+def test_it_can_be_turned_off(written):
+    written.log.configure(redact=False)
+    written.log.prediction(**GOOD, message=SECRET, labels={"password": "p"})
+    assert written.event["message"] == SECRET
+    assert written.event["labels"] == {"password": "p"}
+
+
+HOSTILE = [
+    "eyJ",
+    "eyJ-",
+    "://a:b",
+    "password=",
+    "token:",
+    "authorization:",
+    "authorization: a ",
+    "bearer ",
+    "sk-",
+    "-",
+]
+HOSTILE += [
+    "-----BEGIN PRIVATE KEY-----",
+    "password:'\\'",
+    "eyJaaaaaaaaaaaaa.",
+    "://",
+    ":",
+    "api_key",
+    'secret"',
+    "secret ",
+]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_hostile_text_is_done_with_in_time_proportional_to_its_length(piece):
+    # In quadratic time a megabyte would take hours.
+    text = (piece * 1_000_000)[:1_000_000]
+    assert len(redact(text)) <= len(text) * 2
