@@ -67,3 +67,18 @@ def test_the_table_names_the_cluster_each_object_and_each_stream(applied: Elasti
     assert done.stdout.startswith("Elasticsearch ")
     for name in ("model-logs-audit-policy", "logs-model.unparsed", STREAM, "model-logs-models (lookup)", "current"):
         assert name in done.stdout
+
+
+def test_without_the_right_to_read_failures_the_rest_is_shown_and_remove_takes_them_for_data(
+    applied: Elasticsearch, run: Run, proxy: Any
+) -> None:
+    applied.create(index=STREAM, id="1", document=EVENT | {"latency_ms": "fast"})
+    cause = {"type": "security_exception", "reason": "action [indices:data/read/search] is unauthorized"}
+    denied = {"error": {"root_cause": [cause], **cause}, "status": 403}
+    proxy.refuse = lambda _, path: (403, denied) if "failures" in path else None
+    found = as_json(run("status", "--output", "json", "--url", proxy.url))
+    assert {each["failures"] for each in found["streams"] if each["name"] == STREAM} == {None}
+    assert "no right" in run("status", "--url", proxy.url).stdout
+    removed = run("remove", "--url", proxy.url)
+    assert removed.exit_code == 1
+    assert "failed ones that may not be counted" in removed.stderr

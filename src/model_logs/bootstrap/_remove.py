@@ -173,7 +173,10 @@ def _why_kept(held: Held, *, with_data: bool, with_audit: bool) -> str:
     if held.empty or (with_audit if held.audit else with_data):
         return ""
     holds = f"it holds {held.documents:,} documents"
-    holds += f" and {held.failures:,} failed ones" if held.failures else ""
+    if held.failures is None:
+        holds += " and failed ones that may not be counted"
+    elif held.failures:
+        holds += f" and {held.failures:,} failed ones"
     return f"{holds} (--with-{'audit' if held.audit else 'data'})"
 
 

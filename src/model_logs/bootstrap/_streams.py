@@ -27,7 +27,7 @@ class Held:
         indices: How many backing indices it has.
         phases: Life-cycle phase → backing indices in it; `none` for those without a policy, or not taken up yet.
         audit: Whether it is the audit trail.
-        failures: Documents in its failure store.
+        failures: Documents in its failure store; None when that may not be read (`read_failure_store`).
         failure_bytes: Of the failure store on disk.
     """
 
@@ -37,13 +37,13 @@ class Held:
     indices: int
     phases: dict[str, int]
     audit: bool
-    failures: int = 0
+    failures: int | None = 0
     failure_bytes: int = 0
 
     @property
     def empty(self) -> bool:
         """Whether nothing would be lost with it."""
-        return self.documents == 0 and self.failures == 0
+        return self.documents == 0 and self.failures == 0  # unknown is not empty
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for `--output json`."""
@@ -109,17 +109,22 @@ def _documents(client: Elasticsearch, index: str) -> dict[str, int]:
     return {bucket["key"]: bucket["doc_count"] for bucket in answer["aggregations"]["indices"]["buckets"]}
 
 
-def _failed(client: Elasticsearch, stream: dict[str, Any], *, fresh: bool) -> tuple[int, int]:
-    """Return what the stream's failure store holds: documents and bytes."""
+def _failed(client: Elasticsearch, stream: dict[str, Any], *, fresh: bool) -> tuple[int | None, int]:
+    """Return what the stream's failure store holds: documents, None when nobody says, and bytes."""
+    from elasticsearch import AuthorizationException
+
     failed = [index["index_name"] for index in (stream.get("failure_store") or {}).get("indices") or []]
     if not failed:
         return 0, 0
     store = f"{stream['name']}::failures"
     with translated(f"counting what is in {store}"):
-        if fresh:
-            client.indices.refresh(index=store)
-        count = int(client.count(index=store).body["count"])
-        stats = client.indices.stats(index=",".join(failed), metric="store").body["_all"]
+        try:
+            if fresh:
+                client.indices.refresh(index=store)
+            count = int(client.count(index=store).body["count"])
+            stats = client.indices.stats(index=",".join(failed), metric="store").body["_all"]
+        except AuthorizationException:
+            return None, 0
     return count, int(stats["total"]["store"]["size_in_bytes"])
 
 

@@ -58,7 +58,8 @@ def _show(found: Status) -> None:
     for held in found.streams:
         phases = ", ".join(f"{phase} {count}" for phase, count in sorted(held.phases.items()))
         size = _size(held.bytes + held.failure_bytes)
-        streams.append((held.name, f"{held.documents:,}", f"{held.failures:,}", size, str(held.indices), phases))
+        failures = "no right" if held.failures is None else f"{held.failures:,}"
+        streams.append((held.name, f"{held.documents:,}", failures, size, str(held.indices), phases))
     streams += [(f"{name} (lookup)", f"{count:,}", "", "", "", "") for name, count in found.lookups.items()]
     _table(streams, right=(1, 2, 3, 4))
 
