@@ -197,6 +197,7 @@ def wrong(document: Document) -> str:
         "unparsed": document.unparsed is (kind == "unparsed"),
         "a time": _STAMP.fullmatch(source["@timestamp"]) and event["ingested"] == INGESTED,
         "the reason": not document.unparsed or (source["reason"] and isinstance(event["original"], str)),
+        "a fault of the parser": not source.get("reason", "").startswith("a fault"),
         "the type or the status": "event_type" in source and "status" in source,
     }
     return ", ".join(name for name, holds in checks.items() if not holds)

@@ -14,7 +14,6 @@ from model_logs import assets
 from model_logs.parse import Origin, Parser
 from model_logs.parse._grok import read_patterns
 from model_logs.parse._text import PATTERN_FILE
-from model_logs.parse._words import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -54,8 +53,8 @@ def patterns() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def elastic_grok(
     patterns: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[Iterable[str]], list[dict[str, Any] | None]]:
-    """Run many texts through `org.elasticsearch.grok.Grok` with our pattern file, in one Java."""
+) -> Callable[..., list[list[dict[str, Any] | None]]]:
+    """Run many texts through `org.elasticsearch.grok.Grok` with our patterns, in one Java; a list for each text."""
     from model_logs.node._distribution import ensure_distribution
     from model_logs.node._jars import locked_jars
     from model_logs.node._java import find_java
@@ -70,8 +69,8 @@ def elastic_grok(
     jars = os.pathsep.join(map(str, Path(class_path).parent.glob("*.jar")))
     subprocess.run([*ecj, "-17", "-nowarn", "-cp", jars, "-d", str(classes), str(_JAVA)], check=True)
 
-    def run(texts: Iterable[str], bank: dict[str, str] = patterns) -> list[dict[str, Any] | None]:
-        setup = {"patterns": bank, "expressions": list(load().text_patterns)}
+    def run(texts: Iterable[str], *expressions: str) -> list[list[dict[str, Any] | None]]:
+        setup = {"patterns": patterns, "expressions": expressions}
         lines = [orjson.dumps(setup), *(orjson.dumps({"text": text}) for text in texts)]
         command = [str(java.executable), "-cp", f"{class_path}{os.pathsep}{classes}", "GrokRunner"]
         done = subprocess.run(command, input=b"\n".join(lines), capture_output=True, check=True)

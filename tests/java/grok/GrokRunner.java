@@ -4,9 +4,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.elasticsearch.common.Strings;
 import org.elasticsearch.grok.Grok;
 import org.elasticsearch.grok.PatternBank;
+import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.XContentParserConfiguration;
 import org.elasticsearch.xcontent.XContentType;
 import org.elasticsearch.xcontent.json.JsonXContent;
@@ -15,7 +17,7 @@ import org.elasticsearch.xcontent.json.JsonXContent;
  * Runs Elastic's own Grok over lines from standard input, for the tests that compare it with ours.
  *
  * The first line is {"patterns": {NAME: expression}, "expressions": [...]}; every other line is {"text": "..."}, and is
- * answered by the captures of the first expression that fits, or by null.
+ * answered by a list: for each expression its captures, or null.
  */
 public final class GrokRunner {
     public static void main(String[] arguments) throws Exception {
@@ -29,8 +31,7 @@ public final class GrokRunner {
         var groks = expressions.stream().map(expression -> new Grok(bank, expression, System.err::println)).toList();
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             var text = (String) parse(line).get("text");
-            var captures = groks.stream().map(grok -> grok.captures(text)).filter(found -> found != null).findFirst();
-            out.println(captures.isEmpty() ? "null" : written(captures.get()));
+            out.println(groks.stream().map(grok -> written(grok.captures(text))).collect(Collectors.joining(",", "[", "]")));
         }
         out.flush();
     }
@@ -42,7 +43,10 @@ public final class GrokRunner {
     }
 
     private static String written(Map<String, Object> captures) {
-        try (var builder = org.elasticsearch.xcontent.XContentBuilder.builder(XContentType.JSON.xContent())) {
+        if (captures == null) {
+            return "null";
+        }
+        try (var builder = XContentBuilder.builder(XContentType.JSON.xContent())) {
             return Strings.toString(builder.map(captures));
         } catch (java.io.IOException error) {
             throw new java.io.UncheckedIOException(error);
