@@ -45,7 +45,7 @@ class Options:
 
     folder: Path
     connection: Connection | None = None
-    requests: int = 4_000
+    requests: int = 8_000
     keep: bool = False
 
 
