@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import json
+import subprocess
+import sys
 import threading
 import warnings
 from collections import Counter
@@ -12,14 +15,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from model_logs.node import RunningNode, start
+from model_logs.node import RunningNode, find
 from model_logs.node._distribution import ensure_distribution
 from model_logs.node._jars import Jar, locked_jars
 from model_logs.node._java import find_java
 from model_logs.node._places import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -88,7 +91,30 @@ def few_jars() -> list[Jar]:
     return sorted((jar for jar in locked_jars() if jar.place == "lib"), key=lambda jar: jar.size)[:5]
 
 
-@pytest.fixture(scope="module")
+def _run_node_command(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run `model-logs node …` as a user does: in a process of its own."""
+    script = "from model_logs.cli import model_logs; model_logs()"
+    command = [sys.executable, "-c", script, "node", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="session")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
-    with start(tmp_path_factory.mktemp("node"), stop_with_parent=True) as running:
-        yield running
+    """A node that the command line started and will stop; it outlives the command."""
+    home = tmp_path_factory.mktemp("node")
+    started = _run_node_command("start", "--home", home, "--output", "json")
+    assert started.returncode == 0, started.stderr
+    running = find(home)
+    assert running is not None
+    assert json.loads(started.stdout)["url"] == running.url
+    yield running
+    stopped = _run_node_command("stop", "--home", home)
+    assert stopped.returncode == 0, stopped.stderr
+    assert "the data stays" in stopped.stderr
+    assert find(home) is None
+    assert any((home / "data").iterdir())
+
+
+@pytest.fixture(scope="session")
+def node_command() -> Callable[..., subprocess.CompletedProcess[str]]:
+    return _run_node_command
