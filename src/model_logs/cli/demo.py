@@ -35,7 +35,7 @@ __all__ = ["demo"]
 @click.option("--keep", is_flag=True, help="Leave the development node running, to look around.")
 @debug_option
 def demo(*, url: str | None, api_key: str | None, output_dir: Path, requests: int, keep: bool) -> None:
-    r"""See it all work, in about a minute: node, models, service, events, answers, page.
+    """See it all work, in about a minute: node, models, service, events, answers, page.
 
     A real Elasticsearch starts, classifiers of scikit-learn are trained and served over HTTP by several processes, a
     slow version and a failing one are promoted and rolled back, everything is logged and shipped, and the six panels

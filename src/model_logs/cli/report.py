@@ -4,49 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.cli._times import Moment, Span
 
 if TYPE_CHECKING:
     from model_logs.cluster import Connection
 
 __all__ = ["report"]
-
-
-class _Span(click.ParamType[timedelta]):
-    """A span of time such as 15m."""
-
-    name = "span"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Return the span, or complain as click does."""
-        from model_logs.dashboards import duration
-
-        if isinstance(value, timedelta):
-            return value
-        try:
-            return duration(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-class _Moment(click.ParamType[datetime]):
-    """A moment in ISO 8601; without a time zone it is UTC."""
-
-    name = "moment"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the moment in UTC, or complain as click does."""
-        if isinstance(value, datetime):
-            return value
-        try:
-            found = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no moment; write it as 2026-11-22T08:30:00Z", param, ctx)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _range(
@@ -67,9 +35,9 @@ def _range(
 
 @click.command()
 @click.argument("dashboard", default="model-overview")
-@click.option("--since", type=_Span(), help="How far back: 15m, 24h, 7d.  [default: the dashboard's range]")
-@click.option("--from", "begin", type=_Moment(), help="Begin, included: 2026-11-22T08:30:00Z.")
-@click.option("--to", "finish", type=_Moment(), help="End, excluded.  [default: now]")
+@click.option("--since", type=Span(), help="How far back: 15m, 24h, 7d.  [default: the dashboard's range]")
+@click.option("--from", "begin", type=Moment(), help="Begin, included: 2026-11-22T08:30:00Z.")
+@click.option("--to", "finish", type=Moment(), help="End, excluded.  [default: now]")
 @click.option("--model", "models", multiple=True, help="Only this model; may be given several times.")
 @click.option("--environment", "environments", multiple=True, help="Only this environment; several times too.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the charts to this page, too.")
@@ -92,7 +60,7 @@ def report(
     output: str,
     connection: Connection,
 ) -> None:
-    r"""Answer the panels of DASHBOARD (model-overview unless named) on the terminal.
+    """Answer the panels of DASHBOARD (model-overview unless named) on the terminal.
 
     DASHBOARD is the name of a file in dashboards/, or the path of one of your own. Times are UTC.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_logs.errors import ConfigurationError, ModelLogsError
+from model_logs.report import cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -269,13 +270,28 @@ class _Demo:
         )
 
     def _baseline(self, connection: Connection, client: Elasticsearch, began: datetime) -> None:
-        """Ship what there is, so that later versions can be compared with what version 1 did."""
-        from model_logs.demo._baseline import record
+        """Ship what there is, so that later versions can be compared with what version 1 did (baseline record)."""
+        from model_logs import baselines
+        from model_logs.alerts.record import Recorder
+        from model_logs.demo._models import CANCER, DIGITS
         from model_logs.demo._registry import ENVIRONMENT
 
         self._ship(connection)
-        measured = record(client, ENVIRONMENT, began, datetime.now(UTC), "carol")
-        self._tell(f"    shipped so far, and recorded as the baseline of {measured} models")
+        client.indices.refresh(index="logs-model.prediction-*")
+        recorder = Recorder(client, "model-logs-baseline")
+        ended = datetime.now(UTC)
+        for model in (DIGITS, CANCER):
+            figures = baselines.measure(
+                client,
+                model,
+                ENVIRONMENT,
+                version="1",
+                end=ended,
+                window=ended - began,
+                min_events=1,
+            )
+            baselines.record(client, recorder, figures, by="carol", at=ended)
+            self._tell(f"    recorded as the baseline of {model}: p99 {cell(figures.p99_ms, 'ms')}")
 
     def _ship(self, connection: Connection) -> None:
         from model_logs.ship import Settings, Shipper
