@@ -53,6 +53,7 @@ class FileSink(Sink):
                 self._open()
         except OSError as error:
             self._failed_at = monotonic()
+            self.refused = error if self.fd < 0 else None
             self.tally.add("open_failed")
             meanwhile = "go to the renamed file" if self.fd >= 0 else "are dropped and counted in logger.stats()"
             complain(
@@ -90,6 +91,7 @@ class FileSink(Sink):
                 os.dup2(fd, self.fd, inheritable=False)
                 self.tally.add("reopened")
             self._identity = (found.st_dev, found.st_ino)
+            self.refused = None
         finally:
             if fd >= 0:
                 os.close(fd)

@@ -14,7 +14,7 @@ from model_logs._logger._encode import dump
 
 __all__ = ["shorten"]
 
-_KEPT = (1024, 256, 64)
+_KEPT = (65_536, 16_384, 4096, 1024, 256, 64)
 _FREE = ("labels", "metrics")
 
 
@@ -66,12 +66,8 @@ def _cut_text(value: str, kept: int) -> str:
 
 
 def _size(value: str) -> int:
-    # At most six bytes stand for a character, as in \u0000; only text that may be long is measured.
-    return len(orjson.dumps(value)) if value.isprintable() or len(value) < _KEPT[0] else _escaped(value)
-
-
-def _escaped(value: str) -> int:
     try:
         return len(orjson.dumps(value))
     except TypeError:
+        # Half a character is replaced by one that JSON writes with at most six bytes.
         return len(value) * 6

@@ -42,6 +42,8 @@ class Sink:
         self.write: Callable[[int, bytes], int] = os.write
         self.tally = tally
         self.lock = RLock()
+        # Why there is nothing to write to.
+        self.refused: OSError | None = None
 
     def check(self) -> bool:
         """Open what is not open, or not the right thing any more; called once a second and after each failure.
@@ -90,8 +92,12 @@ class Sink:
 
     def drop(self, error: OSError) -> None:
         """Count a line that is lost, and say so."""
+        error = self.refused or error
         reason = errno.errorcode.get(error.errno or 0, "EIO")
         self.tally.add(f"dropped.{reason}")
+        if error is self.refused:
+            # Said when it was refused.
+            return
         complain(
             reason,
             f"cannot write to {self.name}: {error.strerror}. Events are dropped and counted in logger.stats(). "

@@ -60,8 +60,10 @@ class StreamSink(Sink):
                 if self.fd < 0 or (found.st_dev, found.st_ino) != self._identity:
                     self._open(found.st_mode)
                     self._identity = (found.st_dev, found.st_ino)
+                    self.refused = None
             except OSError as error:
                 self.fd = -1
+                self.refused = error
                 complain("open", f"cannot write to {self.name}: {error.strerror}. Events are dropped and counted.")
         return self.fd >= 0
 

@@ -123,6 +123,7 @@ class Writer:
                     return None
                 if self._identity is None:
                     self._identity = Identity(self.config)
+                    self._finish_with_multiprocessing()
                 begin = b'{"@timestamp":"%04d-%02d-%02dT%02d:%02d:%02d.' % gmtime(second)[:6]
                 self._clock = (second, begin)
                 identity = self._identity
@@ -188,10 +189,10 @@ class Writer:
             self._hooked = True
             os.register_at_fork(after_in_child=self.forget)
             atexit.register(self.close)
-            self._finish_with_multiprocessing()
 
     def _finish_with_multiprocessing(self) -> None:
-        # Its children leave through os._exit, which skips atexit and runs these.
+        # Its children leave through os._exit, which skips atexit and runs these. Not before the first event: they
+        # forget at their start what was registered while their main module was imported.
         process, util = sys.modules.get("multiprocessing.process"), sys.modules.get("multiprocessing.util")
         if process is not None and util is not None and process.parent_process() is not None:
             util.Finalize(None, self.close, exitpriority=0)
