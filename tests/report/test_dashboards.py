@@ -184,3 +184,14 @@ def test_a_span_of_time_is_read(text: str, seconds: int) -> None:
 def test_what_is_no_span_of_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="span of time"):
         dashboards.duration(text)
+
+
+def test_the_example_of_the_documentation_is_a_dashboard(tmp_path: Path, applied: Elasticsearch) -> None:
+    text = (assets.root() / "docs" / "report.md").read_text(encoding="utf-8")
+    (tmp_path / "queries").mkdir()
+    for language, file in (("yaml", "mine.yml"), ("esql", "queries/slowest.esql")):
+        block = text.split(f"```{language}\n")[1].split("```")[0]
+        (tmp_path / file).write_text(block, encoding="utf-8")
+    end = datetime(2026, 1, 2, tzinfo=UTC)
+    mine = dashboards.load(tmp_path / "mine.yml")
+    assert answer(applied, mine, start=end - mine.range, end=end).answers["slowest"].names() == ["p99_ms", "model_name"]
