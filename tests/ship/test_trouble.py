@@ -318,3 +318,27 @@ def test_a_node_that_stops_and_comes_back_has_everything_once(offline, writer, t
         finally:
             shipper.stop()
             thread.join()
+
+
+def test_single_events_that_are_rejected_inside_an_answer_are_sent_again_alone(offline, writer, tmp_path, found_at):
+    """One write thread and a queue of one: Elasticsearch rejects the parts of a request that find no place."""
+    from elasticsearch import Elasticsearch
+
+    from model_logs.node import start
+
+    narrow = {"node.processors": 1, "thread_pool.write.queue_size": 1}
+    with start(tmp_path / "node", settings=narrow, stop_with_parent=True) as node:
+        with Elasticsearch(node.url) as client:
+            bootstrap.install(client)
+        offline.url = node.url
+        data = b"".join(
+            writer.lines(100, environment=environment)
+            for _ in range(6)
+            for environment in ("production", "staging", "development")
+        )
+        (offline.logs / "a.log").write_bytes(data)
+        totals = offline.once(batch_events=300, senders=8)
+        assert "es_rejected_execution_exception" in offline.talk
+        assert totals.retries > 0
+        assert totals.created + totals.known == 1_800, offline.talk
+        assert found_at(node.url, data.splitlines()) == (1_800, 1_800)

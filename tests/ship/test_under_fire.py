@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
@@ -10,6 +9,7 @@ import sys
 import time
 
 import orjson
+import pytest
 
 # Each process writes from four threads through the logger itself.
 WRITER = """
@@ -32,6 +32,7 @@ logger.close()
 """
 
 
+@pytest.mark.timeout(900)  # 320,000 events: half a minute on a quiet machine
 def test_eight_processes_of_four_threads_renamed_ten_times_and_shipped_meanwhile(ship, applied, found):
     log = ship.logs / "fire.log"
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(log), "10000"]) for _ in range(8)]
@@ -130,4 +131,4 @@ def test_a_second_signal_is_harmless_and_the_end_comes_although_the_cluster_is_a
     _, talk = shipper.communicate(timeout=30)
     assert "does not answer" in talk
     assert shipper.returncode == 0
-    assert os.listdir(offline.state) == ["lock"]
+    assert [path.name for path in offline.state.iterdir()] == ["lock"]

@@ -32,13 +32,18 @@ _Answer = TypeVar("_Answer")
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _LONGEST_PAUSE = 5.0
 _REMINDER = 30.0
+# A cluster under pressure refuses now and then: after the first time that is said only when it lasts.
+_LASTING = 5.0
+_LONGEST_REASON = 300
 
 _CREATED = b'"status":201'
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 # States of an index or of the cluster, not faults of the event: somebody will end them.
 _AGAIN_TYPES = frozenset(
     {
+        "circuit_breaking_exception",
         "cluster_block_exception",
+        "es_rejected_execution_exception",
         "index_closed_exception",
         "no_shard_available_action_exception",
         "node_closed_exception",
@@ -95,7 +100,8 @@ class Patience:
         self._say = say
         self._lock = threading.Lock()
         self._since: float | None = None
-        self._said = 0.0
+        self._said = float("-inf")
+        self._complained = False
 
     def wait(self, attempt: int, reason: str) -> None:
         """Pause before the next attempt, longer each time, with jitter.
@@ -105,19 +111,20 @@ class Patience:
             ShipError: It took too long.
         """
         now = time.monotonic()
+        reason = reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}..."
         with self._lock:
-            first = self._since is None
             since = self._since = now if self._since is None else self._since
-            remind = first or now - self._said > _REMINDER
-            if remind:
-                self._said = now
+            lasting = not self._complained and now - since > _LASTING
+            tell = lasting or now - self._said > _REMINDER
+            if tell:
+                self._said, self._complained = now, True
         if self._longest is not None and now - since > self._longest:
             raise ShipError(
                 f"The cluster has taken no events for {now - since:.0f} s: {reason}. {NOTHING_LOST}",
                 next_step="Bring the cluster back (space, blocks, load) and start again: it goes on from there.",
             )
-        if remind:
-            waited = "" if first else f" for {now - since:.0f} s now"
+        if tell:
+            waited = "" if now == since else f" for {now - since:.0f} s now"
             self._say(f"The cluster cannot take events{waited}: {reason}. Waiting; nothing is lost.")
         pause = min(_LONGEST_PAUSE, 0.1 * 2 ** min(attempt, 10)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
         if self.abort.wait(pause):
@@ -129,7 +136,8 @@ class Patience:
             return
         with self._lock:
             since, self._since = self._since, None
-        if since is not None:
+            tell, self._complained = self._complained, False
+        if tell and since is not None:
             self._say(f"The cluster takes events again after {time.monotonic() - since:.1f} s.")
 
 
