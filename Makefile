@@ -3,8 +3,10 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-# The first of these that exists; `make PYTHON=/path/to/python demo` takes another one.
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,$(shell command -v $(name))))
+# The first of these that runs and is new enough; `make PYTHON=/path/to/python demo` takes another one.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	$$name -c '$(NEW_ENOUGH)' 2>/dev/null && { command -v $$name; break; }; done)
 # What is handed on: make demo ARGS="--keep", make pytest ARGS="tests/query -x".
 ARGS ?=
 
@@ -64,7 +66,7 @@ $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(BIN)/python:
-	@test -n "$(PYTHON)" || { echo "Python is missing: install Python 3.11 or newer, or say where it is: make PYTHON=/path/to/python demo" >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11: install a newer one, or say where it is: make PYTHON=/path/to/python3.11 demo" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer was found: install one, or say where it is: make PYTHON=/path/to/python demo" >&2; exit 1; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "$(PYTHON) is older than Python 3.11: install a newer one, or say where it is: make PYTHON=/path/to/python3.11 demo" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) lacks the venv module: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
