@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 
 PICTURES = Path(__file__).parents[2] / "docs" / "images"
-# As tall as the page of the demo, at the width of a laptop's window.
-WIDTH, HEIGHT = 1280, 1700
+# The page of the demo down to the comparison of versions, at the width of a laptop's window.
+WIDTH, HEIGHT = 1280, 1310
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
