@@ -29,7 +29,7 @@ rescue ModelLogs::Line::Unreadable => e
   [empty, e.message]
 rescue StandardError => e
   logger.error("A line could not be read", :error => e.class.name, :line_id => event.get("[@metadata][line_id]"))
-  [empty, "could not be read: #{e.class}"]
+  [empty, "a fault of the parser: #{e.class}"]
 end
 
 def empty

@@ -35,6 +35,10 @@ module ModelLogs
       freeze
     end
 
+    def leaf?(name)
+      @fields.key?(name) || @aliases.key?(name) || @by_shipper.include?(name)
+    end
+
     def alias?(name)
       @aliases.key?(name)
     end

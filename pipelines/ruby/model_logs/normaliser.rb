@@ -31,7 +31,11 @@ module ModelLogs
     def normalise(raw)
       event = Event.empty(@contract.objects)
       found = {}
-      walk(raw, [], found, event)
+      begin
+        walk(raw, [], found, event)
+      rescue BadValue => e
+        event.bad["event"] = e.message
+      end
       take_other_names(found, event)
       found.each do |name, value|
         fitting = fitting(@contract.fields.fetch(name), value)
@@ -55,9 +59,11 @@ module ModelLogs
     def walk(values, above, found, event)
       values.each do |key, value|
         path = above + parts(key)
+        raise BadValue, "nested deeper than #{Line::DEEPEST} levels" if path.length > Line::DEEPEST
+
         leaf = leaf_above(path)
         if leaf && leaf != path.join(".")
-          found[leaf] = { key => value }
+          sort_in(leaf.split("."), { key => value }, found, event)
         elsif value.is_a?(Hash) && !value.empty? && !leaf
           walk(value, path, found, event)
         else
@@ -75,11 +81,11 @@ module ModelLogs
       found.empty? ? ["_"] : found
     end
 
-    # The contract's field that this path is or lies below.
+    # The field or alias that this path is or lies below: no value may stand below one.
     def leaf_above(path)
       path.length.downto(1) do |length|
         name = path.first(length).join(".")
-        return name if @contract.fields.key?(name)
+        return name if @contract.leaf?(name)
       end
       nil
     end

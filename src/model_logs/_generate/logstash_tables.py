@@ -42,7 +42,8 @@ def _contract() -> dict[str, Any]:
             name: {key: value for key, value in rule.items() if value is not None} for name, rule in rules.items()
         },
         "objects": {field.name: field.of for field in stored if field.type == "object"},
-        "by_shipper": [field.name for field in stored if field.set_by == "shipper"],
+        # What a line writes under data_stream becomes labels, as all that is not a line's to set.
+        "by_shipper": [f.name for f in stored if f.set_by == "shipper" and not f.name.startswith("data_stream.")],
         "aliases": {field.name: field.alias_of for field in loaded.fields.values() if field.alias_of},
         "streams": {kind.name: kind.stream for kind in loaded.event_types.values()},
         "unknown_type_stream": loaded.unknown_type_stream,

@@ -1,0 +1,59 @@
+"""What the tests of the Logstash configuration share: JRuby, the Ruby that Logstash runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STAND_IN = Path(__file__).with_name("logstash_stand_in.rb")
+# Test modules are imported one by one; what they share lies beside them.
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture(scope="session")
+def jruby() -> Callable[..., str]:
+    """Run the stand-in in JRuby 10, as Logstash 9.4 and later has it, on the node's Java."""
+    from model_logs.node._jars import Jar, fetch
+    from model_logs.node._java import find_java
+    from model_logs.node._places import cache_folder, locked
+
+    jar = Jar(
+        *("tests", "org.jruby", "jruby-complete", "10.0.6.0"),
+        sha256="b1a83ca46053894fcfd47df4094a21eac6db7fcba6fa6d99d77e391f620e85b7",
+        size=36125053,
+    )
+    cache = cache_folder()
+    with locked(cache / "jruby.lock"):
+        fetch([jar], cache / "jruby", progress=False)
+    java = find_java()
+
+    def run(*arguments: str, given: str = "") -> str:
+        done = subprocess.run(
+            [
+                *(
+                    str(java.executable),
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "--enable-native-access=ALL-UNNAMED",
+                ),
+                *("-jar", str(cache / "jruby" / jar.file_name), str(STAND_IN), *arguments),
+            ],
+            input=given,
+            capture_output=True,
+            check=False,
+            text=True,
+            encoding="utf-8",
+            env=os.environ | {"JRUBY_OPTS": "", "LC_ALL": "C.UTF-8"},
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout
+
+    return run

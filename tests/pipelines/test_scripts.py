@@ -1,0 +1,183 @@
+"""The Ruby scripts of Logstash, run in JRuby: their own tests, and every vector through the whole configuration.
+
+Where Logstash itself can run (LOGSTASH_HOME, Docker), `model-logs pipeline test` does the latter on the real one.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import logstash_configuration as configuration
+import pytest
+import yaml
+
+from model_logs import assets
+from model_logs.pipeline import Vector, compare, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    JRuby = Callable[..., str]
+
+FOLDER = assets.path("pipelines")
+VECTORS = load()
+OWN = {"MODEL_LOGS_HOME": str(FOLDER)}
+
+
+@pytest.fixture(scope="session")
+def script_results(jruby: JRuby) -> dict[str, list[tuple[str, bool]]]:
+    scripts = sorted(map(str, (FOLDER / "ruby").glob("*.rb")))
+    found: dict[str, list[tuple[str, bool]]] = json.loads(jruby("test", *scripts))
+    return found
+
+
+@pytest.fixture(scope="session")
+def run_events(
+    jruby: JRuby, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, list[dict[str, Any]]], list[Any]]:
+    """Send events through the filters of one pipeline, all in one JRuby."""
+    folder = tmp_path_factory.mktemp("pipelines")
+
+    def run(pipeline: str, events: list[dict[str, Any]]) -> list[Any]:
+        files = configuration.pipelines(OWN)[pipeline]
+        written: Path = folder / f"{pipeline}.json"
+        written.write_text(json.dumps([step for file in files for step in configuration.steps(file, OWN)]))
+        lines = "".join(json.dumps(event) + "\n" for event in events)
+        return [json.loads(line) for line in jruby("run", str(written), given=lines).splitlines()]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def documents(run_events: Callable[[str, list[dict[str, Any]]], list[Any]]) -> list[dict[str, Any]]:
+    return run_events(
+        "model-logs", [shipped(vector.line, number, vector.env) for number, vector in enumerate(VECTORS)]
+    )
+
+
+def shipped(line: bytes, offset: int = 0, env: str | None = None, **more: Any) -> dict[str, Any]:
+    """The event that Filebeat makes of a line."""
+    message = line.decode("utf-8", "replace")
+    event = {
+        "@timestamp": "2026-01-15T10:30:02.000Z",
+        "message": message,
+        "event": {"original": message},
+        "log": {
+            "offset": offset,
+            "file": {
+                "path": "/var/log/models/a.jsonl",
+                "device_id": "66305",
+                "inode": "1311",
+                "fingerprint": "5f" * 32,
+            },
+        },
+        "host": {"name": "filebeat"},
+        "agent": {"type": "filebeat"},
+        "ecs": {"version": "8.0.0"},
+        "input": {"type": "filestream"},
+        "tags": ["beats_input_codec_plain_applied"],
+    }
+    return event | ({"fields": {"env": env}} if env is not None else {}) | more
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in (FOLDER / "ruby").glob("*.rb")))
+def test_the_tests_of_a_script_hold(script: str, script_results: dict[str, list[tuple[str, bool]]]) -> None:
+    results = script_results[str(FOLDER / "ruby" / script)]
+    assert results, "a script without tests"
+    assert [name for name, held in results if not held] == []
+
+
+@pytest.mark.parametrize("number", range(len(VECTORS)), ids=[f"{v.file}: {v.name}" for v in VECTORS])
+def test_logstash_makes_the_document_of_the_vector(number: int, documents: list[dict[str, Any]]) -> None:
+    vector: Vector = VECTORS[number]
+    outcome = compare(vector, documents[number]["source"], documents[number]["id"])
+    assert not outcome.differences, "\n".join(map(str, outcome.differences))
+
+
+def test_nothing_of_filebeats_own_stays(documents: list[dict[str, Any]]) -> None:
+    for document in documents:
+        assert not {"agent", "ecs", "input", "fields", "@version", "@metadata"} & set(document["source"])
+        assert not [tag for tag in document["source"].get("tags", []) if tag.startswith(("_", "beats_"))]
+
+
+def test_the_original_is_kept_of_what_failed_and_of_nothing_else(documents: list[dict[str, Any]]) -> None:
+    for document in documents:
+        source = document["source"]
+        assert ("original" in source["event"]) == (source["event_type"] == "unparsed")
+
+
+def test_events_beside_the_vectors(run_events: Callable[[str, list[dict[str, Any]]], list[Any]]) -> None:
+    good = {
+        "@timestamp": "2026-01-15T10:30:00.000Z",
+        "event": {"id": "w-1"},
+        "event_type": "predict",
+        "status": "success",
+    }
+    no_place = shipped(b"2026-01-15T10:30:00Z registered model=m", log={})
+    unpacked = shipped(b"", **{**good, "log": {"level": "INFO", "offset": 9}, "environment": "Staging"})
+    del unpacked["message"]
+    no_line = {"@timestamp": "2026-01-15T10:30:02.000Z", "metricset": {"name": "x"}, "host": {"name": "web-1"}}
+    added = shipped(json.dumps(good).encode(), kubernetes={"pod": {"name": "p-1"}}, service={"name": "by-filebeat"})
+    inode_only = shipped(b"x", 5, log={"offset": 5, "file": {"path": "/a", "inode": "7", "device_id": "1"}})
+    found = run_events("model-logs", [no_place, no_place, unpacked, no_line, added, inode_only, inode_only])
+    first, second, from_filebeat, whole, enriched, once, again = found
+    assert first["id"] != second["id"], "equal lines whose place nobody knows are two events"
+    assert (from_filebeat["id"], from_filebeat["source"]["environment"]) == ("w-1", "staging")
+    assert from_filebeat["source"]["log"] == {"level": "info", "offset": 9}
+    assert whole["source"]["reason"] == "no line"
+    assert json.loads(whole["source"]["event"]["original"])["metricset"] == {"name": "x"}
+    assert enriched["source"]["kubernetes"] == {"pod": {"name": "p-1"}}
+    assert enriched["source"]["service"] == {"name": "by-filebeat"}
+    assert once["id"] == again["id"], "the same line of the same file is one event"
+
+
+def test_long_lines_are_kept_in_part(run_events: Callable[[str, list[dict[str, Any]]], list[Any]]) -> None:
+    line, text = b"{" + b"x" * (1024 * 1024), b"y " * 40_000
+    long, unknown = run_events("model-logs", [shipped(line), shipped(text)])
+    assert long["source"]["reason"] == "longer than 1048576 bytes"
+    assert unknown["source"]["reason"] == "no pattern fits"
+    assert len(long["source"]["event"]["original"]) == len(unknown["source"]["event"]["original"]) == 65_536
+
+
+def test_disk_samples_have_the_fields_of_the_contract(
+    run_events: Callable[[str, list[dict[str, Any]]], list[Any]],
+) -> None:
+    contract = yaml.safe_load(assets.path("mappings/contract.yml").read_text(encoding="utf-8"))
+    wanted = set(contract["metrics_stream"]["fields"])
+    node = {"name": "n", "roles": ["data"], "fs": {"total": {"total_in_bytes": 10, "available_in_bytes": 4}}}
+    answer = {"@timestamp": "2026-01-15T10:30:02.000Z", "answer": {"nodes": {"a": node, "b": node}}}
+    found = run_events("model-logs-disk", [answer])
+    assert [sorted(flat(document["source"])) for document in found] == [sorted(wanted)] * 2
+    assert {document["source"]["disk"]["used_pct"] for document in found} == {60.0}
+    assert len({document["id"] for document in found}) == 2
+
+
+def flat(tree: dict[str, Any], above: str = "") -> list[str]:
+    return [
+        name
+        for key, value in tree.items()
+        for name in (flat(value, f"{above}{key}.") if isinstance(value, dict) else [above + key])
+    ]
+
+
+def test_a_refused_document_becomes_an_unparsed_event(
+    run_events: Callable[[str, list[dict[str, Any]]], list[Any]],
+) -> None:
+    refused = {
+        "@timestamp": "2026-01-15T10:30:00.000Z",
+        "event": {"id": "w-1"},
+        "event_type": "predict",
+        "environment": "production",
+        "message": "password=hunter2",
+        "@metadata": {"dead_letter_queue": {"reason": '..., response: {"status"=>400}'}},
+    }
+    (document,) = run_events("model-logs-dead-letters", [refused])
+    source = document["source"]
+    assert document["id"] == source["event"]["id"] == "w-1"
+    assert source["data_stream"] == {"type": "logs", "dataset": "model.unparsed", "namespace": "production"}
+    assert source["error"]["message"] == '{"status"=>400}'
+    assert "hunter2" not in json.dumps(source)
+    contract = yaml.safe_load(assets.path("mappings/contract.yml").read_text(encoding="utf-8"))
+    assert set(flat(source)) <= set(contract["fields"])
