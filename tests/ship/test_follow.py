@@ -265,6 +265,22 @@ def test_many_quiet_files_are_closed_and_opened_again_when_they_grow(tmp_path):
     assert look.later() == [b"2"]
 
 
+def test_a_closed_file_that_is_renamed_before_it_grows_is_followed_on(tmp_path):
+    for n in range(300):
+        (tmp_path / f"{n}.log").write_bytes(b"1\n")
+    look = Look(tmp_path)
+    look.read()
+    look.later(11)
+    closed = next(source for source in look.follower.sources.values() if not source.opened)
+    path = Path(closed.path)
+    path.rename(tmp_path / "renamed.log")
+    path.write_bytes(b"another\n")
+    assert look.read() == []
+    append(tmp_path / "renamed.log", b"2\n")
+    assert sorted(look.later()) == [b"2", b"another"]
+    assert look.totals.unreadable == 0
+
+
 def test_a_file_that_may_not_be_read_is_named_and_read_once_it_may(tmp_path):
     # As another user, since root may read everything.
     code = (

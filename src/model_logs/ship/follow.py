@@ -114,6 +114,8 @@ class Follower:
             return source.read(now, final=self._ended(source, now))
         except TruncatedError as error:
             self._restart(source, error.unread, now)
+        except FileNotFoundError:
+            pass  # renamed or deleted since the last look: the next one finds out
         except OSError as error:
             self._note(source.path, f"cannot be read: {error.strerror}", unreadable=True)
         return None

@@ -61,11 +61,11 @@ class Shipper:
         self._connection = connection
         self._settings = settings
         self.totals = Totals()
-        self._progress = Progress(self.totals, shown=show_progress)
+        self._progress = Progress(self.totals, say, shown=show_progress)
         self._tell = say
         self._patience = Patience(settings.max_wait, self._say)
         self._parser = Parser(environments=settings.environments, default_environment=settings.default_environment)
-        self._stopping = False
+        self._stopping = 0
         self._batch = Batch()
         self._saved = 0.0
         self._dirty = False
@@ -75,11 +75,11 @@ class Shipper:
         self._senders: Senders
 
     def stop(self) -> None:
-        """Ask the run to end: what is under way is finished, what is read and not sent stays for the next run.
+        """Ask the run to end: what is read is sent and acknowledged, the rest stays for the next run.
 
-        Safe in a signal handler and from any thread.
+        The second time, it does not wait for what is under way. Safe in a signal handler and from any thread.
         """
-        self._stopping = True
+        self._stopping += 1
 
     def run(self) -> Totals:
         """Ship.
@@ -340,7 +340,7 @@ class Shipper:
         """End the senders, acknowledge what they settled, and write the last checkpoint."""
         deadline = time.monotonic() + self._settings.stop_wait
         try:
-            while not self._senders.idle and time.monotonic() < deadline:
+            while not self._senders.idle and time.monotonic() < deadline and self._stopping <= 1:
                 self._acknowledge(0.1)
         except Exception:  # noqa: BLE001, S110 - raised from `_follow` already, or a batch that stays for the next run
             pass

@@ -114,37 +114,43 @@ class Totals:
 
 
 class Progress:
-    """One line on standard error that is written over: only when it is a terminal.
+    """Tells on the way: one line that is written over on a terminal, else a line a minute while there is news.
 
     Args:
         totals: What to show.
-        shown: Whether to show anything; by default, whether standard error is a terminal.
+        say: Called with each message where there is no terminal.
+        shown: Whether there is a terminal; None asks standard error.
     """
 
-    def __init__(self, totals: Totals, *, shown: bool | None = None) -> None:
+    def __init__(self, totals: Totals, say: Callable[[str], None], *, shown: bool | None = None) -> None:
         self._totals = totals
+        self._say = say
         self._shown = sys.stderr.isatty() if shown is None else shown
-        self._next = 0.0
+        self._every = 0.5 if self._shown else 60.0
         self._before = (time.monotonic(), 0)
         self._width = 0
 
     def show(self, measure: Callable[[], None]) -> None:
-        """Write the line when half a second has passed since the last one; `measure` brings the lag up to date."""
+        """Tell when it is time; `measure` brings the lag up to date."""
         now = time.monotonic()
-        if not self._shown or now < self._next:
+        if now < self._before[0] + self._every:
             return
-        self._next = now + 0.5
-        measure()
         totals = self._totals
         done = totals.created + totals.known
         rate = (done - self._before[1]) / max(now - self._before[0], 1e-9)
-        self._before = (now, done)
+        news, self._before = done != self._before[1], (now, done)
+        if not (self._shown or news):
+            return
+        measure()
         percent = 100 * totals.bytes / ((totals.bytes + totals.lag_bytes) or 1)
         refused = totals.refused + totals.dead_letters
         line = (
             f"{done:,} events ({rate:,.0f}/s)  known {totals.known:,}  refused {refused:,}"
             f"  {percent:.0f} % of the files  behind {totals.lag_bytes / 1e6:,.1f} MB, {totals.lag_s:,.0f} s"
         )
+        if not self._shown:
+            self._say(line)
+            return
         sys.stderr.write("\r" + line.ljust(self._width))
         sys.stderr.flush()
         self._width = len(line)
