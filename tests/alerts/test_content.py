@@ -140,7 +140,9 @@ def test_the_three_playbooks_of_the_source_document_are_there_and_linked() -> No
 @every_runbook
 def test_the_commands_in_a_runbook_exist(runbook: rules.Path) -> None:
     entry_points = {"model-logs": model_logs, "elk-bootstrap": elk_bootstrap}
-    for program, words in re.findall(r"`(model-logs|elk-bootstrap) ([a-z -]+)", " ".join(runbooks.text(runbook).split())):
+    for program, words in re.findall(
+        r"`(model-logs|elk-bootstrap) ([a-z -]+)", " ".join(runbooks.text(runbook).split())
+    ):
         command: click.Command = entry_points[program]
         for word in words.split():
             if word.startswith("-") or not isinstance(command, click.Group):

@@ -247,11 +247,11 @@ def send(channel: Channel, message: Message, *, attempts: int = 3) -> None:
         NotDeliveredError: Not in so many attempts.
         UndeliverableError: It never will be taken.
     """
-    from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+    from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 
     retrying = Retrying(
         stop=stop_after_attempt(attempts),
-        wait=wait_exponential_jitter(initial=0.5, max=5),
+        wait=wait_exponential(multiplier=0.5, max=5) + wait_random(0, 0.5),
         retry=retry_if_exception_type(NotDeliveredError),
         reraise=True,
     )

@@ -120,7 +120,7 @@ class Evaluator:
             self._silences = silences.load(self._store, self._clock())
             stuck: set[str] = set()
             for tick in self._ticks(to):
-                self._judge(tick, stuck)
+                self._judge(tick, to, stuck)
                 self._send()
             self._sample()
             self._judge_late(to)
@@ -221,7 +221,7 @@ class Evaluator:
     def _is_due(self, rule: Rule, tick: datetime) -> bool:
         return not (tick - _EPOCH) % rule.every and tick > self._states[rule.id].evaluated_to
 
-    def _judge(self, tick: datetime, stuck: set[str]) -> None:
+    def _judge(self, tick: datetime, to: datetime, stuck: set[str]) -> None:
         if not (tick - _EPOCH) % _MINUTE:
             with self._trouble("the list of expected models"):
                 self._keeper.update(tick)
@@ -234,11 +234,13 @@ class Evaluator:
                 evaluation = evaluate(self._client, rule, self._texts[rule.id], tick, timeout=self._timing.timeout)
                 if not evaluation.complete:
                     self._say(f"{rule.id}: more than {render.LIMIT:,} alerts at once; nothing is taken as over.")
-                self._advance(rule, evaluation, machine.advance)
+                self._advance(rule, evaluation, machine.advance, last=tick + rule.every > to)
             if trouble.there:
                 stuck.add(rule.id)
 
-    def _advance(self, rule: Rule, evaluation: Any, how: Callable[..., machine.RuleState]) -> None:
+    def _advance(
+        self, rule: Rule, evaluation: Any, how: Callable[..., machine.RuleState], *, last: bool = True
+    ) -> None:
         before = self._states[rule.id]
         state = how(
             rule,
@@ -248,7 +250,11 @@ class Evaluator:
             silenced=lambda row: self._silenced(rule, row),
             holder=self._holder,
         )
-        self._save(rule, state)
+        if last or state != replace(before, evaluated_to=state.evaluated_to):
+            self._save(rule, state)
+        else:
+            # On the way through missed windows: judged again after a crash, with the same result.
+            self._states[rule.id] = state
         known = {intent.id for intent in before.outbox}
         for intent in state.outbox:
             if intent.id not in known:

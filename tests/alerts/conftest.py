@@ -1,0 +1,248 @@
+"""Stand-ins for PagerDuty, Slack and a webhook's receiver, on loopback: they refuse what the real ones refuse.
+
+They are no PagerDuty and no Slack: what they check was taken from the public descriptions of Events API v2 and of
+incoming webhooks. The mail server is a real one (aiosmtpd).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import standardwebhooks
+import trustme
+
+from model_logs.alerts import machine, rules
+from model_logs.alerts.channels import PagerDuty, Slack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROUTING_KEY = "0123456789abcdef0123456789abcdef"
+WEBHOOK_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+RULES = rules.load()
+
+
+@dataclass
+class StandIn:
+    """A receiver on loopback.
+
+    Attributes:
+        accepted: The bodies that were taken, in order.
+        refused: Reason → how often.
+        failing: The statuses that the next requests are answered with instead.
+    """
+
+    url: str = ""
+    accepted: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    failing: list[int] = field(default_factory=list)
+
+    def answer(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
+        raise NotImplementedError
+
+    def refuse(self, status: int, reason: str) -> tuple[int, str]:
+        self.refused[reason] += 1
+        return status, reason
+
+
+@dataclass
+class PagerDutyStandIn(StandIn):
+    """Events API v2 as far as it matters: checks the event, and keeps incidents by their key.
+
+    Attributes:
+        open: The keys of incidents that are open.
+        incidents: Key → how many incidents were opened for it.
+    """
+
+    open: set[str] = field(default_factory=set)
+    incidents: Counter[str] = field(default_factory=Counter)
+
+    def answer(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
+        if path != "/v2/enqueue":
+            return self.refuse(404, "Not Found")
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return self.refuse(400, "Invalid JSON")
+        errors = list(self._errors(event, len(body)))
+        if errors:
+            self.refused.update(errors)
+            return 400, json.dumps(
+                {"status": "invalid event", "message": "Event object is invalid", "errors": errors}
+            )
+        key = event["dedup_key"]
+        self.accepted.append(event)
+        if event["event_action"] == "trigger" and key not in self.open:
+            self.open.add(key)
+            self.incidents[key] += 1
+        elif event["event_action"] == "resolve":
+            self.open.discard(key)
+        return 202, json.dumps({"status": "success", "message": "Event processed", "dedup_key": key})
+
+    @staticmethod
+    def _errors(event: Any, size: int) -> Iterator[str]:
+        if not isinstance(event, dict):
+            yield "Event is no object"
+            return
+        if size > 512 * 1024:
+            yield "Event is larger than 512 KB"
+        if not re.fullmatch(r"[0-9a-zA-Z]{32}", str(event.get("routing_key"))):
+            yield "Length of 'routing_key' is incorrect (should be 32 characters)"
+        action, key = event.get("event_action"), event.get("dedup_key")
+        if action not in {"trigger", "acknowledge", "resolve"}:
+            yield "'event_action' is invalid (must be trigger, acknowledge or resolve)"
+        if not isinstance(key, str) or not 0 < len(key) <= 255:
+            yield "'dedup_key' is missing or too long"
+        for link in event.get("links", []):
+            if not str(link.get("href", "")).startswith(("http://", "https://")):
+                yield "'links' must have an href"
+        if action == "trigger":
+            payload = event.get("payload") or {}
+            if not payload.get("summary") or len(payload["summary"]) > 1024:
+                yield "'payload.summary' is missing or blank, or too long"
+            if not payload.get("source"):
+                yield "'payload.source' is missing or blank"
+            if payload.get("severity") not in {"critical", "error", "warning", "info"}:
+                yield "'payload.severity' is invalid (must be one of critical, error, warning, info)"
+
+
+@dataclass
+class SlackStandIn(StandIn):
+    """An incoming webhook: answers `ok`, or one word that says what is wrong."""
+
+    def answer(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
+        if path != "/services/T000/B000/secret":
+            return self.refuse(404, "no_service")
+        if not headers.get("content-type", "").startswith("application/json"):
+            return self.refuse(400, "invalid_payload")
+        try:
+            message = json.loads(body)
+        except ValueError:
+            return self.refuse(400, "invalid_payload")
+        if not message.get("text") and not message.get("blocks"):
+            return self.refuse(400, "no_text")
+        self.accepted.append(message)
+        return 200, "ok"
+
+
+@dataclass
+class WebhookStandIn(StandIn):
+    """A receiver of Standard Webhooks that checks the signature."""
+
+    def answer(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
+        try:
+            message = standardwebhooks.Webhook(WEBHOOK_SECRET).verify(body, headers)
+        except standardwebhooks.WebhookVerificationError as error:
+            return self.refuse(401, str(error))
+        self.accepted.append(message)
+        self.headers.append(headers)
+        return 204, ""
+
+
+def _serve(stand_in: StandIn, tls: ssl.SSLContext | None = None) -> Iterator[StandIn]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            if stand_in.failing:
+                status, text = stand_in.failing.pop(0), "try later"
+            else:
+                status, text = stand_in.answer(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    stand_in.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield stand_in
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[trustme.CA, str]:
+    """An authority for certificates, and the file that makes it trusted."""
+    authority = trustme.CA()
+    file = tmp_path_factory.mktemp("ca") / "ca.pem"
+    authority.cert_pem.write_to_path(str(file))
+    return authority, str(file)
+
+
+@pytest.fixture
+def pagerduty(authority: tuple[trustme.CA, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[PagerDutyStandIn]:
+    """PagerDuty's library speaks https only, so the stand-in has a certificate."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority[0].issue_cert("127.0.0.1").configure_cert(tls)
+    monkeypatch.setenv("SSL_CERT_FILE", authority[1])
+    yield from _serve(PagerDutyStandIn(), tls)
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackStandIn]:
+    for stand_in in _serve(SlackStandIn()):
+        stand_in.url += "/services/T000/B000/secret"
+        yield stand_in
+
+
+@pytest.fixture
+def webhook() -> Iterator[WebhookStandIn]:
+    yield from _serve(WebhookStandIn())
+
+
+@pytest.fixture
+def told(pagerduty: PagerDutyStandIn, slack: SlackStandIn) -> list[Any]:
+    """Channels to the stand-ins."""
+    return [PagerDuty(ROUTING_KEY, pagerduty.url), Slack(slack.url)]
+
+
+@pytest.fixture
+def rule() -> rules.Rule:
+    return rules.find(RULES, "high-error-rate")
+
+
+@pytest.fixture
+def episode() -> machine.Episode:
+    at = datetime(2026, 2, 1, 12, tzinfo=UTC)
+    row = {
+        "model_name": "churn",
+        "environment": "production",
+        "value": 7.5,
+        "threshold": 5.0,
+        "events": 400,
+        "failures": 30,
+        "versions": ["3", "4"],
+    }
+    return machine.Episode("churn|production", at, at, None, told=True, value=7.5, threshold=5.0, row=row)
+
+
+@pytest.fixture
+def intent(episode: machine.Episode) -> Callable[..., machine.Intent]:
+    def make(channel: str, kind: str = "fired", **changes: Any) -> machine.Intent:
+        until = episode.since + timedelta(minutes=9) if kind == "recovered" else None
+        fields = {"holder": "me", **changes}
+        return machine.Intent(f"alert-{kind}-{channel}", kind, _with(episode, until), channel, **fields)
+
+    return make
+
+
+def _with(episode: machine.Episode, until: datetime | None) -> machine.Episode:
+    from dataclasses import replace
+
+    return replace(episode, until=until)
