@@ -46,6 +46,7 @@ queue.type: memory
 api.enabled: false
 config.support_escapes: false
 log.level: warn
+allow_superuser: true
 """
 
 
