@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from model_logs import bootstrap, contract
+from model_logs.environments import DEFAULT
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -16,33 +17,42 @@ pytest_plugins = ["model_logs.testing.node"]
 _STREAMS = "logs-model.*,metrics-model.*"
 
 
+@pytest.fixture(scope="session")
+def environments() -> tuple[str, ...]:
+    """The environments that `applied` has streams for; fewer are quicker."""
+    return DEFAULT
+
+
 @pytest.fixture
-def applied(es: Elasticsearch, tmp_path_factory: pytest.TempPathFactory) -> Elasticsearch:
+def applied(
+    es: Elasticsearch, environments: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
+) -> Elasticsearch:
     """A client of a cluster with every policy, template, lookup index and data stream installed, and no document."""
-    _forget_documents(es)
-    _forget_changes(es)
+    _forget_documents(es, environments)
+    _forget_changes(es, environments)
     backups = tmp_path_factory.getbasetemp() / "backups"
-    if not bootstrap.apply(es, bootstrap.plan(es), force=True, backup_folder=backups).complete:
+    plan = bootstrap.plan(es, environments)
+    if not bootstrap.apply(es, plan, force=True, backup_folder=backups).complete:
         from model_logs.testing.node import remove_everything_of_ours  # a plugin: not before pytest loads it
 
         remove_everything_of_ours(es)
-        bootstrap.install(es)
+        bootstrap.install(es, environments)
     return es
 
 
-def _forget_changes(es: Elasticsearch) -> None:
+def _forget_changes(es: Elasticsearch, environments: tuple[str, ...]) -> None:
     """Delete the streams and lookup indices that a test made from something else than the assets."""
-    for step in bootstrap.plan(es).steps:
+    for step in bootstrap.plan(es, environments).steps:
         if step.state is bootstrap.State.BEHIND:
             es.indices.delete_data_stream(name=step.object.name)
         elif step.object.kind == "lookup index" and step.state is not bootstrap.State.MISSING and step.diff:
             es.indices.delete(index=step.object.name)
 
 
-def _forget_documents(es: Elasticsearch) -> None:
+def _forget_documents(es: Elasticsearch, environments: tuple[str, ...]) -> None:
     """Delete the streams and lookup indices that were used, and no others: making all anew takes a second."""
     es.indices.refresh(index=f"{_STREAMS},model-logs-*", allow_no_indices=True, ignore_unavailable=True)
-    wanted = set(bootstrap.stream_names())
+    wanted = set(bootstrap.stream_names(environments))
     stats = es.indices.stats(index=f"{_STREAMS},model-logs-*", metric="docs")["indices"]
     used = {index for index, body in stats.items() if body["total"]["docs"]["count"]}
     for stream in es.indices.get_data_stream(name=_STREAMS)["data_streams"]:

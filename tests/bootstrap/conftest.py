@@ -47,6 +47,11 @@ class Proxy:
         return [(m, p) for m, p in self.requests if m not in READS and not p.split("?")[0].endswith(reading)]
 
 
+@pytest.fixture(scope="session")
+def environments() -> tuple[str, ...]:
+    return ("production",)
+
+
 @pytest.fixture
 def proxy(es_url: str) -> Iterator[Proxy]:
     behind = urlsplit(es_url)
