@@ -74,10 +74,11 @@ def test_eight_processes_share_a_pipe_without_a_torn_line(size):
     ]
     os.close(writer)
     with os.fdopen(reader, "rb") as stream:
-        events = lines_of(stream.read())
-    assert [process.communicate()[1] for process in processes] == [b"{}"] * 8
-    assert len(events) == 8 * 501
-    assert len({event["event"]["id"] for event in events}) == 8 * 501
+        events = [event for event in lines_of(stream.read()) if event["event_type"] == "predict"]
+    # On a busy machine the reader may be late; what is dropped then is counted.
+    dropped = [eval(process.communicate()[1].splitlines()[-1]) for process in processes]
+    assert len({event["event"]["id"] for event in events}) == len(events)
+    assert len(events) + sum(sum(reasons.values()) for reasons in dropped) == 8 * 500
 
 
 def test_who_does_not_read_is_waited_for_once_and_then_events_are_dropped_and_counted():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from model_logs._logger._sink import Sink, complain
@@ -16,6 +16,7 @@ __all__ = ["FILE_LIMIT", "FileSink"]
 # What whoever reads the file takes for one line (model_logs.parse.LONGEST_LINE).
 FILE_LIMIT = 1 << 20
 _TRY_AGAIN_S = 1.0
+_MOMENT_S = 0.002
 
 
 class FileSink(Sink):
@@ -83,7 +84,7 @@ class FileSink(Sink):
         fd = _open_to_append(self.name)
         try:
             found = os.fstat(fd)
-            if found.st_size and _is_torn(self.name, found.st_size):
+            if _is_torn(self.name):
                 os.write(fd, b"\n")
             if self.fd < 0:
                 self.fd, fd = fd, -1
@@ -106,14 +107,19 @@ def _open_to_append(path: str) -> int:
         return os.open(path, flags, 0o640)
 
 
-def _is_torn(path: str, size: int) -> bool:
-    """Return whether the last byte is no newline: a process was killed in the middle of a line."""
+def _is_torn(path: str) -> bool:
+    """Return whether the file ends in half a line: a process was killed while it wrote."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         # We may append and not read; an empty line does no harm.
         return True
     try:
-        return os.pread(fd, 1, size - 1) not in {b"\n", b""}
+        size = os.fstat(fd).st_size
+        if not size or os.pread(fd, 1, size - 1) == b"\n":
+            return False
+        # A long line that another process is writing at this moment looks the same, and is whole a moment later.
+        sleep(_MOMENT_S)
+        return os.fstat(fd).st_size == size
     finally:
         os.close(fd)

@@ -92,7 +92,6 @@ class Writer:
         with self._lock:
             self._hook()
             self._config = replace(self.config, **changes)
-            self._sink = None
             if self._identity is not None:
                 self._identity.describe(self._config)
             if not self._config.disabled:
@@ -169,13 +168,13 @@ class Writer:
     def _open(self) -> None:
         path = self.config.path
         if path is not None and _is_file(path):
-            if self._file is None:
-                self._file = FileSink(path, self.tally)
-            self._sink = self._file
-            self._file.move(path)
-        else:
-            self._sink = StreamSink(path, self.tally)
-            self._sink.check()
+            self._file = sink = self._file or FileSink(path, self.tally)
+            sink.move(path)
+            self._sink = sink
+        elif not isinstance(self._sink, StreamSink) or self._sink.path != path:
+            stream = StreamSink(path, self.tally)
+            stream.check()
+            self._sink = stream
         self._describe()
         # The expressions are compiled now, and not while a request is served.
         redact("token")
@@ -214,6 +213,9 @@ class Writer:
         """Save a line that was not written, or not whole, or count it as dropped."""
         if self._sink is not None:
             self._sink.recover(line, error)
+        else:
+            # The process was told to be silent while this event was on its way.
+            self.tally.add("dropped.disabled")
         self.stamp = NEVER
 
     def survive(self, error: Exception) -> None:
