@@ -16,10 +16,36 @@ from model_logs import assets
 from model_logs.errors import AssetError
 from model_logs.query import limit_of
 
-__all__ = ["CHARTS", "UNITS", "Dashboard", "Field", "Grid", "Headline", "Panel", "duration", "load", "names"]
+__all__ = [
+    "CHARTS",
+    "UNITS",
+    "Control",
+    "Dashboard",
+    "Drilldown",
+    "Field",
+    "Grid",
+    "Headline",
+    "Panel",
+    "duration",
+    "load",
+    "names",
+]
 
 CHARTS = ("lines", "area", "bars", "ranking", "table")
-UNITS = ("", "ms", "percent", "change", "per minute", "events", "predictions", "time", "outcome")
+UNITS = (
+    "",
+    "ms",
+    "s",
+    "percent",
+    "change",
+    "score",
+    "value",
+    "per minute",
+    "events",
+    "predictions",
+    "time",
+    "outcome",
+)
 AGGREGATES = ("sum", "max", "count")
 
 # Kibana lays panels out on so many columns.
@@ -100,14 +126,45 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """A choice at the top of the page in Kibana: the values of `field` that count."""
+
+    field: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drilldown:
+    """Where a click on one of `field`'s names leads in Kibana: to another dashboard, narrowed to that name."""
+
+    dashboard: str
+    field: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dashboard:
-    """Panels in reading order."""
+    """Panels in reading order.
+
+    Attributes:
+        id: Stable.
+        title: As a reader sees it.
+        description: One sentence.
+        range: What is shown when nobody says otherwise.
+        panels: The questions.
+        guide: What to do first, in Markdown; empty where nothing is said.
+        controls: The choices that a reader has.
+        drilldown: From one name to another dashboard.
+    """
 
     id: str
     title: str
     description: str
     range: timedelta
     panels: tuple[Panel, ...]
+    guide: str = ""
+    controls: tuple[Control, ...] = ()
+    drilldown: Drilldown | None = None
 
 
 def names() -> list[str]:
@@ -147,7 +204,8 @@ def load(name: str | Path) -> Dashboard:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise AssetError(f"{file} cannot be read: {error}", next_step="Correct the file.") from error
     reader = _Reader(file)
-    top = reader.mapping(document, "the file", {"id", "title", "description", "range", "panels"})
+    known = {"id", "title", "description", "range", "panels", "guide", "controls", "drilldown"}
+    top = reader.mapping(document, "the file", known)
     panels = top.get("panels")
     if not isinstance(panels, list) or not panels:
         raise reader.wrong("panels", "is no list of panels")
@@ -161,6 +219,9 @@ def load(name: str | Path) -> Dashboard:
         description=reader.text(top, "description", "the file"),
         range=span,
         panels=tuple(reader.panel(panel, f"panels[{index}]") for index, panel in enumerate(panels)),
+        guide=reader.text(top, "guide", "the file") if "guide" in top else "",
+        controls=reader.controls(top),
+        drilldown=reader.drilldown(top["drilldown"]) if "drilldown" in top else None,
     )
     ids = [panel.id for panel in found.panels]
     if len(set(ids)) != len(ids):
@@ -252,6 +313,21 @@ class _Reader:
             title=self.text(found, "title", where),
             unit=self.choice(found, "unit", where, UNITS),
         )
+
+    def controls(self, mapping: dict[str, Any]) -> tuple[Control, ...]:
+        value = mapping.get("controls", [])
+        if not isinstance(value, list):
+            raise self.wrong("controls", "is no list")
+        found = []
+        for index, one in enumerate(value):
+            where = f"controls[{index}]"
+            control = self.mapping(one, where, {"field", "title"})
+            found.append(Control(self.text(control, "field", where), self.text(control, "title", where)))
+        return tuple(found)
+
+    def drilldown(self, value: object) -> Drilldown:
+        found = self.mapping(value, "drilldown", {"dashboard", "field", "title"})
+        return Drilldown(**{key: self.text(found, key, "drilldown") for key in ("dashboard", "field", "title")})
 
     def query(self, mapping: dict[str, Any], where: str) -> Path:
         file = self.file.parent / self.text(mapping, "query", where)

@@ -43,6 +43,8 @@ def _quantity(value: float, unit: str) -> str:
     if unit == "ms":
         # Nobody reads 12,345.6 ms at a glance.
         return f"{_short(value)} ms" if abs(value) < 10_000 else f"{_short(value / 1000)} s"  # noqa: PLR2004
+    if unit == "s":
+        return f"{_short(value)} s"
     if unit == "percent":
         return "<0.01 %" if 0 < value < 0.01 else f"{_short(value, 2)} %"  # noqa: PLR2004  # not 0, so not shown as 0
     if unit == "change":
