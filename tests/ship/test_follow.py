@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -325,3 +326,50 @@ def test_a_file_that_fails_while_it_is_read_is_named(tmp_path):
 def test_nothing_that_matches_is_said_with_the_patterns(tmp_path):
     look = Look(tmp_path, str(tmp_path / "x*.log"), str(tmp_path / "y.log"))
     assert look.follower.missing_message() == f"No file matches {tmp_path}/x*.log or {tmp_path}/y.log."
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_whatever_happens_to_the_files_every_line_is_read(tmp_path, seed):
+    """Random writing, rotation, copies, deletion of what was read, and restarts from the checkpoint."""
+    chance = random.Random(seed)
+    look = Look(tmp_path, grace=2.0)
+    log = tmp_path / "a.log"
+    written, read, number, rotated = set(), set(), 0, 0
+
+    def catch_up():
+        read.update(look.later(chance.choice([0.1, 1.0, 3.0])))
+
+    for _ in range(150):
+        what = chance.random()
+        if what < 0.5:
+            for _ in range(chance.choice([1, 3, 40])):
+                number += 1
+                line = b"%d %s" % (number, b"x" * chance.choice([0, 10, 3000]))
+                written.add(line)
+                append(log, line + b"\n")
+        elif what < 0.65 and log.exists():
+            rotated += 1
+            name = chance.choice(["a.log", "archived"])
+            if name == "archived":
+                look.follower.scan(look.now)  # nobody can follow a file that came and went unseen
+            log.rename(tmp_path / f"{name}.{rotated}")
+        elif what < 0.72 and log.exists():
+            catch_up()
+            rotated += 1
+            (tmp_path / f"a.log.{rotated}").write_bytes(log.read_bytes())
+            os.truncate(log, 0)
+        elif what < 0.78:
+            catch_up()
+            catch_up()
+            for old in list(tmp_path.glob("*.[0-9]*"))[:2]:
+                old.unlink()
+        elif what < 0.85:
+            entries = look.entries
+            look.follower.close()
+            look = Look(tmp_path, entries=entries, grace=2.0)
+        else:
+            catch_up()
+    catch_up()
+    catch_up()
+    assert written <= read
+    assert read - written == set(), "no line that nobody wrote"

@@ -78,7 +78,8 @@ class Follower:
         added = sum(self._add(key, found[key], now) for key in fresh)
         for key, source in self.sources.items():
             if key in found:
-                source.path, source.gone_since = found[key], None
+                source.path = source.followed_as = found[key]
+                source.gone_since = None
             elif source.gone_since is None:
                 source.gone_since = now
         return added
@@ -93,8 +94,8 @@ class Follower:
             ours = any(fnmatch.fnmatch(entry.path, pattern) for pattern in self._patterns)
             moved = _find(entry)
             if moved is not None:
-                if ours:
-                    self._add(key, moved, now)
+                if ours and self._add(key, moved, now):
+                    self.sources[key].followed_as = entry.path
             elif not ours:
                 del self._entries[key]
             else:
@@ -209,7 +210,7 @@ class Follower:
         return 1
 
     def _restart(self, source: Source, unread: int, now: float) -> None:
-        """Read a truncated file from its start, as a new source: acknowledgements under way belong to the old one."""
+        """Read a truncated file from its start."""
         self._totals.truncated += 1
         self._say(
             f"{source.path} was truncated or written over (copytruncate?) after {source.position:,} bytes were read"
@@ -217,9 +218,9 @@ class Follower:
             + "; it is read from its start. What was not read is lost unless a copy matches the patterns:"
             " rotate by rename instead."
         )
-        source.close()
-        del self.sources[source.key]
-        self._add(source.key, source.path, now)
+        again = source.restarted()
+        again.changed = now
+        self.sources[source.key] = again
 
     def _note(self, path: str, what: str, *, unreadable: bool = False) -> None:
         """Say something about a path, once."""

@@ -67,6 +67,7 @@ class Source:
         entry: What the checkpoint says of it; None when it is new.
 
     Attributes:
+        followed_as: The last name under which a pattern matched it; `path` is where it is now.
         position: Everything before it was read.
         acknowledged: Everything before it is in the cluster, or accounted for.
         reserved: No byte from here on is sent before a checkpoint says so.
@@ -79,7 +80,7 @@ class Source:
     """
 
     def __init__(self, path: str, device: int, inode: int, entry: Entry | None = None) -> None:
-        self.path = path
+        self.path = self.followed_as = path
         self.device = device
         self.inode = inode
         self._entry = entry
@@ -157,6 +158,17 @@ class Source:
         if os.pread(self._descriptor, len(self._head), 0) != self._head:
             raise TruncatedError(0)
 
+    def restarted(self) -> Source:
+        """Return a source that reads the same open file from its start; this one is done.
+
+        Not by name, which may lead elsewhere by now; and not this source set back: acknowledgements under way are its
+        own.
+        """
+        again = Source(self.path, self.device, self.inode)
+        again.followed_as, again.gone_since = self.followed_as, self.gone_since
+        again._descriptor, self._descriptor = self._descriptor, -1
+        return again
+
     def size(self) -> int:
         """Return the file's size; what was last seen while it is closed."""
         if self._descriptor >= 0:
@@ -172,7 +184,7 @@ class Source:
         """
         length = min(HEAD, self.acknowledged)
         return Entry(
-            path=self.path,
+            path=self.followed_as,
             device=self.device,
             inode=self.inode,
             length=length,
