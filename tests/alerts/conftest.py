@@ -94,26 +94,24 @@ class PagerDutyStandIn(StandIn):
         if not isinstance(event, dict):
             yield "Event is no object"
             return
-        if size > 512 * 1024:
-            yield "Event is larger than 512 KB"
-        if not re.fullmatch(r"[0-9a-zA-Z]{32}", str(event.get("routing_key"))):
-            yield "Length of 'routing_key' is incorrect (should be 32 characters)"
-        action, key = event.get("event_action"), event.get("dedup_key")
-        if action not in {"trigger", "acknowledge", "resolve"}:
-            yield "'event_action' is invalid (must be trigger, acknowledge or resolve)"
-        if not isinstance(key, str) or not 0 < len(key) <= 255:
-            yield "'dedup_key' is missing or too long"
-        for link in event.get("links", []):
-            if not str(link.get("href", "")).startswith(("http://", "https://")):
-                yield "'links' must have an href"
-        if action == "trigger":
-            payload = event.get("payload") or {}
-            if not payload.get("summary") or len(payload["summary"]) > 1024:
-                yield "'payload.summary' is missing or blank, or too long"
-            if not payload.get("source"):
-                yield "'payload.source' is missing or blank"
-            if payload.get("severity") not in {"critical", "error", "warning", "info"}:
-                yield "'payload.severity' is invalid (must be one of critical, error, warning, info)"
+        action, key, payload = event.get("event_action"), event.get("dedup_key"), event.get("payload") or {}
+        fired = action == "trigger"
+        links = [str(link.get("href", "")) for link in event.get("links", [])]
+        wrong = {
+            "Event is larger than 512 KB": size > 512 * 1024,
+            "Length of 'routing_key' is incorrect (should be 32 characters)": not re.fullmatch(
+                r"[0-9a-zA-Z]{32}", str(event.get("routing_key"))
+            ),
+            "'event_action' is invalid": action not in {"trigger", "acknowledge", "resolve"},
+            "'dedup_key' is missing or too long": not isinstance(key, str) or not 0 < len(key) <= 255,
+            "'links' must have an href": not all(href.startswith(("http://", "https://")) for href in links),
+            "'payload.summary' is missing, blank or too long": fired
+            and not 0 < len(payload.get("summary", "")) <= 1024,
+            "'payload.source' is missing or blank": fired and not payload.get("source"),
+            "'payload.severity' is invalid": fired
+            and payload.get("severity") not in {"critical", "error", "warning", "info"},
+        }
+        yield from (reason for reason, true in wrong.items() if true)
 
 
 @dataclass

@@ -64,5 +64,5 @@ def test_kibana_would_see_the_same_alerts(judge: trial.Trial, es: Elasticsearch,
 
 
 def test_a_cluster_with_events_of_others_is_refused(judge: trial.Trial, es: Elasticsearch) -> None:
-    with pytest.raises(trial.ClusterError, match="holds .* events"):
+    with pytest.raises(trial.ClusterError, match=r"holds .* events"):
         trial.refuse_foreign_data(es)

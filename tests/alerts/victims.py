@@ -46,14 +46,16 @@ def evaluate_until_killed() -> None:
             made.run_once()
             made.send()
         except ModelLogsError as error:
-            print(error, file=sys.stderr)
+            sys.stderr.write(f"{error}\n")
         time.sleep(0.02)
 
 
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-print("ready", flush=True)
+sys.stdout.write("ready\n")
+sys.stdout.flush()
 for _ in sys.stdin:
     child = os.fork()
     if child == 0:
         evaluate_until_killed()
-    print(child, flush=True)
+    sys.stdout.write(f"{child}\n")
+    sys.stdout.flush()

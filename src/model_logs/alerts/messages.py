@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from model_logs.alerts.machine import Intent
     from model_logs.alerts.rules import Rule
 
-__all__ = ["Links", "Message", "dashboard_id", "measured", "message", "summary_of"]
+__all__ = ["Links", "Message", "dashboard_id", "filled", "measured", "message", "span", "summary_of"]
 
 _SHOWN = 4
 _LONG = 1_000
@@ -125,6 +125,11 @@ def message(rule: Rule, intent: Intent, *, links: Links, holder: str) -> Message
     )
 
 
+def filled(rule: Rule, template: str, values: Mapping[str, Any]) -> str:
+    """Return a template that stands beside a rule, filled."""
+    return _filled(_environment(rule.source.parent.parent / "templates"), template, values)
+
+
 def summary_of(rule: Rule, row: Mapping[str, Any]) -> str:
     """Return the rule's sentence about one row."""
     environment = _environment(rule.source.parent.parent / "templates")
@@ -139,7 +144,7 @@ def _values(rule: Rule, intent: Intent, links: Links, *, may_repeat: bool) -> di
         "severity": rule.severity,
         "owner": rule.owner,
         "unit": rule.unit,
-        "window": _span(rule.window),
+        "window": span(rule.window),
         "value": episode.value,
         "threshold": episode.threshold,
         "model": episode.row.get("model_name"),
@@ -244,7 +249,8 @@ def _moment(value: datetime | str | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def _span(span: timedelta) -> str:
+def span(span: timedelta) -> str:
+    """Return a span of time for people."""
     seconds = int(span.total_seconds())
     hours, minutes = seconds // 3600, seconds // 60
     return f"{hours} h" if seconds % 3600 == 0 else f"{minutes} min" if seconds % 60 == 0 else f"{seconds} s"
