@@ -81,6 +81,7 @@ def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_
     refused = [e for e in events if e["event_type"] == "transitioned" and e["status"] == "failed"]
     assert [(e["user"]["name"], e["model_version"], e["reason"]) for e in refused] == [("bob", "2", "not approved")]
     assert _still_running(folder) == []
+    assert not (folder / "node").exists()
 
 
 def test_ctrl_c_ends_the_service_and_the_demo(applied: Elasticsearch, es_url: str, tmp_path: Path) -> None:

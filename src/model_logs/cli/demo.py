@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -20,8 +20,12 @@ __all__ = ["demo"]
 
 
 @click.command()
-@click.option("--url", envvar="MODEL_LOGS_URL", help="Use this cluster instead of the development node.")
+# Not from MODEL_LOGS_URL: whoever has a cluster set for the day's work does not mean to fill it with a demo.
+@click.option("--url", help="Use this cluster instead of the development node.")
 @click.option("--api-key", envvar="MODEL_LOGS_API_KEY", help="Encoded API key for that cluster.")
+@click.option("--username", envvar="MODEL_LOGS_USERNAME", help="User for basic authentication there.")
+@click.option("--password", envvar="MODEL_LOGS_PASSWORD", help="Password of that user.")
+@click.option("--ca-certs", envvar="MODEL_LOGS_CA_CERTS", help="File with the certificates to trust.")
 @click.option(
     "--output-dir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -34,7 +38,7 @@ __all__ = ["demo"]
 )
 @click.option("--keep", is_flag=True, help="Leave the development node running, to look around.")
 @debug_option
-def demo(*, url: str | None, api_key: str | None, output_dir: Path, requests: int, keep: bool) -> None:
+def demo(*, url: str | None, output_dir: Path, requests: int, keep: bool, **credentials: Any) -> None:
     """See it all work, in about a minute: node, models, service, events, answers, page.
 
     A real Elasticsearch starts, classifiers of scikit-learn are trained and served over HTTP by several processes, a
@@ -52,10 +56,10 @@ def demo(*, url: str | None, api_key: str | None, output_dir: Path, requests: in
     from model_logs.report import print_report
 
     signal.signal(signal.SIGTERM, _end)
-    connection = Connection(url=url, api_key=api_key) if url else None
+    connection = Connection(url=url, **credentials) if url else None
     outcome = run(Options(output_dir, connection, requests, keep), lambda line: click.echo(line, err=True))
     print_report(outcome.report)
-    _say_what_next(outcome)
+    _say_what_next(outcome, own_cluster=url is not None)
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
@@ -64,14 +68,15 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _say_what_next(outcome: Outcome) -> None:
+def _say_what_next(outcome: Outcome, *, own_cluster: bool) -> None:
     lines = ["", "What next:", f"  Open the page:   {outcome.page.as_uri()}"]
+    if own_cluster or outcome.node_home:
+        lines.append(f"  Ask again:       model-logs report --since 1h --url {outcome.url}")
     if outcome.node_home:
-        lines += [
-            f"  Ask again:       model-logs report --since 1h --url {outcome.url}",
-            f"  Stop the node:   model-logs node stop --home {outcome.node_home}",
-        ]
+        lines.append(f"  Stop the node:   model-logs node stop --home {outcome.node_home}")
+    elif own_cluster:
+        lines.append(f"  Take it away:    elk-bootstrap remove --url {outcome.url} (it says what holds data)")
     else:
-        lines.append("  Look around:     make demo ARGS=--keep leaves the node running")
+        lines.append("  Look around:     make demo ARGS=--keep leaves the Elasticsearch running")
     lines.append("  Your own code:   README.md, “Your own service”")
     click.echo("\n".join(lines), err=True)

@@ -125,6 +125,7 @@ class _Demo:
         self._statuses: Counter[int] = Counter()
         self._number = 0
         self._began = 0.0
+        self._done_well = False
 
     def run(self) -> Outcome:
         """Go through all steps."""
@@ -154,6 +155,7 @@ class _Demo:
 
         self._step("Asking the six panels and drawing them (model-logs report)")
         report, page = self._report(client, began, ended)
+        self._done_well = True
         if self._options.keep and self._node_home:
             self._stack.pop_all()
         return Outcome(
@@ -183,10 +185,16 @@ class _Demo:
             running.stop()
         shutil.rmtree(home, ignore_errors=True)
         # A node that is to stay must not end with this process, so then it is stopped here on every other way out.
+        self._stack.callback(self._forget_node, home)
         started = node.start(home, stop_with_parent=not self._options.keep, progress=True)
         self._stack.callback(started.stop)
         self._node_home = home
         return Connection(url=started.url)
+
+    def _forget_node(self, home: Path) -> None:
+        """Remove the data of a node that ended well; after a failure its log may be wanted."""
+        if self._done_well:
+            shutil.rmtree(home, ignore_errors=True)
 
     def _clear(self) -> None:
         """Remove what an earlier demo wrote, so that only this one's events are shipped."""
