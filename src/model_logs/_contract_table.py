@@ -26,6 +26,7 @@ FIELDS: dict[str, tuple[str, float | None, float | None, frozenset[str] | None, 
     "service.name": ("keyword", None, None, None, False),
     "service.version": ("keyword", None, None, None, False),
     "log.level": ("keyword", None, None, None, False),
+    "log.logger": ("keyword", None, None, None, False),
     "message": ("text", None, None, None, False),
     "error.type": ("keyword", None, None, None, False),
     "error.message": ("text", None, None, None, False),
@@ -131,6 +132,7 @@ STREAMS: dict[str, str] = {
     "gate_inconclusive": "lifecycle",
     "alert_fired": "lifecycle",
     "alert_recovered": "lifecycle",
+    "log": "prediction",
     "writer_closed": "lifecycle",
     "unparsed": "unparsed",
 }
@@ -142,6 +144,7 @@ UNKNOWN_TYPE_STREAM: str = "prediction"
 CARRIES_ANY: tuple[str, ...] = (
     "status",
     "log.level",
+    "log.logger",
     "message",
     "error.type",
     "error.message",
@@ -547,6 +550,7 @@ CARRIES: dict[str, tuple[str, ...]] = {
         "alert.channel",
         "alert.may_repeat",
     ),
+    "log": (*CARRIES_ANY,),
     "writer_closed": (*CARRIES_ANY,),
     "unparsed": (*CARRIES_ANY, "reason"),
 }
@@ -583,6 +587,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "gate_inconclusive": (*REQUIRED_ANY, "gate.id", "gate.name"),
     "alert_fired": (*REQUIRED_ANY, "alert.rule", "alert.id"),
     "alert_recovered": (*REQUIRED_ANY, "alert.rule", "alert.id"),
+    "log": (*REQUIRED_ANY,),
     "writer_closed": (*REQUIRED_ANY,),
     "unparsed": (*REQUIRED_ANY,),
 }
@@ -591,6 +596,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 KEYWORDS: dict[str, str] = {
     "status": "status",
     "level": "log.level",
+    "logger": "log.logger",
     "message": "message",
     "error_type": "error.type",
     "error_message": "error.message",

@@ -46,6 +46,8 @@ def test_every_event_type_goes_to_a_stream_as_the_product_says() -> None:
     loaded = contract.load()
     by_stream = {name: kind.stream for name, kind in loaded.event_types.items()}
     assert by_stream.pop("predict") == by_stream.pop("quality") == "prediction"
+    # Lines of text through a logging library: not for the audit trail, which nothing else may stand in.
+    assert by_stream.pop("log") == "prediction"
     assert by_stream.pop("unparsed") == "unparsed"
     assert set(by_stream.values()) == {"lifecycle"}
     assert loaded.unknown_type_stream == "prediction"

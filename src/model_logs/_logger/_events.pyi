@@ -30,6 +30,7 @@ class EventMethods:
         gpu_utilization_pct: float | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -63,6 +64,7 @@ class EventMethods:
             gpu_utilization_pct: GPU use while predicting.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -89,6 +91,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -115,6 +118,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -147,6 +151,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -179,6 +184,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -211,6 +217,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -243,6 +250,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -275,6 +283,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -307,6 +316,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -339,6 +349,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -371,6 +382,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -403,6 +415,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -435,6 +448,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -467,6 +481,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -499,6 +514,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -532,6 +548,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -565,6 +582,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -597,6 +615,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -629,6 +648,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -661,6 +681,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -693,6 +714,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -725,6 +747,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -757,6 +780,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -789,6 +813,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -821,6 +846,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -853,6 +879,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -885,6 +912,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -917,6 +945,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -949,6 +978,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -981,6 +1011,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -1013,6 +1044,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -1036,6 +1068,7 @@ class EventMethods:
         metrics: Mapping[str, float] | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -1059,6 +1092,7 @@ class EventMethods:
             metrics: The metrics of the training run or of the baseline; bounded in number.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -1082,6 +1116,7 @@ class EventMethods:
         reason: str | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -1105,6 +1140,7 @@ class EventMethods:
             reason: Why.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -1127,6 +1163,7 @@ class EventMethods:
         reason: str | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -1149,6 +1186,7 @@ class EventMethods:
             reason: Why.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -1171,6 +1209,7 @@ class EventMethods:
         reason: str | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -1193,6 +1232,7 @@ class EventMethods:
             reason: Why.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -1219,6 +1259,7 @@ class EventMethods:
         experiment_duration_s: float | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -1245,6 +1286,7 @@ class EventMethods:
             experiment_duration_s: How long it ran. In s.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -1271,6 +1313,7 @@ class EventMethods:
         experiment_duration_s: float | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -1297,6 +1340,7 @@ class EventMethods:
             experiment_duration_s: How long it ran. In s.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -1327,6 +1371,7 @@ class EventMethods:
         gate_events: int | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -1357,6 +1402,7 @@ class EventMethods:
             gate_events: How many events it was judged by.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -1387,6 +1433,7 @@ class EventMethods:
         gate_events: int | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -1417,6 +1464,7 @@ class EventMethods:
             gate_events: How many events it was judged by.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -1447,6 +1495,7 @@ class EventMethods:
         gate_events: int | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -1477,6 +1526,7 @@ class EventMethods:
             gate_events: How many events it was judged by.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -1503,6 +1553,7 @@ class EventMethods:
         alert_may_repeat: bool | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -1529,6 +1580,7 @@ class EventMethods:
             alert_may_repeat: Sent again after a crash; the first may have arrived.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
@@ -1555,6 +1607,7 @@ class EventMethods:
         alert_may_repeat: bool | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
+        logger: str | None = None,
         message: str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
@@ -1581,6 +1634,43 @@ class EventMethods:
             alert_may_repeat: Sent again after a crash; the first may have arrived.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
+            message: A sentence for people.
+            error_type: The class of the exception.
+            error_message: What the exception said, redacted.
+            error_stack_trace: The stack, redacted.
+            trace_id: The distributed trace.
+            span_id: The span within the trace.
+            tags: Marks set on the way, such as a truncated line.
+            labels: Your own names and values, as keywords; bounded in number.
+            request_id: The request that asked; the same in every service that it passes.
+            event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
+            timestamp: When it happened, where that is not now.
+        """
+    def log(
+        self,
+        *,
+        status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
+        level: str | None = None,
+        logger: str | None = None,
+        message: str | None = None,
+        error_type: str | None = None,
+        error_message: str | None = None,
+        error_stack_trace: str | None = None,
+        trace_id: str | None = None,
+        span_id: str | None = None,
+        tags: Sequence[str] | None = None,
+        labels: Mapping[str, object] | None = None,
+        request_id: str | None = None,
+        event_id: str | None = None,
+        timestamp: datetime | None = None,
+    ) -> None:
+        """A line that came through a logging library and names no type of its own.
+
+        Args:
+            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, where there is one.
+            logger: The logger's name, where a logging library wrote it.
             message: A sentence for people.
             error_type: The class of the exception.
             error_message: What the exception said, redacted.
