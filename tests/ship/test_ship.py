@@ -104,6 +104,24 @@ def test_a_rollover_before_a_replay_with_a_lost_state_doubles_nothing(ship, appl
     assert found((data + more).splitlines()) == (1000, 1000)
 
 
+def test_only_the_stretch_behind_a_checkpoint_is_in_doubt_after_a_crash(ship, applied, found, writer):
+    """The batch that holds the end of that stretch is looked up, too."""
+    first, second = writer.lines(400), writer.lines(400)
+    log = ship.logs / "a.log"
+    log.write_bytes(first)
+    ship.once()
+    applied.indices.rollover(alias="logs-model.prediction-production")
+    (checkpoint,) = ship.state.glob("checkpoint-*.json")
+    document = orjson.loads(checkpoint.read_bytes())
+    line_100 = len(b"".join(first.splitlines(keepends=True)[:100]))
+    document["files"][0] |= {"offset": line_100, "reserved": len(first), "length": min(line_100, 1024)}
+    checkpoint.write_bytes(orjson.dumps(document))
+    log.write_bytes(first + second)
+    totals = ship.once(batch_events=350)
+    assert (totals.created, totals.known) == (400, 300)
+    assert found((first + second).splitlines()) == (800, 800)
+
+
 def test_a_damaged_checkpoint_means_a_replay_that_adds_nothing(ship, found, writer):
     data = writer.lines(50)
     (ship.logs / "a.log").write_bytes(data)

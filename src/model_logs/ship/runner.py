@@ -230,7 +230,7 @@ class Shipper:
         totals.overlong += chunk.overlong
         ingested = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         path, device, inode, identity = source.path, source.device, source.inode, source.identity
-        start = chunk.offset
+        begin = start = chunk.offset
         for line in chunk.lines:
             offset = start
             start += len(line) + 1
@@ -246,14 +246,14 @@ class Shipper:
             batch.documents.append(document)
             batch.size += len(document.body)
             if batch.size >= settings.batch_bytes or len(batch.documents) >= settings.batch_events:
-                self._mark(source, offset, start)
+                self._mark(source, begin, start)
                 try:
                     self._submit()
                 except _InterruptedError:
                     source.position = start  # the rest of the chunk is for the next run
                     raise
-                batch = self._batch
-        self._mark(source, chunk.offset, chunk.end)
+                batch, begin = self._batch, start
+        self._mark(source, begin, chunk.end)
 
     def _mark(self, source: Source, begin: int, end: int) -> None:
         """Note that the batch holds what stands in the source up to `end`."""
