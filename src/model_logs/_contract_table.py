@@ -550,7 +550,7 @@ CARRIES: dict[str, tuple[str, ...]] = {
         "alert.channel",
         "alert.may_repeat",
     ),
-    "log": (*CARRIES_ANY,),
+    "log": (*CARRIES_ANY, "model_name", "model_version"),
     "writer_closed": (*CARRIES_ANY,),
     "unparsed": (*CARRIES_ANY, "reason"),
 }

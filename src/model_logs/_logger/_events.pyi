@@ -1650,6 +1650,8 @@ class EventMethods:
     def log(
         self,
         *,
+        model_name: str | None = None,
+        model_version: str | int | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
         logger: str | None = None,
@@ -1668,6 +1670,8 @@ class EventMethods:
         """A line that came through a logging library and names no type of its own.
 
         Args:
+            model_name: The model's name in its registry.
+            model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
             logger: The logger's name, where a logging library wrote it.
