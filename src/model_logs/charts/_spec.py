@@ -28,6 +28,9 @@ MOST_SMALL_CHARTS = 12
 MOST_COLOURS = 10
 OTHER = "other"
 
+# 15k and 0.5; as a format, SI prefixes would make these 15k and 500m, and 0 among thousands 0k.
+_TICK = "format(datum.value, datum.value < 1000 ? '~g' : '~s')"
+
 # In pixels; a query does not say how wide its buckets are.
 _HALF_BAR = 5
 
@@ -122,7 +125,7 @@ def _value_axis(field: Field, *, titled: bool = True) -> dict[str, Any]:
         "field": "value",
         "type": "quantitative",
         "scale": {"zero": True, "nice": True},
-        "axis": {"title": words if titled else unit, "format": "~s"},
+        "axis": {"title": words if titled else unit, "labelExpr": _TICK},
     }
 
 
@@ -269,7 +272,7 @@ def _bars(panel: Panel, answer: Answer) -> list[Chart]:
 
     def spec(scheme: str) -> dict[str, Any]:
         axis = _value_axis(measure) | {"stack": "zero"}
-        axis["axis"] |= {"tickMinStep": 1, "format": "~d"}
+        axis["axis"] |= {"tickMinStep": 1}
         return _base(height) | {
             # Rounded ends would put every stacked bar at the left edge (Vega-Lite 6.4).
             "mark": {"type": "bar", "size": 2 * _HALF_BAR, "clip": True},
@@ -304,8 +307,10 @@ def _ranking(panel: Panel, answer: Answer) -> list[Chart]:
 
     def spec(scheme: str) -> dict[str, Any]:
         y = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "labelLimit": 180}}
-        x = _value_axis(measure) | {"field": "value"}
-        x["axis"] |= {"grid": True, "domain": False, "tickCount": 5, "format": "~g", "titleAnchor": "start"}
+        # Room beyond the longest bar for its words.
+        scale = {"domain": [0, 1.2 * max((row["value"] or 0 for row in rows), default=0) or 1], "nice": False}
+        x = _value_axis(measure) | {"scale": scale}
+        x["axis"] |= {"grid": True, "domain": False, "tickCount": 5, "titleAnchor": "start"}
         tooltip = _tooltip(*names)
         return _base(height) | {
             "encoding": {"y": y, "x": x, "tooltip": tooltip},

@@ -34,7 +34,7 @@ __all__ = ["demo"]
     help="Where models, logs and the page are written; cleared first.",
 )
 @click.option(
-    "--requests", type=click.IntRange(min=100), default=8_000, show_default=True, help="How many predictions."
+    "--requests", type=click.IntRange(min=100), default=12_000, show_default=True, help="How many predictions."
 )
 @click.option("--keep", is_flag=True, help="Leave the development node running, to look around.")
 @debug_option

@@ -46,7 +46,7 @@ class Options:
 
     folder: Path
     connection: Connection | None = None
-    requests: int = 8_000
+    requests: int = 12_000
     keep: bool = False
 
 
