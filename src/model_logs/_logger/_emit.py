@@ -19,9 +19,9 @@ from model_logs.errors import ContractError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from model_logs._logger._writer import Writer
+    from model_logs._logger._writer import Stamp, Writer
 
-__all__ = ["emit"]
+__all__ = ["emit", "render"]
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 _TYPE_LIMIT = 128
@@ -50,21 +50,8 @@ def emit(
         stamp = writer.current(time_ns())
         if stamp is None:
             return
-        notes = Notes(writer.redact)
-        if writer.trace:
-            fields = {**active_span(), **fields}
-        own, found = _encoded(event_type, fields, notes)
-        heads, write, fd = stamp[5:]
-        body = dump(found)
-        room = writer.limit - len(heads.tail) - _AROUND
-        if len(body) > room:
-            notes.add("truncated")
-            body = shorten(found, room)
-        if notes.counts or notes.problems:
-            _account(writer, notes)
-        prefix, middle, number = drawn or writer.draw(stamp)
-        begin = _begin(prefix, middle, number, own) if own else b"".join((prefix, number, middle, number))
-        line = b"".join((begin, b"},", body, b",", heads.tail, b"}\n"))
+        line = _line(writer, stamp, event_type, fields, writer.limit, drawn)
+        write, fd = stamp[6:]
         if write(fd, line) != len(line):
             writer.recover(line, None)
     except OSError as error:
@@ -73,6 +60,54 @@ def emit(
         raise
     except Exception as error:  # noqa: BLE001 - serving code never sees an error of ours
         writer.survive(error)
+
+
+def render(writer: Writer, event_type: Any, fields: Mapping[str, Any], limit: int) -> bytes:
+    """Return the line of one event for somebody else to write; nothing where the logger is disabled.
+
+    Args:
+        writer: Whose id and number the event gets.
+        event_type: As for `emit`.
+        fields: As for `emit`.
+        limit: The longest line in bytes.
+
+    Raises:
+        ContractError: Only in a test that asked for it.
+    """
+    try:
+        stamp = writer.current(time_ns())
+        return b"" if stamp is None else _line(writer, stamp, event_type, fields, limit, None)
+    except ContractError:
+        raise
+    except Exception as error:  # noqa: BLE001 - as above
+        writer.survive(error)
+        return b""
+
+
+def _line(  # noqa: PLR0917 - by position, since it runs for each event
+    writer: Writer,
+    stamp: Stamp,
+    event_type: Any,
+    fields: Mapping[str, Any],
+    limit: int,
+    drawn: tuple[bytes, bytes, bytes] | None,
+) -> bytes:
+    notes = Notes(writer.redact)
+    if writer.trace:
+        fields = {**active_span(), **fields}
+    own, found = _encoded(event_type, fields, notes)
+    tail = stamp[5].tail
+    body = dump(found)
+    room = limit - len(tail) - _AROUND
+    if len(body) > room:
+        notes.add("truncated")
+        body = shorten(found, room)
+    if notes.counts or notes.problems:
+        _account(writer, notes)
+    # Nothing can go wrong from here to the write: a number that is taken and not written is a lost event.
+    prefix, middle, number = drawn or writer.draw(stamp)
+    begin = _begin(prefix, middle, number, own) if own else b"".join((prefix, number, middle, number))
+    return b"".join((begin, b"},", body, b",", tail, b"}\n"))
 
 
 def _encoded(event_type: Any, fields: Mapping[str, Any], notes: Notes) -> tuple[dict[str, bytes], dict[str, Any]]:

@@ -128,18 +128,25 @@ def _others(found: dict[str, Any], others: dict[str, Any], notes: Notes) -> None
 def _listed(tags: Any, notes: Notes) -> list[str]:
     if isinstance(tags, (str, bytes)) or not hasattr(tags, "__iter__"):
         tags = (tags,)
-    return [
-        convert("tags", "keyword", tag, notes, redacted=True) for tag in islice(tags, MOST_NAMES) if tag is not None
-    ]
+    try:
+        tags = list(islice(tags, MOST_NAMES))
+    except Exception:  # noqa: BLE001  an object of the caller's may raise anything; it is then one tag as it is
+        tags = (tags,)
+    return [convert("tags", "keyword", tag, notes, redacted=True) for tag in tags if tag is not None]
 
 
 def _named(given: Any, field: str, notes: Notes) -> list[tuple[str, Any]]:
     if not isinstance(given, Mapping):
         notes.add("invalid", problem=f"{field} is a {type(given).__name__}, and must map names to values")
         return [("value", given)] if field == "labels" else []
-    if len(given) > MOST_NAMES:
-        notes.add("truncated", tag="truncated", problem=f"{field} has {len(given)} names; {MOST_NAMES} are kept")
-    items = islice(given.items(), MOST_NAMES)
+    try:
+        items = list(islice(given.items(), MOST_NAMES + 1))
+    except Exception:  # noqa: BLE001  a mapping of the caller's may raise anything; what it is called is kept
+        notes.add("invalid", problem=f"{field} is a {type(given).__name__} that cannot be read")
+        return [("value", type(given).__name__)] if field == "labels" else []
+    if len(items) > MOST_NAMES:
+        notes.add("truncated", tag="truncated", problem=f"{field} has more than {MOST_NAMES} names; the rest is left")
+        del items[MOST_NAMES:]
     return [(label_name(name, notes), value) for name, value in items if value is not None]
 
 

@@ -1,9 +1,7 @@
-"""Ways into the logger for teams that already log with something else: structlog, and the standard library.
+"""Ways into the same file for teams that already use a logging library.
 
-Each adapter writes through the same writer as `model_logs.logger`: the same ids, the same redaction, the same counts.
-Nothing is imported here: `model_logs.adapters.structlog` needs structlog, `model_logs.adapters.stdlib` nothing.
+`model_logs.adapters.structlog` and `model_logs.adapters.stdlib` import their library; importing this package loads
+neither. All of them write through `model_logs.logger`: the same writer, numbers, redaction and configuration.
 """
 
 from __future__ import annotations
-
-__all__: list[str] = []
