@@ -124,8 +124,7 @@ def test_an_update_leaves_out_what_cannot_change() -> None:
     assert "connector_type_id" not in wired.connectors[0].update()
 
 
-    # Changing how ids are made would leave every rule behind that is installed.
-# --- against Elastic's description ------------------------------------------------------------------------------------
+# --- against Elastic's description ----------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

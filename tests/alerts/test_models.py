@@ -1,0 +1,183 @@
+"""The list of models that are expected to predict: who enters it, who leaves it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from model_logs.alerts.models import Keeper, Registry, fold
+from model_logs.alerts.store import INDEX, Store
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+START = datetime(2026, 2, 1, 12, tzinfo=UTC)
+_numbers = count()
+
+
+def _event(event_type: str, minute: float = 0, **fields: Any) -> dict[str, Any]:
+    at = (START + timedelta(minutes=minute)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {
+        "@timestamp": at,
+        "event_type": event_type,
+        "status": "success",
+        "environment": "production",
+        "model_name": "churn",
+        "model_version": "3",
+        **fields,
+    }
+
+
+def _after(*events: dict[str, Any]) -> dict[str, str | None]:
+    known: dict[str, Registry] = {}
+    for event in events:
+        fold(known, event)
+    return {key: registry.version for key, registry in known.items()}
+
+
+IN = _event("transitioned", stage="production")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        IN,
+        _event("deployed"),
+        _event("deployed", stage="production"),
+        _event("rolled_back"),
+        _event("alias_set", alias="champion"),
+        _event("alias_set", alias="production"),
+    ],
+    ids=lambda event: f"{event['event_type']} {event.get('stage', event.get('alias', ''))}",
+)
+def test_a_model_enters(event: dict[str, Any]) -> None:
+    assert _after(event) == {"churn|production": "3"}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        _event("transitioned", 1, stage="archived"),
+        _event("transitioned", 1, stage="staging"),
+        _event("archived", 1),
+        _event("archived", 1, model_version=None),
+        _event("deleted", 1),
+        _event("alias_removed", 1, alias="champion"),
+    ],
+    ids=lambda event: f"{event['event_type']} {event.get('stage', event['model_version'])}",
+)
+def test_a_model_leaves(event: dict[str, Any]) -> None:
+    assert _after(IN, event) == {"churn|production": None}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        _event("archived", 1, model_version="2"),
+        _event("transitioned", 1, stage="archived", model_version="2"),
+        _event("transitioned", 1, stage="archived", status="failed"),
+        _event("alias_set", 1, alias="challenger", model_version="4"),
+        _event("archived", -1),
+    ],
+    ids=["another version archived", "another version moved", "it failed", "another alias", "an older event"],
+)
+def test_a_model_stays(event: dict[str, Any]) -> None:
+    assert _after(IN, event) == {"churn|production": "3"}
+
+
+def test_a_newer_version_takes_its_place_since_then_and_a_new_name_is_kept() -> None:
+    known: dict[str, Registry] = {}
+    for event in (
+        IN,
+        _event("deployed", 5),
+        _event("transitioned", 9, stage="production", model_version="4"),
+        _event("renamed", 10, model_name="retention", previous_name="churn", model_version=None),
+    ):
+        fold(known, event)
+    assert list(known) == ["retention|production"]
+    assert known["retention|production"].since == _event("x", 9)["@timestamp"]
+
+
+class Cluster:
+    def __init__(self, es: Elasticsearch) -> None:
+        self.es = es
+        self.keeper = Keeper(es, Store(es))
+        Store(es).ensure()
+
+    def write(self, *events: dict[str, Any]) -> None:
+        operations: list[Any] = []
+        for event in events:
+            id_ = f"models-{next(_numbers)}"
+            stream = "prediction" if event["event_type"] == "predict" else "lifecycle"
+            head = {"event": {"id": id_, "ingested": event["@timestamp"]}}
+            operations += [
+                {"create": {"_index": f"logs-model.{stream}-{event['environment']}", "_id": id_}},
+                {**event, **head},
+            ]
+        assert not self.es.bulk(operations=operations, refresh=True)["errors"]
+
+    def rows(self, minute: float) -> dict[str, dict[str, Any]]:
+        self.keeper.update(START + timedelta(minutes=minute))
+        found = self.es.search(index="model-logs-models", size=100)
+        return {hit["_id"]: hit["_source"] for hit in found["hits"]["hits"]}
+
+
+@pytest.fixture
+def cluster(applied: Elasticsearch):
+    applied.indices.delete(index=INDEX, ignore_unavailable=True)
+    yield Cluster(applied)
+    applied.indices.delete(index=INDEX, ignore_unavailable=True)
+
+
+def test_the_registrys_word_and_the_predictions_meet_in_one_row(cluster: Cluster) -> None:
+    cluster.write(IN, _event("predict", 3), _event("predict", 4))
+    (row,) = cluster.rows(10).values()
+    assert (row["source"], row["production_version"]) == ("registry", "3")
+    assert row["since"] == _event("x", 0)["@timestamp"]
+    assert row["last_seen"] == _event("x", 4)["@timestamp"]
+    cluster.write(_event("archived", 11))
+    assert cluster.rows(12) == {}
+    # It predicts still, and the registry's word counts.
+    cluster.write(_event("predict", 13))
+    assert cluster.rows(14) == {}
+
+
+def test_without_a_registry_a_model_is_expected_for_a_day_after_its_last_prediction(cluster: Cluster) -> None:
+    cluster.write(_event("predict", 1), _event("predict", 5, environment="staging"))
+    rows = cluster.rows(10)
+    assert set(rows) == {"churn|production", "churn|staging"}
+    assert rows["churn|production"]["source"] == "predictions"
+    assert set(cluster.rows(24 * 60 + 3)) == {"churn|staging"}
+    assert cluster.rows(24 * 60 + 6) == {}
+
+
+def test_a_row_of_somebody_elses_is_left_alone(cluster: Cluster) -> None:
+    own = {
+        "model_environment": "mine|production",
+        "model_name": "mine",
+        "environment": "production",
+        "source": "by hand",
+    }
+    cluster.es.index(index="model-logs-models", id="mine|production", document=own, refresh=True)
+    cluster.write(_event("predict", 1, model_name="mine"))
+    assert cluster.rows(5)["mine|production"] == own
+    assert cluster.rows(24 * 60 + 30)["mine|production"] == own
+
+
+def test_rows_are_confirmed_so_that_kibana_sees_them(cluster: Cluster) -> None:
+    cluster.write(IN)
+    assert cluster.rows(1)["churn|production"]["@timestamp"] == _event("x", 1)["@timestamp"]
+    assert cluster.rows(30)["churn|production"]["@timestamp"] == _event("x", 1)["@timestamp"]
+    assert cluster.rows(90)["churn|production"]["@timestamp"] == _event("x", 90)["@timestamp"]
+
+
+def test_another_keeper_goes_on_where_the_first_one_ended(cluster: Cluster) -> None:
+    cluster.write(IN, _event("predict", 3))
+    before = cluster.rows(10)
+    cluster.keeper = Keeper(cluster.es, Store(cluster.es))
+    assert cluster.rows(11) == before
+    cluster.write(_event("deleted", 12))
+    assert cluster.rows(13) == {}

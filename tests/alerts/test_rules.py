@@ -1,0 +1,209 @@
+"""Reading rules, overrides and cases: what is right is understood, what is wrong says where and what to do."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from model_logs import assets
+from model_logs.alerts import cases, render, rules, runbooks
+from model_logs.errors import AssetError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of one's own with a single rule."""
+    own = tmp_path / "alerts"
+    for name in ("rules", "tests", "runbooks"):
+        (own / name).mkdir(parents=True)
+        for file in (assets.path("alerts") / name).glob("high-error-rate.*"):
+            shutil.copy(file, own / name)
+    return own
+
+
+@pytest.fixture
+def change(folder: Path) -> Callable[..., Path]:
+    def changed(where: str = "rules/high-error-rate.yml", **values: Any) -> Path:
+        file = folder / where
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document.update(values)
+        file.write_text(yaml.safe_dump(document), encoding="utf-8")
+        return folder
+
+    return changed
+
+
+def _overrides(folder: Path, text: str) -> rules.Rule:
+    (folder / "overrides.yml").write_text(text, encoding="utf-8")
+    return rules.load(folder)[0]
+
+
+def test_a_folder_of_ones_own_is_read(folder: Path) -> None:
+    (rule,) = rules.load(folder)
+    assert (rule.id, rule.level, rule.window) == ("high-error-rate", "critical", timedelta(minutes=10))
+    assert rule.runbook_file == folder / "runbooks" / "high-error-rate.md"
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"severity": "P9"}, "severity 'P9' is none of P1, P2, P3"),
+        ({"actions": ["carrier pigeon"]}, "actions must be some of pagerduty, slack, email, webhook"),
+        ({"actions": []}, "actions must be some of"),
+        ({"id": "another"}, "is not the file's name"),
+        ({"window": "ten minutes"}, "window: 'ten minutes' is no span of time"),
+        ({"every": "45s"}, "every must be a multiple of 30 s"),
+        ({"colour": "red"}, "nobody knows colour"),
+        ({"query": None}, "query must be text"),
+        ({"thresholds": {"max_error_rate_pct": [1, 2]}}, "must be a number, a word or a list of words"),
+    ],
+)
+def test_a_wrong_rule_says_what_and_where(change, values: dict[str, Any], said: str) -> None:
+    with pytest.raises(AssetError) as error:
+        rules.load(change(**values))
+    assert said in str(error.value)
+    assert "high-error-rate.yml" in str(error.value)
+    assert error.value.next_step
+
+
+def test_a_rule_that_lacks_something_says_so(folder: Path) -> None:
+    file = folder / "rules" / "high-error-rate.yml"
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    del document["owner"]
+    file.write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(AssetError, match="it lacks owner"):
+        rules.load(folder)
+
+
+def test_no_yaml_and_no_rules_are_said(folder: Path, tmp_path: Path) -> None:
+    (folder / "rules" / "high-error-rate.yml").write_text("a: [", encoding="utf-8")
+    with pytest.raises(AssetError, match=r"high-error-rate\.yml cannot be used"):
+        rules.load(folder)
+    with pytest.raises(AssetError, match="holds no rules/"):
+        rules.load(tmp_path)
+
+
+def test_a_rule_is_found_by_id_or_name_and_an_unknown_one_lists_those_there_are() -> None:
+    known = rules.load()
+    assert rules.find(known, "DataDriftAlert").id == "data-drift"
+    with pytest.raises(AssetError, match=r"(?s)no rule 'nope'.*Known: data-drift"):
+        rules.find(known, "nope")
+
+
+def test_a_threshold_that_the_query_does_not_name_is_an_error(change) -> None:
+    (rule,) = rules.load(change(thresholds={"max_error_rate_pct": 5, "min_predictions": 50, "forgotten": 1}))
+    with pytest.raises(AssetError, match="forgotten, quiet_environments must stand both"):
+        render.alerts_query(rule)
+
+
+def test_overrides_become_one_case_in_the_one_query(folder: Path) -> None:
+    rule = _overrides(
+        folder,
+        "high-error-rate:\n"
+        "  - {model: fraud, environment: production, max_error_rate_pct: 1}\n"
+        "  - {environment: staging, max_error_rate_pct: 20}\n"
+        "  - {max_error_rate_pct: 7}\n",
+    )
+    text = render.alerts_query(rule)
+    assert (
+        'threshold = CASE(COALESCE(model_name == "fraud" AND environment == "production", false), 1.0,'
+        ' COALESCE(environment == "staging", false), 20.0, 7.0)'
+    ) in text
+
+
+def test_a_rule_can_be_switched_off_for_a_model_or_altogether(folder: Path) -> None:
+    rule = _overrides(folder, "high-error-rate: [{model: batch, enabled: false}]")
+    assert 'AND NOT (COALESCE(model_name == "batch", false))' in render.alerts_query(rule)
+    rule = _overrides(folder, "high-error-rate: [{enabled: false}]")
+    assert "AND false" in render.alerts_query(rule)
+
+
+def test_a_name_in_quotes_cannot_leave_its_string(folder: Path) -> None:
+    name = 'a" OR true OR model_name == "\\'
+    rule = replace(
+        rules.load(folder)[0], overrides=(rules.Override(name, None, enabled=True, values={"min_predictions": 1}),)
+    )
+    assert 'model_name == "a\\" OR true OR model_name == \\"\\\\"' in render.alerts_query(rule)
+
+
+def test_names_in_strings_and_comments_are_no_thresholds() -> None:
+    assert render.names_in('WHERE a == "?no" // ?neither\n AND b > ?yes AND t < ?_tend') == {"yes"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("nope: [{max: 1}]", "names nope, and no rule has that id"),
+        ("high-error-rate: {model: a}", "must hold the ids of rules, each with a list"),
+        ("high-error-rate: [{model: a, max_error: 1}]", "has no number max_error"),
+        ("high-error-rate: [{model: a, quiet_environments: [a]}]", "has no number quiet_environments"),
+        ("high-error-rate: [{model: a, min_predictions: many}]", "min_predictions must be a number"),
+        ("high-error-rate: [{model: a, enabled: 'no'}]", "enabled must be true or false"),
+        ("high-error-rate: [word]", "holds no names"),
+    ],
+)
+def test_a_wrong_override_says_what(folder: Path, text: str, said: str) -> None:
+    with pytest.raises(AssetError) as error:
+        _overrides(folder, text)
+    assert said in str(error.value)
+
+
+def test_an_override_for_a_model_where_rows_have_none_is_an_error() -> None:
+    disk = rules.find(rules.load(), "disk-usage-high")
+    wrong = replace(disk, overrides=(rules.Override("churn", None, enabled=True, values={"max_used_pct": 90}),))
+    with pytest.raises(AssetError, match="asks for a model, and its rows have none"):
+        render.alerts_query(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("0s", 0), ("10m", 600), ("-2h", -7200), ("1h30m", 5400), ("10m1s", 601), ("0m", 0)]
+)
+def test_a_moment_of_a_case_may_be_before_its_begin_and_may_be_composed(text: str, seconds: int) -> None:
+    assert cases.offset(text).total_seconds() == seconds
+
+
+@pytest.mark.parametrize("text", ["", "10", "ten", "5 apples"])
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="span of time"):
+        cases.offset(text)
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ({"shows": "everything", "expect": [1]}, "shows must be one of"),
+        ({"shows": "firing", "expect": []}, "it expects nothing"),
+        ({"shows": "firing", "expect": [{"at": "5m"}]}, "'fires'"),
+        (
+            {"shows": "firing", "expect": [{"at": "5m", "fires": [{"model_name": "a"}]}]},
+            "told by environment as well",
+        ),
+        ({"shows": "firing", "colour": 1, "expect": [1]}, "nobody knows colour"),
+        ({"shows": "firing", "events": [{"count": 3}], "expect": [{"at": "5m", "fires": []}]}, "'from'"),
+    ],
+)
+def test_a_wrong_case_says_what_and_where(change, case: dict[str, Any], said: str) -> None:
+    folder = change("tests/high-error-rate.yml", cases=[{"name": "mine", **case}])
+    with pytest.raises(AssetError) as error:
+        cases.load(rules.load(folder), folder)
+    assert said in str(error.value)
+    assert "mine" in str(error.value)
+
+
+def test_a_runbook_without_steps_or_without_a_file_is_said(folder: Path) -> None:
+    file = folder / "runbooks" / "high-error-rate.md"
+    file.write_text("# High Error Rate\n\nNothing.\n", encoding="utf-8")
+    with pytest.raises(AssetError, match="has no numbered steps"):
+        runbooks.first_steps(file)
+    file.unlink()
+    with pytest.raises(AssetError, match="cannot be read"):
+        runbooks.first_steps(file)
