@@ -120,11 +120,10 @@ def _read_only(load: Load, variant: str, folder: Path) -> Tally:
 
 
 def _broken_device(load: Load, variant: str, folder: Path) -> Tally:
-    """Write to a terminal whose other end goes away: each write then fails with EIO. Later the path is a file."""
+    """Write to a terminal whose other end goes away: each write then fails with EIO."""
     (folder / "log").mkdir(parents=True)
     master, slave = pty.openpty()
-    path = folder / "log" / "events.jsonl"
-    path.symlink_to(os.ttyname(slave))
+    (folder / "log" / "events.jsonl").symlink_to(os.ttyname(slave))
     os.close(slave)
     os.set_blocking(master, False)
     received = bytearray()
@@ -137,7 +136,6 @@ def _broken_device(load: Load, variant: str, folder: Path) -> Tally:
         except BlockingIOError:
             pass
         os.close(master)
-        time.sleep(0.5)
         path.unlink()
 
     counted = run(variant, folder, load, harm=harm)
@@ -175,6 +173,14 @@ CASES: tuple[Case, ...] = (
     ),
     Case("Ends of a process", "SIGTERM under load", EVERYONE, partial(_killed, _TWO, signal.SIGTERM)),
     Case("Ends of a process", "SIGKILL under load", EVERYONE, partial(_killed, _TWO, signal.SIGKILL)),
+    *(
+        Case("Behind gunicorn", name, ON_FILES, partial(served, arguments, reloads))
+        for name, arguments, reloads in (
+            ("preloaded", ["--preload"], 0),
+            ("preloaded, a new worker every 50 requests", ["--preload", "--max-requests", "50"], 0),
+            ("reloaded three times (SIGHUP)", [], 3),
+        )
+    ),
     Case(
         "Rotation at full speed", "rename, four times", ON_FILES, partial(_renamed, Load(processes=4, count=60_000))
     ),
@@ -208,7 +214,7 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         "Faults of the disk",
-        "failing device (EIO), then replaced",
+        "failing device (EIO)",
         OURS,
         partial(_broken_device, Load(processes=1, count=4000, pause=0.001)),
         promised=False,
