@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.proof.processes import Load, run
+from benchmarks.proof.served import served
 from benchmarks.proof.writers import VARIANTS
 
 if TYPE_CHECKING:
