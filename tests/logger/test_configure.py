@@ -83,7 +83,7 @@ def test_a_folder_that_cannot_be_made_is_said_once_and_counted(python, tmp_path)
     assert stats["written"] == 0 and stats["open_failed"] >= 1, stats
     """
     done = python(code)
-    assert b"cannot open file/x.log" in done.stderr
+    assert b"file/x.log: Not a directory" in done.stderr
     assert b"Next step" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
@@ -115,3 +115,23 @@ def test_stats_tell_what_was_written(written):
     assert (stats["written"], stats["sequence"], stats["dropped"]) == (3, 3, {})
     assert stats["path"] == str(written.path)
     assert stats["writer"] == written.events[0]["process"]["entity_id"]
+
+
+def test_a_process_that_changes_its_folder_still_writes_to_the_same_file(python, tmp_path):
+    code = """
+    import os
+    from model_logs import logger
+    logger.configure(path="here.log")
+    logger.registered(model_name="m")
+    os.chdir("/")
+    logger._writer._clock = (-1, b"")
+    logger._writer.stamp = (0, 0, *logger._writer.stamp[2:])
+    logger.registered(model_name="m")
+    """
+    python(code)
+    assert (tmp_path / "here.log").read_bytes().count(b'"registered"') == 2
+
+
+def test_a_variable_that_is_no_text_is_no_reason_to_lose_events(python):
+    event = json.loads(python(PREDICT, env={"MODEL_LOGS_SERVICE": "fr\udcffaud"}).stdout.splitlines()[0])
+    assert event["service"] == {"name": "fr\ufffdaud"}

@@ -304,3 +304,21 @@ def test_threads_have_their_own_prediction(written):
 
     score()
     assert seen[0] is not seen[1]
+
+
+class Ambiguous:
+    def __bool__(self):
+        raise ValueError("ambiguous, as the truth of an array is")
+
+    def __str__(self):
+        raise ValueError("unreadable too")
+
+
+def test_no_id_of_a_request_raises(written):
+    for odd in (Ambiguous(), b"r1", 7, ""):
+        with written.log.request(odd):
+            written.log.prediction(model_name="m", latency_ms=1.0)
+        with written.log.predict(model_name="m", request_id=odd):
+            pass
+    assert len(written.events) == 8
+    assert [event["request_id"] for event in written.events[2:6]] == ["r1", "r1", "7", "7"]

@@ -9,11 +9,15 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from model_logs._logger._notes import Notes
+from model_logs._logger._text import clean
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["Config", "changes", "from_environment"]
 
+_LONGEST = 256
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -45,13 +49,15 @@ class Config:
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
     """Return what the `MODEL_LOGS_*` variables say, with defaults for the rest."""
-    path = environ.get("MODEL_LOGS_PATH")
+    named = {
+        "path": environ.get("MODEL_LOGS_PATH") or "-",
+        "service": environ.get("MODEL_LOGS_SERVICE") or None,
+        "service_version": environ.get("MODEL_LOGS_SERVICE_VERSION") or None,
+        "environment": environ.get("MODEL_LOGS_ENVIRONMENT") or "development",
+        "host": environ.get("MODEL_LOGS_HOST") or os.uname().nodename,
+    }
     return Config(
-        path=None if path in (None, "", "-") else path,
-        service=environ.get("MODEL_LOGS_SERVICE") or None,
-        service_version=environ.get("MODEL_LOGS_SERVICE_VERSION") or None,
-        environment=environment_name(environ.get("MODEL_LOGS_ENVIRONMENT") or "development"),
-        host=environ.get("MODEL_LOGS_HOST") or os.uname().nodename,
+        **{"service": None, "service_version": None, **changes(named)},
         disabled=environ.get("MODEL_LOGS_DISABLED", "").strip().lower() in _TRUE,
         redact=environ.get("MODEL_LOGS_REDACT", "").strip().lower() not in _FALSE,
         trace=environ.get("MODEL_LOGS_TRACE", "").strip().lower() in _TRUE,
@@ -67,12 +73,12 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, bool):
             found[name] = value
         elif name == "path":
-            found[name] = None if str(value) == "-" else os.fspath(value)
+            # A daemon may change its folder after this.
+            found[name] = None if str(value) == "-" else os.path.abspath(os.fspath(value))
         else:
-            found[name] = environment_name(str(value)) if name == "environment" else str(value)
+            # A variable may hold bytes that are no text.
+            found[name] = clean(str(value), Notes(), _LONGEST)
+    if "environment" in found:
+        # As data streams take it; whether it is allowed is judged where events are read.
+        found["environment"] = found["environment"].strip().lower().replace("-", "_")
     return found
-
-
-def environment_name(name: str) -> str:
-    """Return an environment's name as data streams take it; whether it is allowed is judged where events are read."""
-    return name.strip().lower().replace("-", "_")

@@ -9,6 +9,9 @@ import os
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
+from model_logs._logger._notes import Notes
+from model_logs._logger._values import convert
+
 if TYPE_CHECKING:
     from model_logs._logger._timed import Prediction
 
@@ -29,7 +32,8 @@ class Request:
     __slots__ = ("_token", "request_id")
 
     def __init__(self, request_id: object = None) -> None:
-        self.request_id = str(request_id) if request_id else os.urandom(16).hex()
+        given = "" if request_id is None else convert("request_id", "keyword", request_id, Notes())
+        self.request_id: str = given or os.urandom(16).hex()
         self._token: Token[str | None] | None = None
 
     def __enter__(self) -> str:

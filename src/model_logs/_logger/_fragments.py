@@ -15,7 +15,7 @@ from model_logs._logger._encode import MOST_NAMES, PLANS, label_name
 from model_logs._logger._notes import Notes
 from model_logs._redaction import is_secret, redact
 
-__all__ = ["fragments"]
+__all__ = ["Ready", "fragments", "ready"]
 
 _MOST = 4096
 _LONGEST = 256
@@ -24,6 +24,41 @@ _LONGEST = 256
 _CARRIED = {keyword: plan for keyword, plan in PLANS.items() if plan.name in CARRIES["predict"]}
 _FLOATS = {k: b',"%b":' % k.encode() for k, plan in _CARRIED.items() if plan.exact is float and not plan.group}
 _known: dict[tuple[Any, ...], bytes] = {}
+_ready: dict[tuple[str, str | None, str], Ready] = {}
+
+
+class Ready:
+    """What a logging library says of many lines, in the place of labels: their end, made before.
+
+    Attributes:
+        end: The end of the line.
+        fields: The same as keywords, for the long way.
+    """
+
+    __slots__ = ("end", "fields")
+
+    def __init__(self, end: bytes, fields: dict[str, Any]) -> None:
+        self.end = end
+        self.fields = fields
+
+
+def ready(level: str, name: str | None, message: Any) -> Ready | None:
+    """Return the end of lines with a level, a logger's name and a message; None where it needs the long way."""
+    if type(message) is not str:
+        return None
+    key = (level, name, message)
+    found = _ready.get(key)
+    if found is None and len(message) <= _LONGEST and redact(message) is message:
+        fields = {"level": level, "logger": name, "message": message}
+        log = {"level": level} if name is None else {"level": level, "logger": name}
+        try:
+            members = orjson.dumps({"log": log, "message": message})[1:-1]
+        except TypeError:
+            return None
+        if len(_ready) >= _MOST:
+            _ready.clear()
+        found = _ready[key] = Ready(b"," + members + b"}\n", fields)
+    return found
 
 
 def fragments(labels: Any, more: dict[str, Any]) -> bytes:
@@ -32,6 +67,7 @@ def fragments(labels: Any, more: dict[str, Any]) -> bytes:
     Raises:
         LookupError: The long way has to be taken; also whatever a value's `__hash__` raises.
     """
+    made_before = type(labels) is Ready
     parts: list[bytes] = []
     for keyword, value in more.items():
         kind = type(value)
@@ -41,6 +77,8 @@ def fragments(labels: Any, more: dict[str, Any]) -> bytes:
             parts += (_FLOATS[keyword], orjson.dumps(value))
         elif value is not None:
             parts.append(_known.get((keyword, kind, value)) or _keep((keyword, kind, value), _member(keyword, value)))
+    if made_before:
+        return b"".join((*parts, labels.end))
     if labels:
         if type(labels) is not dict or len(labels) > MOST_NAMES:
             raise LookupError("labels")

@@ -14,7 +14,7 @@ import orjson
 
 from model_logs._logger._context import current_request
 from model_logs._logger._emit import emit
-from model_logs._logger._fragments import fragments
+from model_logs._logger._fragments import Ready, fragments
 from model_logs._logger._heads import UnusualError
 from model_logs._logger._values import number_of
 
@@ -93,6 +93,8 @@ def make_prediction(writer: Writer) -> Callable[..., None]:  # noqa: C901 - a cl
                     writer.recover(line, error)
                 return
             drawn = prefix, middle, number
+        if type(labels) is Ready:
+            labels, more = None, {**labels.fields, **more}
         given = {
             "model_name": model_name,
             "request_id": request_id,

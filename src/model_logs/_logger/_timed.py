@@ -44,7 +44,9 @@ class Prediction:
         self.label: object = fields.pop("prediction_label", None)
         self.score: object = fields.pop("prediction_score", None)
         self.status: str | None = fields.pop("status", None)
-        self.request_id: str = fields.pop("request_id", None) or current_request() or os.urandom(16).hex()
+        self.request_id: object = fields.pop("request_id", None)
+        if self.request_id is None:
+            self.request_id = current_request() or os.urandom(16).hex()
 
     def set(self, **fields: Any) -> None:
         """Set other fields of the event: `batch_size`, `fallback_level`, `cache_hit`, `labels`, …."""
@@ -71,7 +73,7 @@ class Prediction:
         own = {
             "latency_ms": latency,
             "request_id": self.request_id,
-            "status": self.status or status,
+            "status": status if self.status is None else self.status,
             "prediction_label": self.label,
             "prediction_score": self.score,
         }

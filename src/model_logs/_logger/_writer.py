@@ -150,6 +150,11 @@ class Writer:
         return (sink.write, sink.fd) if sink is not None else (os.write, -1)
 
     @property
+    def captures(self) -> bool:
+        """Whether lines go to a test instead of the sink."""
+        return self._captured is not None
+
+    @property
     def limit(self) -> int:
         """The longest line in bytes."""
         return self._sink.limit if self._captured is None and self._sink is not None else FILE_LIMIT
