@@ -23,6 +23,8 @@ DEFAULT_NAME = "model-logs.yml"
 KNOWN: dict[str, frozenset[str]] = {
     "elasticsearch": frozenset({"url", "api_key", "username", "password", "ca_certs", "timeout"}),
     "events": frozenset({"environments"}),
+    # What is not said is taken from `elasticsearch`: Kibana takes the same credentials.
+    "kibana": frozenset({"url", "api_key", "username", "password", "ca_certs", "space"}),
     # Who is told of alerts; each name may stand in the environment as MODEL_LOGS_<NAME>, too.
     "alerts": frozenset(
         {

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.bootstrap._kinds import Kind
+    from model_logs.bootstrap._kinds import Body, Kind
     from model_logs.bootstrap._plan import Plan, Step
+    from model_logs.kibana import Kibana
 
 __all__ = ["Report", "Result", "apply"]
 
@@ -95,6 +96,7 @@ def apply(
     force: bool = False,
     rollover: bool = False,
     backup_folder: Path | None = None,
+    kibana: Kibana | None = None,
     told: Callable[[Result], None] = lambda _: None,
 ) -> Report:
     """Carry out a plan.
@@ -108,19 +110,18 @@ def apply(
         force: Replace what was edited or is not ours.
         rollover: Give each stream that is behind a new write index.
         backup_folder: Where to keep what is replaced; the user's state folder by default.
+        kibana: The Kibana that the plan was made for.
         told: Called with each result as it comes.
 
     Raises:
         ConfigurationError: What would be replaced cannot be kept.
     """
-    run = _Run(kinds(client), force=force, rollover=rollover)
+    run = _Run(kinds(client, kibana), force=force, rollover=rollover)
     replaced = [step for step in plan.steps if run.writes(step) and step.installed is not None]
     stops = plan.of_state(State.BLOCKED) + (() if force else plan.of_state(State.FOREIGN))
     saved = None
     if not stops:
-        requests = [
-            (run.kinds[step.object.kind].request(step.object.name), step.installed or {}) for step in replaced
-        ]
+        requests = [_kept(run.kinds[step.object.kind], step) for step in replaced]
         saved = _backup.save(backup_folder or _backup.default_folder(), requests)
     results: list[Result] = []
     stopped = bool(stops)
@@ -171,13 +172,12 @@ def _refusal(step: Step) -> str:
     return f"{step.note}; look at it with `elk-bootstrap plan`, replace it with --force"
 
 
+def _kept(kind: Kind, step: Step) -> tuple[str, Body]:
+    """Return the request that would bring back what is replaced."""
+    return kind.request(step.object.name), kind.restorable(step.installed or {})
+
+
 def _write(kind: Kind, step: Step) -> None:
-    """Write the object, and remember how the server keeps it where that is another form than ours."""
-    name, body = step.object.name, dict(step.object.body)
+    body = dict(step.object.body)
     mark = {"managed_by": OWNER, "version": version("model-logs"), "hash": hashed(kind.canonical(body))}
-    kind.put(name, kind.marked(body, mark))
-    stored = kind.get(name)
-    if stored is not None and kind.mark(stored):
-        kept_as = hashed(kind.canonical(stored))
-        if kept_as != mark["hash"]:
-            kind.put(name, kind.marked(body, mark | {"stored_as": kept_as}))
+    kind.write(step.object.name, body, mark, step.installed)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from model_logs.bootstrap._canonical import flat_settings, plain, without
+from model_logs.bootstrap._canonical import flat_settings, hashed, plain, without
 from model_logs.cluster import translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from elasticsearch import Elasticsearch
+
+    from model_logs.kibana import Kibana
 
 __all__ = ["MADE_FROM", "ComponentTemplate", "DataStream", "IndexTemplate", "Kind", "Lookup", "Policy", "kinds"]
 
@@ -33,8 +35,8 @@ class Kind(Protocol):
         """Return the object in the form in which it is written, or None."""
         ...
 
-    def put(self, name: str, body: Body) -> None:
-        """Create or replace it."""
+    def write(self, name: str, body: Body, mark: Mapping[str, Any], installed: Body | None) -> None:
+        """Create it, or replace what was seen `installed`, and remember that it is ours."""
         ...
 
     def delete(self, name: str) -> None:
@@ -49,8 +51,12 @@ class Kind(Protocol):
         """Return the mark that says whose it is; empty for a stranger's."""
         ...
 
-    def marked(self, body: Body, mark: Mapping[str, Any]) -> Body:
-        """Return the body with a mark."""
+    def changes(self, installed: Body | None, wanted: Body) -> tuple[Any, Any]:
+        """Return the two sides of the difference that people are shown."""
+        ...
+
+    def restorable(self, body: Body) -> Body:
+        """Return what is installed in the form in which `request` takes it."""
         ...
 
     def obstacle(self, name: str, installed: Body | None) -> str:
@@ -78,7 +84,24 @@ class _Rest:
         found = self._send("GET", name, doing=f"reading the {self.name} {name}")
         return None if found is None else self._written_form(name, found)
 
+    def write(self, name: str, body: Body, mark: Mapping[str, Any], installed: Body | None) -> None:
+        """Write it with its mark, and once more where the server keeps it in another form than ours."""
+        del installed
+        self.put(name, self.marked(body, mark))
+        stored = self.get(name)
+        if stored is not None and self.mark(stored):
+            kept_as = hashed(self.canonical(stored))
+            if kept_as != mark["hash"]:
+                self.put(name, self.marked(body, {**mark, "stored_as": kept_as}))
+
+    def changes(self, installed: Body | None, wanted: Body) -> tuple[Any, Any]:
+        return None if installed is None else self.canonical(installed), self.canonical(wanted)
+
+    def restorable(self, body: Body) -> Body:
+        return body
+
     def put(self, name: str, body: Body) -> None:
+        """Create or replace it."""
         self._send("PUT", name, body=body, doing=f"installing the {self.name} {name}")
 
     def delete(self, name: str) -> None:
@@ -92,7 +115,11 @@ class _Rest:
         return dict(body.get(_MARK) or {})
 
     def marked(self, body: Body, mark: Mapping[str, Any]) -> Body:
+        """Return the body with a mark."""
         return {**body, _MARK: {**self._description(body), **mark}}
+
+    def canonical(self, body: Body) -> Any:
+        raise NotImplementedError
 
     def _written_form(self, name: str, found: Body) -> Body | None:
         raise NotImplementedError
@@ -247,7 +274,11 @@ class DataStream(_Rest):
             return str(self._client.indices.rollover(alias=name).body["new_index"])
 
 
-def kinds(client: Elasticsearch) -> dict[str, Kind]:
-    """Return every kind by its name, bound to a cluster."""
+def kinds(client: Elasticsearch, kibana: Kibana | None = None) -> dict[str, Kind]:
+    """Return every kind by its name, bound to a cluster and, where there is one, to its Kibana."""
     bound: list[Kind] = [kind(client) for kind in (Policy, ComponentTemplate, IndexTemplate, Lookup, DataStream)]
+    if kibana:
+        from model_logs import kibana as kibana_side
+
+        bound += kibana_side.kinds(kibana, client)
     return {kind.name: kind for kind in bound}

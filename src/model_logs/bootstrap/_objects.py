@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from model_logs.kibana import Kibana
+
 __all__ = ["Object", "desired", "stream_names"]
 
 
@@ -37,11 +39,12 @@ class Object:
     body: Mapping[str, Any] = field(repr=False)
 
 
-def desired(environments: Iterable[str] = DEFAULT) -> list[Object]:
+def desired(environments: Iterable[str] = DEFAULT, kibana: Kibana | None = None) -> list[Object]:
     """Return every object in the order of installation; removal goes the other way.
 
     Args:
         environments: Those that get data streams; `unknown` always does.
+        kibana: Where the dashboards go; without it there are none.
 
     Raises:
         AssetError: A file is missing or is no JSON.
@@ -57,7 +60,12 @@ def desired(environments: Iterable[str] = DEFAULT) -> list[Object]:
         Object(DataStream.name, name, {"template": name.rpartition("-")[0], MADE_FROM: made_from})
         for name in stream_names(environments)
     ]
-    return [*policies, *components, *templates, *lookups, *streams]
+    found = [*policies, *components, *templates, *lookups, *streams]
+    if kibana:
+        from model_logs import kibana as kibana_side
+
+        found += kibana_side.objects(kibana)
+    return found
 
 
 def stream_names(environments: Iterable[str] = DEFAULT) -> list[str]:

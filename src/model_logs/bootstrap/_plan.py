@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from model_logs.bootstrap._kinds import Body, Kind
+    from model_logs.kibana import Kibana
 
 __all__ = ["OWNER", "Plan", "State", "Step", "plan"]
 
@@ -102,15 +103,15 @@ class Plan:
         return tuple(step for step in self.steps if step.state in states)
 
 
-def plan(client: Elasticsearch, environments: Iterable[str] = DEFAULT) -> Plan:
+def plan(client: Elasticsearch, environments: Iterable[str] = DEFAULT, kibana: Kibana | None = None) -> Plan:
     """Return what `apply` would do, after reading every object once.
 
     Raises:
-        ClusterError: The cluster cannot be asked.
+        ClusterError: The cluster or Kibana cannot be asked.
         AssetError: An asset cannot be read.
     """
-    known = kinds(client)
-    return Plan(tuple(compare(known[each.kind], each) for each in desired(environments)))
+    known = kinds(client, kibana)
+    return Plan(tuple(compare(known[each.kind], each) for each in desired(environments, kibana)))
 
 
 def compare(kind: Kind, wanted: Object) -> Step:
@@ -123,7 +124,8 @@ def compare(kind: Kind, wanted: Object) -> Step:
     goal = kind.canonical(dict(wanted.body))
     present = None if installed is None else kind.canonical(installed)
     state, note = (State.MISSING, "") if installed is None else _state(kind.mark(installed), present, goal)
-    diff = difference(f"{wanted.kind} {wanted.name}", present, goal) if state is not State.CURRENT else ""
+    shown = kind.changes(installed, dict(wanted.body))
+    diff = difference(f"{wanted.kind} {wanted.name}", *shown) if state is not State.CURRENT else ""
     return Step(wanted, state, installed, diff, note)
 
 

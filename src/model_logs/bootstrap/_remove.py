@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from model_logs.bootstrap._kinds import Body
     from model_logs.bootstrap._plan import Step
     from model_logs.bootstrap._streams import Held
+    from model_logs.kibana import Kibana
 
 __all__ = ["Removal", "removal"]
 
@@ -64,6 +65,7 @@ class Removal:
         client: Elasticsearch,
         *,
         backup_folder: Path | None = None,
+        kibana: Kibana | None = None,
         told: Callable[[Result], None] = lambda _: None,
     ) -> Report:
         """Delete, stopping at the first failure, and report each object.
@@ -71,12 +73,12 @@ class Removal:
         Raises:
             ConfigurationError: The objects cannot be kept before they are deleted.
         """
-        known = kinds(client)
+        known = kinds(client, kibana)
         doomed = [d for d in self.decisions if d.outcome == "remove"]
         saved = _backup.save(
             backup_folder or _backup.default_folder(),
             [
-                (known[d.object.kind].request(d.object.name), d.installed)
+                (known[d.object.kind].request(d.object.name), known[d.object.kind].restorable(d.installed))
                 for d in doomed
                 if d.installed and d.object.kind != DataStream.name
             ],
@@ -106,6 +108,7 @@ def removal(
     with_audit: bool = False,
     confirmed: Collection[str] = (),
     force: bool = False,
+    kibana: Kibana | None = None,
 ) -> Removal:
     """Decide what to remove.
 
@@ -115,6 +118,7 @@ def removal(
         with_audit: Delete the audit trail too; each stream of it that holds data must be in `confirmed`.
         confirmed: Names that a person typed.
         force: Remove what was edited since we installed it.
+        kibana: Remove the dashboards there, too.
 
     Raises:
         ConfigurationError: A typed name is no stream of the audit trail that holds data, or one is missing.
@@ -134,11 +138,11 @@ def removal(
         for held in streams
     ]
     needed = _needed_by({name.rpartition("-")[0] for name in holding})
-    known = kinds(client)
-    for wanted in reversed(desired()):
+    known = kinds(client, kibana)
+    for wanted in reversed(desired(kibana=kibana)):
         step = None if wanted.kind == DataStream.name else compare(known[wanted.kind], wanted)
         if step is not None and step.installed is not None:
-            outcome, detail = _decide(step, needed[wanted.kind], reasons.get(wanted.name, ""), force=force)
+            outcome, detail = _decide(step, needed.get(wanted.kind, set()), reasons.get(wanted.name, ""), force=force)
             decisions.append(_Decision(wanted, outcome, detail, step.installed))
     return Removal(tuple(decisions), holding, audit)
 

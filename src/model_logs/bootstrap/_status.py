@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from model_logs.bootstrap._streams import Held
+    from model_logs.kibana import Kibana
 
 __all__ = ["Installed", "Status", "status"]
 
@@ -70,7 +71,7 @@ class Status:
         }
 
 
-def status(client: Elasticsearch, environments: Iterable[str] = DEFAULT) -> Status:
+def status(client: Elasticsearch, environments: Iterable[str] = DEFAULT, kibana: Kibana | None = None) -> Status:
     """Return how everything stands.
 
     Raises:
@@ -78,9 +79,9 @@ def status(client: Elasticsearch, environments: Iterable[str] = DEFAULT) -> Stat
     """
     with translated("asking for the cluster's name"):
         info = client.info().body
-    known = kinds(client)
+    known = kinds(client, kibana)
     objects = []
-    for step in plan(client, environments).steps:
+    for step in plan(client, environments, kibana).steps:
         each = step.object
         marked = step.installed is not None and each.kind != DataStream.name
         mark = known[each.kind].mark(step.installed or {}) if marked else {}

@@ -12,8 +12,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from model_logs.bootstrap import Report, Result
+    from model_logs.cluster import Connection
+    from model_logs.kibana import Kibana
 
-__all__ = ["backup_option", "force_option", "show_diff", "show_json", "show_result", "summary", "told_backup"]
+__all__ = [
+    "backup_option",
+    "force_option",
+    "open_kibana",
+    "show_diff",
+    "show_json",
+    "show_result",
+    "summary",
+    "told_backup",
+]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _COLOURS = {
@@ -46,6 +57,17 @@ def backup_option(function: _F) -> _F:
 def force_option(text: str) -> Callable[[_F], _F]:
     """Return the decorator that adds `--force`."""
     return click.option("--force", is_flag=True, help=text)
+
+
+def open_kibana(target: tuple[Connection, str] | None) -> Kibana | None:
+    """Return a client for the Kibana of `kibana_options`, or say that there is none."""
+    if target is None:
+        click.echo("Kibana is left out: no URL is set (--kibana-url, MODEL_LOGS_KIBANA_URL).", err=True)
+        return None
+    from model_logs import kibana
+
+    connection, space = target
+    return kibana.connect(connection, space=space)
 
 
 def show_result(result: Result) -> None:

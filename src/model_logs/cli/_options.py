@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["cluster_options", "debug_option", "environments_option", "output_option"]
+__all__ = ["cluster_options", "debug_option", "environments_option", "kibana_options", "output_option"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -41,6 +41,19 @@ _CLUSTER = [
     click.option("--password", envvar="MODEL_LOGS_PASSWORD", help="Password of that user."),
     click.option("--ca-certs", envvar="MODEL_LOGS_CA_CERTS", help="File with the certificates to trust."),
     click.option("--timeout", envvar="MODEL_LOGS_TIMEOUT", type=float, help="Seconds for a request.  [default: 30]"),
+]
+
+
+_KIBANA = [
+    click.option(
+        "--kibana-url", envvar="MODEL_LOGS_KIBANA_URL", help="Kibana; without it the dashboards are left out."
+    ),
+    click.option(
+        "--kibana-api-key",
+        envvar="MODEL_LOGS_KIBANA_API_KEY",
+        help="Encoded API key for Kibana.  [default: the cluster's credentials]",
+    ),
+    click.option("--space", envvar="MODEL_LOGS_SPACE", help="Kibana's space, by its id.  [default: default]"),
 ]
 
 
@@ -78,6 +91,40 @@ def cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     decorated: Callable[..., Any] = wrapper
     for option in reversed(_CLUSTER):
+        decorated = option(decorated)
+    return decorated
+
+
+def kibana_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which Kibana, passed as `kibana`: a connection and a space, or None without a URL.
+
+    To be put below `cluster_options`, whose credentials it takes where none of its own are given.
+    """
+
+    @functools.wraps(function)
+    def wrapper(
+        *args: Any, kibana_url: str | None, kibana_api_key: str | None, space: str | None, **kwargs: Any
+    ) -> Any:
+        from dataclasses import replace
+
+        from model_logs.settings import load
+
+        from_file = load().get("kibana", {})
+        url = kibana_url or from_file.get("url")
+        space = space or from_file.get("space") or "default"
+        connection = kwargs["connection"]
+        credentials = {key: from_file[key] for key in ("api_key", "username", "password") if from_file.get(key)}
+        if kibana_api_key:
+            credentials = {"api_key": kibana_api_key}
+        if credentials:
+            connection = replace(connection, **{"api_key": None, "username": None, "password": None, **credentials})
+        if from_file.get("ca_certs"):
+            connection = replace(connection, ca_certs=from_file["ca_certs"])
+        target = (replace(connection, url=url), space) if url else None
+        return function(*args, kibana=target, **kwargs)
+
+    decorated: Callable[..., Any] = wrapper
+    for option in reversed(_KIBANA):
         decorated = option(decorated)
     return decorated
 

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli._bootstrap import backup_option, force_option, show_json, show_result, summary, told_backup
-from model_logs.cli._options import cluster_options, debug_option, environments_option, output_option
+from model_logs.cli._bootstrap import (
+    backup_option,
+    force_option,
+    open_kibana,
+    show_json,
+    show_result,
+    summary,
+    told_backup,
+)
+from model_logs.cli._options import cluster_options, debug_option, environments_option, kibana_options, output_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,11 +34,13 @@ __all__ = ["apply"]
 @force_option("Replace objects that were edited by hand or that someone else installed under our names.")
 @backup_option
 @cluster_options
+@kibana_options
 @output_option
 @debug_option
 def apply(
     *,
     connection: Connection,
+    kibana: tuple[Connection, str] | None,
     environments: tuple[str, ...],
     dry_run: bool,
     rollover: bool,
@@ -38,7 +48,7 @@ def apply(
     backup_dir: Path | None,
     output: str,
 ) -> None:
-    r"""Install policies, templates, lookup indices and data streams; a second run changes nothing.
+    r"""Install policies, templates, lookup indices, data streams and dashboards; a second run changes nothing.
 
     What is replaced is kept in a folder first. Objects that were edited by hand stay as they are unless --force is
     given. Exit 0 when all is done, 1 when something was refused or failed: the report says what is in place.
@@ -47,6 +57,7 @@ def apply(
     Example:
       elk-bootstrap apply --url http://127.0.0.1:9200
       elk-bootstrap apply --dry-run
+      elk-bootstrap apply --kibana-url https://kibana.example:5601 --space ml
       elk-bootstrap apply --rollover --backup-dir ./backups
     """
     from model_logs import bootstrap
@@ -54,7 +65,8 @@ def apply(
     from model_logs.cluster import connect
 
     with connect(connection) as client:
-        found = bootstrap.plan(client, environments)
+        opened = open_kibana(kibana)
+        found = bootstrap.plan(client, environments, opened)
         if dry_run:
             if output == "json":
                 show_json({"differs": found.differs, "objects": [step.as_dict() for step in found.steps]})
@@ -62,7 +74,13 @@ def apply(
                 show_plan(found)
             return
         report = bootstrap.apply(
-            client, found, force=force, rollover=rollover, backup_folder=backup_dir, told=show_result
+            client,
+            found,
+            force=force,
+            rollover=rollover,
+            backup_folder=backup_dir,
+            kibana=opened,
+            told=show_result,
         )
     told_backup(report.backup)
     if output == "json":

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli._bootstrap import show_diff, show_json
-from model_logs.cli._options import cluster_options, debug_option, environments_option, output_option
+from model_logs.cli._bootstrap import open_kibana, show_diff, show_json
+from model_logs.cli._options import cluster_options, debug_option, environments_option, kibana_options, output_option
 
 if TYPE_CHECKING:
     from model_logs.bootstrap import Plan
@@ -22,9 +22,12 @@ _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "refuse": ("!", "
 @click.command()
 @environments_option
 @cluster_options
+@kibana_options
 @output_option
 @debug_option
-def plan(connection: Connection, environments: tuple[str, ...], output: str) -> None:
+def plan(
+    connection: Connection, kibana: tuple[Connection, str] | None, environments: tuple[str, ...], output: str
+) -> None:
     r"""Show what apply would change, as differences, and write nothing.
 
     Exit 0 when everything is as it should be, 3 when something differs.
@@ -33,12 +36,13 @@ def plan(connection: Connection, environments: tuple[str, ...], output: str) -> 
     Example:
       elk-bootstrap plan --url http://127.0.0.1:9200
       elk-bootstrap plan --environments development,production --output json
+      elk-bootstrap plan --kibana-url https://kibana.example:5601 --space ml
     """
     from model_logs import bootstrap
     from model_logs.cluster import connect
 
     with connect(connection) as client:
-        found = bootstrap.plan(client, environments)
+        found = bootstrap.plan(client, environments, open_kibana(kibana))
     if output == "json":
         show_json({"differs": found.differs, "objects": [step.as_dict() for step in found.steps]})
     else:

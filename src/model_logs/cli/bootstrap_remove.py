@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli._bootstrap import backup_option, force_option, show_json, show_result, summary, told_backup
-from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.cli._bootstrap import (
+    backup_option,
+    force_option,
+    open_kibana,
+    show_json,
+    show_result,
+    summary,
+    told_backup,
+)
+from model_logs.cli._options import cluster_options, debug_option, kibana_options, output_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,11 +41,13 @@ __all__ = ["remove"]
 @force_option("Remove objects that were edited by hand too.")
 @backup_option
 @cluster_options
+@kibana_options
 @output_option
 @debug_option
 def remove(
     *,
     connection: Connection,
+    kibana: tuple[Connection, str] | None,
     with_data: bool,
     with_audit: bool,
     confirm: tuple[str, ...],
@@ -61,10 +71,13 @@ def remove(
     from model_logs.cluster import connect
 
     with connect(connection) as client:
+        opened = open_kibana(kibana)
         if with_audit and not confirm and not dry_run and sys.stdin.isatty():
             confirm = _typed(client)
         names = bootstrap.removal(client).audit if with_audit and dry_run and not confirm else confirm
-        found = bootstrap.removal(client, with_data=with_data, with_audit=with_audit, confirmed=names, force=force)
+        found = bootstrap.removal(
+            client, with_data=with_data, with_audit=with_audit, confirmed=names, force=force, kibana=opened
+        )
         if dry_run:
             _show(found, output)
             return
@@ -75,7 +88,7 @@ def remove(
                 click.echo(f"  {name}", err=True)
             click.echo("Next step: --with-data deletes predictions; the audit trail needs --with-audit.", err=True)
             sys.exit(1)
-        report = found.carry_out(client, backup_folder=backup_dir, told=show_result)
+        report = found.carry_out(client, backup_folder=backup_dir, kibana=opened, told=show_result)
     told_backup(report.backup, "removed")
     if output == "json":
         show_json(report.as_dict())

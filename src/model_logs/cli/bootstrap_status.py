@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli._bootstrap import show_json
-from model_logs.cli._options import cluster_options, debug_option, environments_option, output_option
+from model_logs.cli._bootstrap import open_kibana, show_json
+from model_logs.cli._options import cluster_options, debug_option, environments_option, kibana_options, output_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +24,12 @@ _COLOURS = {"current": "green", "behind": "yellow", "outdated": "yellow"}
 @click.command()
 @environments_option
 @cluster_options
+@kibana_options
 @output_option
 @debug_option
-def status(connection: Connection, environments: tuple[str, ...], output: str) -> None:
+def status(
+    connection: Connection, kibana: tuple[Connection, str] | None, environments: tuple[str, ...], output: str
+) -> None:
     r"""Show what is installed and whether it is current, and the data streams with their size and life-cycle phase.
 
     \b
@@ -38,7 +41,7 @@ def status(connection: Connection, environments: tuple[str, ...], output: str) -
     from model_logs.cluster import connect
 
     with connect(connection) as client:
-        found = bootstrap.status(client, environments)
+        found = bootstrap.status(client, environments, open_kibana(kibana))
     if output == "json":
         show_json(found.as_dict())
     else:

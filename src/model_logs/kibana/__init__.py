@@ -1,0 +1,27 @@
+"""Kibana: the dashboards of `dashboards/` in the two forms that Kibana takes, and what keeps them there.
+
+`saved_objects` writes what `_import` of 8.19 and later reads, `dashboard_body` what the Dashboards API of 9.5 and
+later takes. `connect` gives a client that has looked at the version first; `kinds` and `objects` are what `bootstrap`
+plans and applies. No Kibana was at hand when this was written: it was checked against Elastic's descriptions of its
+API, and against a stand-in.
+"""
+
+from __future__ import annotations
+
+from model_logs.kibana._api import dashboard_body
+from model_logs.kibana._client import Kibana, connect
+from model_logs.kibana._kinds import kinds
+from model_logs.kibana._objects import objects
+from model_logs.kibana._saved_objects import DATA_VIEW, data_view, ndjson, saved_objects
+
+__all__ = [
+    "DATA_VIEW",
+    "Kibana",
+    "connect",
+    "dashboard_body",
+    "data_view",
+    "kinds",
+    "ndjson",
+    "objects",
+    "saved_objects",
+]
