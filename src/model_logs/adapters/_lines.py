@@ -1,7 +1,9 @@
 """What a line of a logging library is as an event; shared by the adapters, and about none of the libraries.
 
-A line that names an event type (`event_type="predict"`) is that event; any other line is a `log` event, whatever its
-message is called. Names that the contract does not know become labels.
+A line that names an event type (`event_type="predict"`) is that event and is taken at its word, as `logger.event`
+takes it. Any other line is a `log` event, whatever its message is called. Whoever wrote that one did not know the
+contract: a value goes into the contract's field of its name only where it fits there, else into a label, so that
+`extra={"status": 200}` never makes a line `unparsed`. Names that the contract does not know become labels.
 """
 
 from __future__ import annotations
@@ -9,11 +11,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from model_logs._contract_table import KEYWORDS
+from model_logs._contract_table import CARRIES, KEYWORDS
 from model_logs._logger import logger
 from model_logs._logger._emit import emit, render
-from model_logs._logger._outcome import outcome
+from model_logs._logger._encode import PLANS, Plan
+from model_logs._logger._fragments import ready
+from model_logs._logger._outcome import outcome, stack
 from model_logs._logger._trace import active_span
+from model_logs.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,14 +27,32 @@ __all__ = ["LIMIT", "filled", "rendered", "send"]
 
 # What a pipe takes in one piece, however many processes write to it.
 LIMIT = 4096
-_FAILED = frozenset({"error", "critical", "fatal", "exception"})
-_KNOWN = frozenset(KEYWORDS)
+_LOG, _PREDICT = "log", "predict"
 _LEVELS = {"warn": "warning", "fatal": "critical", "exception": "error", "msg": "info", "notset": "info"}
+# Levels at which a line that says nothing of its status says that something failed.
+_FAILED = frozenset({"error", "critical"})
 _writer = logger._writer  # noqa: SLF001 - one package
+_predict: Any = logger.prediction
+# What the library says itself; a caller's value of such a name is a label.
+_SAID = frozenset({"level", "logger", "message"})
+_OBJECTS = {"labels": (dict,), "metrics": (dict,), "tags": (list, tuple, set, frozenset)}
+# Fields by their names in the contract too: "user.name" as well as "user".
+_KEYWORD_OF = {**{name: keyword for keyword, name in KEYWORDS.items()}, **{keyword: keyword for keyword in KEYWORDS}}
+_CARRIED = {event_type: frozenset(names) for event_type, names in CARRIES.items()}
+_PREDICTED = frozenset(keyword for keyword, name in KEYWORDS.items() if name in _CARRIED[_PREDICT])
+_PREDICTED -= _SAID | {"labels", "metrics", "tags"}
 
 
-def send(level: str, event: Any, fields: Mapping[str, Any], *, name: str | None = None, error: Any = None) -> None:
-    """Write one line of a logging library as an event.
+def send(
+    level: str,
+    event: Any,
+    fields: Mapping[str, Any],
+    *,
+    name: str | None = None,
+    error: Any = None,
+    when: Any = None,
+) -> None:
+    """Write one line of a logging library as an event; nothing that it is given makes it raise.
 
     Args:
         level: In lower case.
@@ -37,8 +60,26 @@ def send(level: str, event: Any, fields: Mapping[str, Any], *, name: str | None 
         fields: What the caller added: keywords of the contract, `event_type`, and names of the caller's own.
         name: The name of the library's logger.
         error: What the library takes for `exc_info`: an exception, a triple, or true for the one being handled.
+        when: When it happened; now where it is None.
+
+    Raises:
+        ContractError: Only in a test that asked for it.
     """
-    emit(_writer, *_event(level, event, fields, name, error))
+    try:
+        named = fields.get("event_type")
+        if type(named) is str and named == _PREDICT and when is None and (error is None or error is False):
+            rest = {**_span(), **fields}
+            del rest["event_type"]
+            if level not in _FAILED and rest.keys() <= _PREDICTED and (end := ready(level, name, event)) is not None:
+                _predict(labels=end, **rest)
+                return
+        event_type, given = _event(level, event, fields, name, error, when)
+    except ContractError:
+        raise
+    except Exception as problem:  # noqa: BLE001 - serving code never sees an error of ours
+        _writer.survive(problem)
+    else:
+        emit(_writer, event_type, given)
 
 
 def rendered(
@@ -48,9 +89,12 @@ def rendered(
     *,
     name: str | None = None,
     error: Any = None,
+    when: Any = None,
     limit: int = LIMIT,
 ) -> str:
     """Return the same as a line of text without its newline, for a library that writes it itself.
+
+    It is numbered and counted as written. Empty where the logger is disabled, or where a test captures events.
 
     Args:
         level: As for `send`.
@@ -58,9 +102,18 @@ def rendered(
         fields: As for `send`.
         name: As for `send`.
         error: As for `send`.
+        when: As for `send`.
         limit: The longest line in bytes; longer ones are cut and marked.
+
+    Raises:
+        ContractError: Only in a test that asked for it.
     """
-    return render(_writer, *_event(level, event, fields, name, error), limit)[:-1].decode()
+    try:
+        event_type, given = _event(level, event, fields, name, error, when)
+    except Exception as problem:  # noqa: BLE001 - serving code never sees an error of ours
+        _writer.survive(problem)
+        return ""
+    return render(_writer, event_type, given, limit)[:-1].decode()
 
 
 def filled(message: Any, args: Any) -> Any:
@@ -73,24 +126,76 @@ def filled(message: Any, args: Any) -> Any:
         return [message, *args] if isinstance(args, tuple) else [message, args]
 
 
-def _event(
-    level: str, event: Any, fields: Mapping[str, Any], name: str | None, error: Any
+def _event(  # noqa: PLR0917 - by position, since it runs for each line
+    level: str, event: Any, fields: Mapping[str, Any], name: str | None, error: Any, when: Any
 ) -> tuple[Any, dict[str, Any]]:
-    given: dict[str, Any] = {"level": _LEVELS.get(level, level), "logger": name, **_span()}
-    given |= {key: value for key, value in fields.items() if key in _KNOWN}
-    if event is not None and event != "":
-        given.setdefault("message", event)
+    """Return the event type and the keywords of one line."""
+    level = _LEVELS.get(level, level)
+    named = fields.get("event_type")
+    event_type = _LOG if named is None else named
+    carried = _CARRIED.get(event_type) if type(event_type) is str else None
+    given, labels = _sorted(fields, carried, free=named is None)
     raised = _exception(error)
     if raised is not None:
         status, found = outcome(raised)
-        given = {**found, "status": status, **given}
+        found = {key: value for key, value in found.items() if carried is None or KEYWORDS[key] in carried}
+        # Of every exception that is logged, those too of which a prediction would not show it.
+        given = {"error_stack_trace": stack(raised), **found, **given}
+        if level in _FAILED:
+            given.setdefault("status", status)
     elif level in _FAILED:
         given.setdefault("status", "error")
-    unknown = {key: value for key, value in fields.items() if key not in _KNOWN and key != "event_type"}
-    if unknown:
-        labels = given.get("labels")
-        given["labels"] = {**unknown, **labels} if isinstance(labels, dict) else unknown
-    return fields.get("event_type") or "log", given
+    if type(event) is str and not event:
+        event = None
+    given = {**_span(), **given, "level": level, "logger": name, "message": event, "timestamp": when}
+    if labels:
+        given["labels"] = labels
+    return event_type, given
+
+
+def _sorted(
+    fields: Mapping[Any, Any], carried: frozenset[str] | None, *, free: bool
+) -> tuple[dict[str, Any], dict[Any, Any]]:
+    """Return the contract's keywords, and everything else as labels.
+
+    Args:
+        fields: What the caller added.
+        carried: The fields that this type carries; None for a type of the caller's own.
+        free: Whether the line names no type.
+    """
+    given: dict[str, Any] = {}
+    labels: dict[Any, Any] = {}
+    for key, value in fields.items():
+        if value is None or key == "event_type":
+            continue
+        keyword = _KEYWORD_OF.get(key)
+        if keyword is None or keyword in _SAID or not _taken(keyword, value, carried, free=free):
+            labels[key] = value
+        elif keyword == "labels":
+            labels |= value
+        else:
+            given[keyword] = value
+    return given, labels
+
+
+def _taken(keyword: str, value: Any, carried: frozenset[str] | None, *, free: bool) -> bool:
+    """Return whether a value goes into the contract's field of that name."""
+    if keyword in _OBJECTS:
+        return type(value) in _OBJECTS[keyword] and not (free and keyword == "metrics")
+    if not free:
+        return True
+    plan = PLANS[keyword]
+    return (carried is None or plan.name in carried) and _fits(plan, value)
+
+
+def _fits(plan: Plan, value: Any) -> bool:
+    """Return whether a value means what the contract's field means, as far as its type can tell.
+
+    All that a `log` line carries are keywords and text.
+    """
+    if not isinstance(value, str):
+        return plan.allowed is None and type(value) is int
+    return plan.allowed is None or str.__str__(value).strip().lower() in plan.allowed
 
 
 def _span() -> dict[str, str]:
@@ -105,4 +210,4 @@ def _exception(error: Any) -> BaseException | None:
     if isinstance(error, tuple):
         error = error[1] if len(error) > 1 else None
         return error if isinstance(error, BaseException) else None
-    return sys.exc_info()[1] if error else None
+    return None if error is None or error is False else sys.exc_info()[1]

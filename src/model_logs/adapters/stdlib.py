@@ -1,9 +1,9 @@
 """The standard library's logging: a formatter, a handler, and a logger class that makes no records.
 
-- `Formatter` goes with any handler and is for `logging.config.dictConfig`; it is python-json-logger's with our lines,
-  so that its options work.
-- `Handler` writes each record as an event by itself.
-- `EventLogger`, for `logging.setLoggerClass`, does without the record wherever only `Handler` listens.
+- `Handler` writes each record as an event by itself: what to use where nothing speaks against it.
+- `Formatter` makes the line and leaves the writing to any other handler; it is python-json-logger's, with its
+  options, for a `logging.config.dictConfig` that has a file or a stream already.
+- `EventLogger`, for `logging.setLoggerClass`, makes no record wherever `Handler` is the only one that listens.
 """
 
 from __future__ import annotations
@@ -24,20 +24,48 @@ __all__ = ["EventLogger", "Formatter", "Handler"]
 
 # What every record has; anything else in it is the caller's `extra`.
 _OF_EVERY_RECORD = frozenset({*vars(logging.makeLogRecord({})), *RESERVED_ATTRS, "asctime", "message", "taskName"})
-# What a format may ask for and the event has in fields of its own.
-_TOLD_OTHERWISE = ("asctime", "exc_info", "levelname", "levelno", "message", "msg", "name", "stack_info")
 _LEVELS = {number: logging.getLevelName(number).lower() for number in (10, 20, 30, 40, 50)}
 # A record that waited in a queue for longer says itself when it was made.
 _JUST_NOW_S = 0.005
-_RECORD = "model_logs.record"
+
+
+class Handler(logging.Handler):
+    """Writes each record as an event; takes no lock, since a line is one system call.
+
+    A formatter that it is given is not asked: the message stands in the event as it is.
+    """
+
+    def createLock(self) -> None:  # noqa: N802 - logging's name
+        """Make no lock."""
+        self.lock = None
+
+    def handle(self, record: logging.LogRecord) -> Any:
+        """Write a record that the filters let through."""
+        # As in `logging`, which from Python 3.13 on wants a lock here.
+        passed: Any = self.filter(record)
+        if passed:
+            self.emit(passed if isinstance(passed, logging.LogRecord) else record)
+        return passed
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        fields = _extra(record)
+        message: Any = record.msg
+        if isinstance(message, dict):
+            fields, message = {**message, **fields}, None
+        elif record.args:
+            message = filled(message, record.args)
+        level, when = _level(record.levelno), _when(record)
+        send(level, message, fields, name=record.name, error=record.exc_info, when=when)
 
 
 class Formatter(BaseJsonFormatter):
     """Makes each record the line of an event.
 
     Args:
+        args: Those of python-json-logger's formatters, as are the options. What a format asks for becomes a label,
+            but level, message, name, time and exception, which have fields of their own.
         limit: The longest line in bytes; the default is what a pipe takes in one piece. Longer ones are cut, marked.
-        args: Those of python-json-logger's formatters, as are the options.
         options: `static_fields`, `rename_fields`, `defaults`, ….
     """
 
@@ -45,45 +73,29 @@ class Formatter(BaseJsonFormatter):
         super().__init__(*args, **options)
         self._limit = limit
 
-    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
-        """Collect the fields as python-json-logger does, and keep the record for the rest."""
-        super().add_fields(log_data, record, message_dict)
-        log_data[_RECORD] = record
-
-    def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
+    def format(self, record: logging.LogRecord) -> str:
         """Return the line, without its newline."""
-        record = log_data.pop(_RECORD)
-        fields = {name: value for name, value in log_data.items() if name not in _TOLD_OTHERWISE}
-        fields |= _of_record(record)
-        return rendered(
-            _level(record.levelno), record.message, fields, name=record.name, error=record.exc_info, limit=self._limit
-        )
-
-
-class Handler(logging.Handler):
-    """Writes each record as an event; takes no lock, since a line is one system call."""
-
-    def createLock(self) -> None:  # noqa: N802 - logging's name
-        """Make no lock."""
-        self.lock = None
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write one record."""
-        fields = {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
-        message = record.msg
+        message: Any = record.msg
+        found: dict[str, Any] = {}
+        own = {**message} if isinstance(message, dict) else {}
+        self.add_fields(found, record, own)
+        found = self.process_log_record(found)
+        fields = {name: value for name, value in found.items() if name not in _TOLD_OTHERWISE} | _stack(record)
         if isinstance(message, dict):
-            fields, message = {**message, **fields}, None
+            message = None
         elif record.args:
             message = filled(message, record.args)
-        fields |= _of_record(record)
-        send(_level(record.levelno), message, fields, name=record.name, error=record.exc_info)
+        level, when = _level(record.levelno), _when(record)
+        return self.prefix + rendered(
+            level, message, fields, name=record.name, error=record.exc_info, when=when, limit=self._limit
+        )
 
 
 class EventLogger(logging.Logger):
     """Writes without making a record wherever `Handler` is the only handler that would be asked.
 
-    Use it for all loggers to come: `logging.setLoggerClass(EventLogger)`. Where any other handler listens, or where a
-    filter is set, it is an ordinary logger.
+    Use it for all loggers to come: `logging.setLoggerClass(EventLogger)`. Where any other handler listens, and where
+    a filter or a factory of records is set, it is an ordinary logger, but for one that takes every name in `extra`.
     """
 
     def _log(  # noqa: PLR0917 - logging's signature
@@ -97,37 +109,72 @@ class EventLogger(logging.Logger):
         stacklevel: int = 1,
     ) -> None:
         if not stack_info and type(msg) is not dict and self._is_ours(level):
-            send(_level(level), filled(msg, args) if args else msg, extra or {}, name=self.name, error=exc_info)
+            name = _LEVELS.get(level) or _level(level)
+            send(name, filled(msg, args) if args else msg, extra or {}, name=self.name, error=exc_info)
         else:
             # One frame more than logging knows of lies between it and the caller.
             super()._log(level, msg, args, exc_info, extra, stack_info, stacklevel + 1)
 
+    def makeRecord(  # noqa: N802, PLR0917 - logging's name and signature
+        self,
+        name: str,
+        level: int,
+        fn: str,
+        lno: int,
+        msg: object,
+        args: Any,
+        exc_info: Any,
+        func: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        sinfo: str | None = None,
+    ) -> logging.LogRecord:
+        """Return a record; names in `extra` that a record has itself become labels instead of an error."""
+        if extra and not _OF_EVERY_RECORD.isdisjoint(extra):
+            labels = extra.get("labels")
+            taken = {key: value for key, value in extra.items() if key in _OF_EVERY_RECORD}
+            rest = {key: value for key, value in extra.items() if key not in _OF_EVERY_RECORD}
+            extra = {**rest, "labels": {**taken, **labels} if type(labels) is dict else taken}
+        return super().makeRecord(name, level, fn, lno, msg, args, exc_info, func, extra, sinfo)
+
     def _is_ours(self, level: int) -> bool:
+        if self.filters or type(self) is not EventLogger or logging.getLogRecordFactory() is not logging.LogRecord:
+            return False
         asked = False
         logger: logging.Logger | None = self
-        if self.filters:
-            return False
         while logger is not None:
             for handler in logger.handlers:
                 if handler.level > level:
                     continue
-                if type(handler) is not Handler or handler.filters:
+                if type(handler) is not Handler or handler.filters or asked:
                     return False
                 asked = True
             logger = logger.parent if logger.propagate else None
         return asked
 
 
+# What a format may ask for and the event has in fields of its own.
+_TOLD_OTHERWISE = frozenset(
+    {"asctime", "created", "exc_info", "exc_text", "levelname", "levelno", "message", "msecs", "msg", "name"}
+    | {"process", "stack_info"}
+)
+
+
 def _level(number: int) -> str:
-    return _LEVELS.get(number) or logging.getLevelName(number).lower()
+    return _LEVELS.get(number) or str(logging.getLevelName(number)).lower()
 
 
-def _of_record(record: logging.LogRecord) -> dict[str, Any]:
-    """Return what only a record knows: its time when it is not now, and text that was made of an exception before."""
-    found: dict[str, Any] = {}
-    if time() - record.created > _JUST_NOW_S:
-        found["timestamp"] = datetime.fromtimestamp(record.created, tz=UTC)
+def _extra(record: logging.LogRecord) -> dict[str, Any]:
+    return {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD} | _stack(record)
+
+
+def _stack(record: logging.LogRecord) -> dict[str, Any]:
+    """Return text that was made of an exception before, or the stack that the caller asked for."""
     stack = (None if record.exc_info else record.exc_text) or record.stack_info
-    if stack:
-        found["error_stack_trace"] = stack
-    return found
+    return {"error_stack_trace": stack} if stack else {}
+
+
+def _when(record: logging.LogRecord) -> datetime | None:
+    """Return when a record was made, where that is not now."""
+    if time() - record.created < _JUST_NOW_S:
+        return None
+    return datetime.fromtimestamp(record.created, tz=UTC)
