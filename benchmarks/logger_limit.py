@@ -122,6 +122,24 @@ def request_from_context(path: str) -> Any:
     return block
 
 
+def request_at_hand(path: str) -> Any:
+    """Return the logger where the request's block was entered before: reading the ContextVar alone."""
+    logger = _logger(path)
+
+    def block(events: Values) -> None:
+        with logger.request("6513270e269e0d37f2a74de452e6b438"):
+            for _, latency, label, score in events:
+                logger.prediction(
+                    model_name=MODEL,
+                    model_version=VERSION,
+                    latency_ms=latency,
+                    prediction_label=label,
+                    prediction_score=score,
+                )
+
+    return block
+
+
 def two_labels(path: str) -> Any:
     """Return the logger with two names of the user's own."""
     logger = _logger(path)
@@ -219,7 +237,8 @@ VARIANTS: dict[str, Variant] = {
     "control": limit,
     "write only": write_only,
     "logger.prediction": prediction,
-    "  request id from the context": request_from_context,
+    "  request id at hand in the context": request_at_hand,
+    "  request id from a block for each event": request_from_context,
     "  four more fields of the contract": four_more,
     "  two labels": two_labels,
     "  a message with a secret": message,
