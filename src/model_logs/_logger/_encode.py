@@ -18,7 +18,7 @@ from model_logs._logger._text import KEYWORD_LIMIT, clean
 from model_logs._logger._values import ABSENT, convert, one_of
 from model_logs._redaction import is_secret
 
-__all__ = ["PLANS", "Plan", "document", "dump", "label_name"]
+__all__ = ["KEYWORD_OF", "PLANS", "Plan", "document", "dump", "label_name"]
 
 MOST_NAMES = 64
 _NAME_LIMIT = 256
@@ -61,7 +61,7 @@ class Plan:
 
 
 PLANS = {keyword: Plan(name) for keyword, name in KEYWORDS.items() if name not in ("tags", *OBJECTS)}
-_KEYWORD_OF = {name: keyword for keyword, name in KEYWORDS.items()}
+KEYWORD_OF = {name: keyword for keyword, name in KEYWORDS.items()}
 
 
 def document(event_type: str, fields: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def _judge(event_type: str, fields: Mapping[str, Any], found: dict[str, Any], no
         for part in name.split("."):
             at = at.get(part) if isinstance(at, dict) else None
         if at is None:
-            notes.add("incomplete", tag="incomplete", problem=f"{event_type} needs {_KEYWORD_OF[name]}=")
+            notes.add("incomplete", tag="incomplete", problem=f"{event_type} needs {KEYWORD_OF[name]}=")
     carried = CARRIES.get(event_type)
     if carried is not None:
         for keyword in fields.keys() & KEYWORDS.keys():

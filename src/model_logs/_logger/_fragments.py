@@ -10,12 +10,12 @@ from typing import Any
 
 import orjson
 
-from model_logs._contract_table import CARRIES
-from model_logs._logger._encode import MOST_NAMES, PLANS, label_name
+from model_logs._contract_table import CARRIES, KEYWORDS
+from model_logs._logger._encode import KEYWORD_OF, MOST_NAMES, PLANS, label_name
 from model_logs._logger._notes import Notes
 from model_logs._redaction import is_secret, redact
 
-__all__ = ["Ready", "fragments", "ready"]
+__all__ = ["READY", "Ready", "fragments", "ready", "spread"]
 
 _MOST = 4096
 _LONGEST = 256
@@ -24,7 +24,7 @@ _LONGEST = 256
 _CARRIED = {keyword: plan for keyword, plan in PLANS.items() if plan.name in CARRIES["predict"]}
 _FLOATS = {k: b',"%b":' % k.encode() for k, plan in _CARRIED.items() if plan.exact is float and not plan.group}
 _known: dict[tuple[Any, ...], bytes] = {}
-_ready: dict[tuple[str, str | None, str], Ready] = {}
+READY: dict[tuple[str, str | None, str], Ready] = {}
 
 
 class Ready:
@@ -47,7 +47,7 @@ def ready(level: str, name: str | None, message: Any) -> Ready | None:
     if type(message) is not str:
         return None
     key = (level, name, message)
-    found = _ready.get(key)
+    found = READY.get(key)
     if found is None and len(message) <= _LONGEST and redact(message) is message:
         fields = {"level": level, "logger": name, "message": message}
         log = {"level": level} if name is None else {"level": level, "logger": name}
@@ -55,10 +55,18 @@ def ready(level: str, name: str | None, message: Any) -> Ready | None:
             members = orjson.dumps({"log": log, "message": message})[1:-1]
         except TypeError:
             return None
-        if len(_ready) >= _MOST:
-            _ready.clear()
-        found = _ready[key] = Ready(b"," + members + b"}\n", fields)
+        if len(READY) >= _MOST:
+            READY.clear()
+        found = READY[key] = Ready(b"," + members + b"}\n", fields)
     return found
+
+
+def spread(made: Ready, more: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """Return the labels and the keywords of a line of a logging library, where its own names become labels."""
+    keywords = {name: KEYWORD_OF.get(name, name) for name in more}
+    ours = {name for name, keyword in keywords.items() if keyword in KEYWORDS and keyword not in made.fields}
+    labels = {name: value for name, value in more.items() if name not in ours}
+    return labels or None, {**{keywords[name]: more[name] for name in ours}, **made.fields}
 
 
 def fragments(labels: Any, more: dict[str, Any]) -> bytes:
@@ -67,7 +75,8 @@ def fragments(labels: Any, more: dict[str, Any]) -> bytes:
     Raises:
         LookupError: The long way has to be taken; also whatever a value's `__hash__` raises.
     """
-    made_before = type(labels) is Ready
+    if type(labels) is Ready:
+        return fragments(None, more)[:-2] + labels.end
     parts: list[bytes] = []
     for keyword, value in more.items():
         kind = type(value)
@@ -77,8 +86,6 @@ def fragments(labels: Any, more: dict[str, Any]) -> bytes:
             parts += (_FLOATS[keyword], orjson.dumps(value))
         elif value is not None:
             parts.append(_known.get((keyword, kind, value)) or _keep((keyword, kind, value), _member(keyword, value)))
-    if made_before:
-        return b"".join((*parts, labels.end))
     if labels:
         if type(labels) is not dict or len(labels) > MOST_NAMES:
             raise LookupError("labels")

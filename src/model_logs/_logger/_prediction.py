@@ -14,7 +14,7 @@ import orjson
 
 from model_logs._logger._context import current_request
 from model_logs._logger._emit import emit
-from model_logs._logger._fragments import Ready, fragments
+from model_logs._logger._fragments import Ready, fragments, spread
 from model_logs._logger._heads import UnusualError
 from model_logs._logger._values import number_of
 
@@ -76,7 +76,9 @@ def make_prediction(writer: Writer) -> Callable[..., None]:  # noqa: C901 - a cl
             head = heads[status, model_name, model_version, stage, variant, prediction_label]
             request = dumps(request_id)
             latency = dumps(latency_ms)
-            end = fragments(labels, more) if labels or more else _END
+            end = _END
+            if labels or more:
+                end = labels.end if type(labels) is Ready and not more else fragments(labels, more)
             try:
                 number = next(numbers)
             except StopIteration:
@@ -94,7 +96,7 @@ def make_prediction(writer: Writer) -> Callable[..., None]:  # noqa: C901 - a cl
                 return
             drawn = prefix, middle, number
         if type(labels) is Ready:
-            labels, more = None, {**labels.fields, **more}
+            labels, more = spread(labels, more)
         given = {
             "model_name": model_name,
             "request_id": request_id,

@@ -15,19 +15,20 @@ from model_logs._contract_table import CARRIES, KEYWORDS
 from model_logs._logger import logger
 from model_logs._logger._emit import emit, render
 from model_logs._logger._encode import PLANS, Plan
-from model_logs._logger._fragments import ready
+from model_logs._logger._fragments import READY, ready
 from model_logs._logger._outcome import outcome, stack
 from model_logs._logger._trace import active_span
-from model_logs.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LIMIT", "filled", "rendered", "send"]
+__all__ = ["LIMIT", "PREDICT", "filled", "predicted", "rendered", "send"]
 
 # What a pipe takes in one piece, however many processes write to it.
 LIMIT = 4096
-_LOG, _PREDICT = "log", "predict"
+_LOG = "log"
+# Whoever writes this word in a program has this very object.
+PREDICT = "predict"
 _LEVELS = {"warn": "warning", "fatal": "critical", "exception": "error", "msg": "info", "notset": "info"}
 # Levels at which a line that says nothing of its status says that something failed.
 _FAILED = frozenset({"error", "critical"})
@@ -39,8 +40,34 @@ _OBJECTS = {"labels": (dict,), "metrics": (dict,), "tags": (list, tuple, set, fr
 # Fields by their names in the contract too: "user.name" as well as "user".
 _KEYWORD_OF = {**{name: keyword for keyword, name in KEYWORDS.items()}, **{keyword: keyword for keyword in KEYWORDS}}
 _CARRIED = {event_type: frozenset(names) for event_type, names in CARRIES.items()}
-_PREDICTED = frozenset(keyword for keyword, name in KEYWORDS.items() if name in _CARRIED[_PREDICT])
-_PREDICTED -= _SAID | {"labels", "metrics", "tags"}
+
+
+def predicted(level: str, name: str | None, event: Any, fields: dict[str, Any]) -> bool:
+    """Write a prediction the short way; false, with nothing written, where it needs the long way.
+
+    Args:
+        level: In lower case, none of those of failures.
+        name: As for `send`.
+        event: As for `send`.
+        fields: As for `send`, without `event_type`.
+
+    Raises:
+        ContractError: Only in a test that asked for it.
+    """
+    if type(event) is not str:
+        return False
+    end = READY.get((level, name, event)) or ready(level, name, event)
+    if end is None:
+        return False
+    modules = sys.modules
+    if "opentelemetry.trace" in modules or "elasticapm" in modules:
+        fields = {**active_span(), **fields}
+    try:
+        _predict(labels=end, **fields)
+    except TypeError:
+        # Names that are no text, or labels of the caller's own.
+        return False
+    return True
 
 
 def send(
@@ -66,16 +93,7 @@ def send(
         ContractError: Only in a test that asked for it.
     """
     try:
-        named = fields.get("event_type")
-        if type(named) is str and named == _PREDICT and when is None and (error is None or error is False):
-            rest = {**_span(), **fields}
-            del rest["event_type"]
-            if level not in _FAILED and rest.keys() <= _PREDICTED and (end := ready(level, name, event)) is not None:
-                _predict(labels=end, **rest)
-                return
         event_type, given = _event(level, event, fields, name, error, when)
-    except ContractError:
-        raise
     except Exception as problem:  # noqa: BLE001 - serving code never sees an error of ours
         _writer.survive(problem)
     else:

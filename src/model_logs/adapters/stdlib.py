@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pythonjsonlogger.core import RESERVED_ATTRS, BaseJsonFormatter
 
-from model_logs.adapters._lines import LIMIT, filled, rendered, send
+from model_logs.adapters._lines import LIMIT, PREDICT, filled, predicted, rendered, send
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +56,15 @@ class Handler(logging.Handler):
         elif record.args:
             message = filled(message, record.args)
         level, when = _level(record.levelno), _when(record)
+        if (
+            fields.get("event_type") is PREDICT
+            and not record.exc_info
+            and when is None
+            and record.levelno < logging.ERROR
+        ):
+            rest = {name: value for name, value in fields.items() if name != "event_type"}
+            if predicted(level, record.name, message, rest):
+                return
         send(level, message, fields, name=record.name, error=record.exc_info, when=when)
 
 
@@ -97,6 +106,25 @@ class EventLogger(logging.Logger):
     Use it for all loggers to come: `logging.setLoggerClass(EventLogger)`. Where any other handler listens, and where
     a filter or a factory of records is set, it is an ordinary logger, but for one that takes every name in `extra`.
     """
+
+    def info(self, msg: object, *args: Any, extra: Mapping[str, object] | None = None, **options: Any) -> None:
+        """Do as `logging.Logger.info`, and write a prediction without a detour."""
+        if not self.isEnabledFor(logging.INFO):
+            return
+        if (
+            type(extra) is dict
+            and extra.get("event_type") is PREDICT
+            and not args
+            and not options
+            and self._is_ours(logging.INFO)
+        ):
+            fields = extra.copy()
+            del fields["event_type"]
+            if predicted("info", self.name, msg, fields):
+                return
+        # One frame more than logging knows of lies between it and the caller.
+        options["stacklevel"] = options.get("stacklevel", 1) + 1
+        self._log(logging.INFO, msg, args, extra=extra, **options)
 
     def _log(  # noqa: PLR0917 - logging's signature
         self,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import structlog
 from structlog.contextvars import get_contextvars, merge_contextvars
 
-from model_logs.adapters._lines import filled, rendered, send
+from model_logs.adapters._lines import PREDICT, filled, predicted, rendered, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,10 @@ def write(_: Any, method: str, event_dict: EventDict) -> NoReturn:
         structlog.DropEvent: Always; that is how structlog is told.
     """
     level, event, fields, options = _parts(method, event_dict)
+    if fields.get("event_type") is PREDICT and options["error"] is None and level in _QUICK:
+        rest = {name: value for name, value in fields.items() if name != "event_type"}
+        if options["when"] is None and predicted(level, options["name"], event, rest):
+            raise structlog.DropEvent
     send(level, event, fields, **options)
     raise structlog.DropEvent
 
@@ -49,6 +53,7 @@ def render(_: Any, method: str, event_dict: EventDict) -> str:
 
 
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
+_QUICK = frozenset({"debug", "info", "warning"})
 # Processors whose work `write` and `BoundLogger` do themselves.
 _NEEDLESS = (write, merge_contextvars, structlog.processors.add_log_level, structlog.processors.format_exc_info)
 
@@ -88,6 +93,8 @@ def _when(fields: dict[str, Any]) -> datetime | None:
 
 def _method(level: str) -> tuple[Callable[..., None], Callable[..., Any]]:
     """Return the methods of one level; the second can be awaited, though a line is too short to wait for."""
+    # A failure says by itself how it ended, which takes the long way.
+    quick = level in _QUICK
 
     def method(self: BoundLogger, event: Any = None, *args: Any, **fields: Any) -> None:
         for processor in self._processors:
@@ -99,13 +106,14 @@ def _method(level: str) -> tuple[Callable[..., None], Callable[..., Any]]:
             fields = {**context, **fields}
         if _VARIABLES:
             fields = {**get_contextvars(), **fields}
-        if "exc_info" in fields or "level" in fields or "logger" in fields:
-            if args:
-                event = filled(event, args)
-            at, event, fields, options = _parts(level, {**fields, "event": event})
-            send(at, event, fields, **options)
-        else:
-            send(level, filled(event, args) if args else event, fields)
+        if quick and not args and fields.get("event_type") is PREDICT and "exc_info" not in fields:
+            del fields["event_type"]
+            if predicted(level, None, event, fields):
+                return
+            fields["event_type"] = PREDICT
+        fields["event"] = filled(event, args) if args else event
+        at, event, fields, options = _parts(level, fields)
+        send(at, event, fields, **options)
 
     async def awaited(self: BoundLogger, event: Any = None, *args: Any, **fields: Any) -> None:
         method(self, event, *args, **fields)
