@@ -34,6 +34,7 @@ def test_help_has_a_sentence_an_example_and_a_text_for_each_option(name: str, co
     help_text = CliRunner().invoke(command, ["--help"], prog_name=name).output
     assert command.help
     assert "Example" in help_text, f"{name} --help shows no example"
+    assert "\\b" not in help_text, f"{name} --help: write the docstring without r, click wants the backspace itself"
     example = " ".join(help_text.split("Example", 1)[1].split())
     assert f"{name} " in f"{example} "
     for parameter in command.params:

@@ -48,7 +48,7 @@ def apply(
     backup_dir: Path | None,
     output: str,
 ) -> None:
-    r"""Install policies, templates, lookup indices, data streams and dashboards; a second run changes nothing.
+    """Install policies, templates, lookup indices, data streams and dashboards; a second run changes nothing.
 
     What is replaced is kept in a folder first. Objects that were edited by hand stay as they are unless --force is
     given. Exit 0 when all is done, 1 when something was refused or failed: the report says what is in place.

@@ -28,7 +28,7 @@ _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "refuse": ("!", "
 def plan(
     connection: Connection, kibana: tuple[Connection, str] | None, environments: tuple[str, ...], output: str
 ) -> None:
-    r"""Show what apply would change, as differences, and write nothing.
+    """Show what apply would change, as differences, and write nothing.
 
     Exit 0 when everything is as it should be, 3 when something differs.
 

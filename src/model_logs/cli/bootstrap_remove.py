@@ -56,7 +56,7 @@ def remove(
     backup_dir: Path | None,
     output: str,
 ) -> None:
-    r"""Take away what apply installed, in the opposite order; what someone else installed stays.
+    """Take away what apply installed, in the opposite order; what someone else installed stays.
 
     Without --with-data nothing is removed while a stream holds documents: the streams are listed, exit 1. With it
     predictions go and the audit trail stays, with what it needs.

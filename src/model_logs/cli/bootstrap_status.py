@@ -30,7 +30,7 @@ _COLOURS = {"current": "green", "behind": "yellow", "outdated": "yellow"}
 def status(
     connection: Connection, kibana: tuple[Connection, str] | None, environments: tuple[str, ...], output: str
 ) -> None:
-    r"""Show what is installed and whether it is current, and the data streams with their size and life-cycle phase.
+    """Show what is installed and whether it is current, and the data streams with their size and life-cycle phase.
 
     \b
     Example:

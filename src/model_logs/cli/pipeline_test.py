@@ -26,7 +26,7 @@ _NOT_THERE = {
 
 @click.group()
 def pipeline() -> None:
-    r"""Check what becomes of a line on its way.
+    """Check what becomes of a line on its way.
 
     \b
     Example:
@@ -54,7 +54,7 @@ def pipeline() -> None:
 @output_option
 @debug_option
 def test(words: tuple[str, ...], on: str, vectors: str | None, image: str | None, output: str) -> None:
-    r"""Run the test vectors: a raw line as Filebeat ships it, and the document that must come out.
+    """Run the test vectors: a raw line as Filebeat ships it, and the document that must come out.
 
     Words narrow them down: a vector is run when its file or name holds all of them. Exit 1 when one fails.
 

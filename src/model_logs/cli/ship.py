@@ -76,7 +76,7 @@ def ship(
     output: str,
     **options: Any,
 ) -> None:
-    r"""Send log files to Elasticsearch, at least once, each event by its id.
+    """Send log files to Elasticsearch, at least once, each event by its id.
 
     Files are followed by inode, through rotation by rename; quote the pattern, so that it is the shipper who sees
     new files. JSON lines of the logger and the text lines of pipelines/patterns are understood; anything else goes to
