@@ -45,6 +45,16 @@ def _steps(client: Elasticsearch, opened: Kibana) -> dict[str, bootstrap.Step]:
     }
 
 
+def _written(report: bootstrap.Report) -> int:
+    """How many data views and dashboards were written: rules and connectors have tests of their own."""
+    outcomes = {"created", "updated"}
+    return sum(r.kind in {"Kibana data view", "Kibana dashboard"} and r.outcome in outcomes for r in report.results)
+
+
+def _names(server: StandIn) -> set[str]:
+    return {name for _, kind, name in server.objects if kind in {"index-pattern", "dashboard"}}
+
+
 def _title(body: dict[str, Any]) -> dict[str, Any]:
     return body.get("attributes", body)
 
@@ -56,8 +66,8 @@ def _rename(body: dict[str, Any]) -> None:
 def test_apply_installs_the_data_view_and_every_dashboard(server: StandIn, opened: Any, apply: Any) -> None:
     report = apply(opened(server))
     assert report.complete
-    assert report.written == 4
-    assert {name for _, _, name in server.objects} == {
+    assert _written(report) == 4
+    assert _names(server) == {
         kibana.DATA_VIEW,
         OVERVIEW,
         "model-logs-model-health",
@@ -115,7 +125,8 @@ def test_a_backup_can_be_sent_back(server: StandIn, opened: Any, apply: Any) -> 
     if "_import" in path:
         kept["body"].pop("managed", None)
         answer = opened(server).send(method, path, doing="test", file=kibana.ndjson([kept["body"]]))
-        assert answer and answer["success"], answer
+        assert answer is not None
+        assert answer["success"], answer
     else:
         opened(server).send(method, path, doing="test", body=kept["body"])
     assert _title(server.objects["default", "dashboard", OVERVIEW]["body"])["title"] == "Renamed by a person"
@@ -183,7 +194,7 @@ def test_remove_takes_away_what_was_written_and_nothing_else(
     removal = bootstrap.removal(forgetful, kibana=client)
     report = removal.carry_out(forgetful, kibana=client, backup_folder=tmp_path / "b")
     assert report.complete
-    assert {name for _, _, name in server.objects} == {"theirs"}
+    assert _names(server) == {"theirs"}
     # Made again from nothing: no memory of the removed ones is in the way.
     assert apply(opened(server)).complete
 
@@ -194,7 +205,7 @@ def test_a_space_of_its_own(server: StandIn, opened: Any, apply: Any) -> None:
     assert {space for space, _, _ in server.objects} == {"ml"}
     assert all(path.startswith("/s/ml/") for _, path in server.writes)
     # The two spaces know nothing of each other.
-    assert apply(opened(server)).written == 4
+    assert _written(apply(opened(server))) == 4
 
 
 def test_an_upgrade_of_kibana_changes_the_form_and_asks_nobody(
@@ -211,7 +222,7 @@ def test_an_upgrade_of_kibana_changes_the_form_and_asks_nobody(
                 found["body"] = {"title": found["body"]["attributes"]["title"], "panels": []}
         states = {name: step.state for name, step in _steps(forgetful, opened(server)).items()}
         assert states[OVERVIEW] is State.OUTDATED
-        assert apply(opened(server)).written == 3
+        assert _written(apply(opened(server))) == 3
         assert apply(opened(server)).written == 0
 
 

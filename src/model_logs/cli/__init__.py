@@ -81,6 +81,8 @@ _EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or gate failed, 4 inco
         ),
         "status": ("bootstrap_status", "status", "Show what is installed, and the streams with their size."),
         "remove": ("bootstrap_remove", "remove", "Take away what apply installed; data only when told to."),
+        "render": ("bootstrap_render", "render", "Write the dashboards as pages, pictures, or files for Kibana."),
+        "lint": ("bootstrap_lint", "lint", "Check the dashboards and run their queries."),
     },
 )
 @click.version_option(package_name="model-logs")

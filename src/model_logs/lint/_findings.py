@@ -1,0 +1,31 @@
+"""One thing that is wrong, and where."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+__all__ = ["Finding"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong.
+
+    Attributes:
+        file: Its name, as in `model-health.yml`.
+        where: The panel or the part of the file.
+        rule: file, query, column, field, id, reference, time, unit, title, value or grid.
+        message: What is wrong and what to do.
+    """
+
+    file: str
+    where: str
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.where}: {self.message} [{self.rule}]"
+
+    def as_dict(self) -> dict[str, str]:
+        """Return it for `--output json`."""
+        return asdict(self)
