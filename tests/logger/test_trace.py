@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import elasticapm
+import json
+
 from opentelemetry import trace
 
 GOOD = {"model_name": "fraud", "request_id": "r1", "latency_ms": 12.5}
@@ -27,19 +28,22 @@ def test_an_active_span_of_opentelemetry_is_in_the_event_where_that_is_asked_for
     assert "trace" not in after
 
 
-def test_a_transaction_of_elastic_apm_is_in_the_event(written):
+def test_a_transaction_of_elastic_apm_is_in_the_event(python):
+    code = """
+    import elasticapm
+    from model_logs import logger
+    logger.configure(trace=True)
     client = elasticapm.Client(service_name="s", disable_send=True, cloud_provider=False, central_config=False)
-    try:
-        client.begin_transaction("request")
-        transaction = elasticapm.get_transaction_id()
-        trace_id = elasticapm.get_trace_id()
-        written.log.configure(trace=True)
-        written.log.prediction(**GOOD)
-        client.end_transaction("x")
-    finally:
-        client.close()
-    assert written.event["trace"] == {"id": trace_id}
-    assert written.event["span"] == {"id": transaction}
+    client.begin_transaction("request")
+    print(elasticapm.get_trace_id(), elasticapm.get_transaction_id(), flush=True)
+    logger.prediction(model_name="m", request_id="r", latency_ms=1.0)
+    client.end_transaction("x")
+    client.close()
+    """
+    said, event, *_ = python(code).stdout.splitlines()
+    trace_id, transaction = said.decode().split()
+    assert json.loads(event)["trace"] == {"id": trace_id}
+    assert json.loads(event)["span"] == {"id": transaction}
 
 
 def test_without_a_tracer_there_is_nothing_to_say(python):

@@ -16,7 +16,7 @@ __all__ = ["FILE_LIMIT", "FileSink"]
 # What whoever reads the file takes for one line (model_logs.parse.LONGEST_LINE).
 FILE_LIMIT = 1 << 20
 _TRY_AGAIN_S = 1.0
-_MOMENT_S = 0.002
+_MOMENT_S = 0.01
 
 
 class FileSink(Sink):
@@ -118,7 +118,8 @@ def _is_torn(path: str) -> bool:
         size = os.fstat(fd).st_size
         if not size or os.pread(fd, 1, size - 1) == b"\n":
             return False
-        # A long line that another process is writing at this moment looks the same, and is whole a moment later.
+        # A long line that another process is writing at this moment looks the same, and is whole a moment later. Where
+        # that process is kept waiting for longer, an empty line comes of it, which every reader skips.
         sleep(_MOMENT_S)
         return os.fstat(fd).st_size == size
     finally:
