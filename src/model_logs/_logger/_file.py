@@ -118,8 +118,8 @@ def _is_torn(path: str) -> bool:
         size = os.fstat(fd).st_size
         if not size or os.pread(fd, 1, size - 1) == b"\n":
             return False
-        # A long line that another process is writing at this moment looks the same, and is whole a moment later; where
-        # that process is kept waiting for longer, an empty line comes of it, which every reader skips.
+        # A long line that another process is writing now looks the same, and is whole a moment later; where that
+        # process is kept waiting for longer, an empty line comes of it, which every reader skips.
         sleep(_MOMENT_S)
         return os.fstat(fd).st_size == size
     finally:
