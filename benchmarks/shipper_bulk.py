@@ -2,8 +2,11 @@
 
 Raw is the upper limit for one process: the finished bodies lie in memory and are only sent, by as many connections as
 the shipper uses. The shipper reads lines from a file, parses, checks and batches them, and keeps its checkpoint.
-Rounds alternate, each into empty streams; the first pair warms the server up and is not counted. The run prints the
-median of the paired ratios, and says "too noisy" when two raw runs that follow each other differ by more than 10 %.
+Rounds alternate, each into empty streams; the first pair warms the server up and is not counted. The run prints
+the median of the paired ratios, and says "too noisy" when two raw runs that follow each other differ by over 10 %.
+
+Beside the clock it counts the CPU time of this process and of the server, which other load disturbs little:
+`cpu_ratio` is what remains of the speed where processors are the bottleneck, as with the node on the same machine.
 
 Run it as: python -m benchmarks.shipper_bulk [--url URL] [--events 60000] [--rounds 7]
 """
@@ -15,12 +18,13 @@ import datetime as dt
 import json
 import os
 import queue
-import statistics
 import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
+from statistics import median
+from typing import Self
 
 import orjson
 from elasticsearch import Elasticsearch
@@ -73,8 +77,36 @@ def emptied(client: Elasticsearch) -> None:
     bootstrap.install(client)
 
 
-def raw(wire: Wire, documents: list[Document], batch: int, senders: int) -> float:
-    """Send finished bodies and return the seconds it took."""
+class Meter:
+    """The time and the CPU time of one run, here and in the cluster."""
+
+    def __init__(self, client: Elasticsearch) -> None:
+        self._client = client
+        self.seconds = self.here = self.cluster = 0.0
+
+    @property
+    def cpu(self) -> float:
+        """Both together."""
+        return self.here + self.cluster
+
+    def _cluster(self) -> float:
+        nodes = self._client.nodes.stats(metric="process")["nodes"].values()
+        return sum(node["process"]["cpu"]["total_in_millis"] for node in nodes) / 1000
+
+    def __enter__(self) -> Self:
+        self.cluster = -self._cluster()
+        self.here = -time.process_time()
+        self.seconds = -time.perf_counter()
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self.seconds += time.perf_counter()
+        self.here += time.process_time()
+        self.cluster += self._cluster()
+
+
+def raw(client: Elasticsearch, wire: Wire, documents: list[Document], batch: int, senders: int) -> Meter:
+    """Send finished bodies."""
     bodies: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     for begin in range(0, len(documents), batch):
         bodies.put(b"".join(map(encoded, documents[begin : begin + batch])))
@@ -91,28 +123,26 @@ def raw(wire: Wire, documents: list[Document], batch: int, senders: int) -> floa
                 failures.append(answer)
 
     threads = [threading.Thread(target=send) for _ in range(senders)]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    took = time.perf_counter() - started
+    with Meter(client) as meter:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     if failures:
         raise SystemExit(f"raw _bulk failed: {failures[0][:500]!r}")
-    return took
+    return meter
 
 
-def shipped(url: str, log: Path, settings: Settings, expected: int) -> float:
-    """Ship the file with a fresh state and return the seconds it took."""
+def shipped(client: Elasticsearch, url: str, log: Path, settings: Settings, expected: int) -> Meter:
+    """Ship the file with a fresh state."""
     shipper = Shipper(
         Connection(url), settings, say=lambda message: print(message, file=sys.stderr), show_progress=False
     )
-    started = time.perf_counter()
-    totals = shipper.run()
-    took = time.perf_counter() - started
+    with Meter(client) as meter:
+        totals = shipper.run()
     if totals.created != expected:
         raise SystemExit(f"shipped {totals.created} of {expected}: {log}")
-    return took
+    return meter
 
 
 def measure(url: str, events: int, rounds: int, senders: int, batch: int) -> dict[str, object]:
@@ -124,7 +154,7 @@ def measure(url: str, events: int, rounds: int, senders: int, batch: int) -> dic
     documents = [
         parser.parse(line, Origin("benchmark", 1, 1, "0", 0), ingested="2026-01-01T00:00:00.000Z") for line in written
     ]
-    ratios, raws, ships, control = [], [], [], []
+    pairs: list[dict[str, Meter]] = []
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "a.log"
         log.write_bytes(b"".join(written))
@@ -132,34 +162,37 @@ def measure(url: str, events: int, rounds: int, senders: int, batch: int) -> dic
             settings = Settings(
                 (str(log),), Path(folder) / f"state{n}", once=True, senders=senders, batch_events=batch
             )
-            times = {}
+            pair: dict[str, Meter] = {}
             for who in ("raw", "ship", "again") if n % 2 else ("ship", "raw", "again"):
                 emptied(client)
                 if who == "ship":
-                    times[who] = shipped(url, log, settings, events)
+                    pair[who] = shipped(client, url, log, settings, events)
                 else:
-                    times[who] = raw(wire, documents, batch, senders)
-            if n:
-                ratios.append(times["raw"] / times["ship"])
-                control.append(times["raw"] / times["again"])
-                raws.append(events / times["raw"])
-                ships.append(events / times["ship"])
-            print(
-                f"round {n}: raw {events / times['raw']:,.0f}/s, ship {events / times['ship']:,.0f}/s",
-                file=sys.stderr,
+                    pair[who] = raw(client, wire, documents, batch, senders)
+            told = ", ".join(
+                f"{who} {events / meter.seconds:,.0f}/s ({1e6 * meter.cluster / events:.0f} + "
+                f"{1e6 * meter.here / events:.1f} us)"
+                for who, meter in pair.items()
             )
-    noise = statistics.median(control)
+            print(f"round {n}: {told}", file=sys.stderr)
+            pairs.append(pair)
+    pairs = pairs[1:]
+    noise = median(pair["raw"].seconds / pair["again"].seconds for pair in pairs)
     return {
         "events": events,
         "rounds": rounds,
         "senders": senders,
         "batch_events": batch,
         "bytes_per_line": round(sum(map(len, written)) / events, 1),
-        "raw_per_second": round(statistics.median(raws)),
-        "ship_per_second": round(statistics.median(ships)),
-        "ratio": round(statistics.median(ratios), 3),
+        "raw_per_second": round(median(events / pair["raw"].seconds for pair in pairs)),
+        "ship_per_second": round(median(events / pair["ship"].seconds for pair in pairs)),
+        "ratio": round(median(pair["raw"].seconds / pair["ship"].seconds for pair in pairs), 3),
         "control": round(noise, 3),
         "verdict": "too noisy" if not 0.9 <= noise <= 1.1 else "measured",
+        "cluster_cpu_us": round(1e6 * median(pair["raw"].cluster for pair in pairs) / events, 1),
+        "raw_cpu_us": round(1e6 * median(pair["raw"].here for pair in pairs) / events, 1),
+        "ship_cpu_us": round(1e6 * median(pair["ship"].here for pair in pairs) / events, 1),
+        "cpu_ratio": round(median(pair["raw"].cpu / pair["ship"].cpu for pair in pairs), 3),
     }
 
 
