@@ -21,7 +21,7 @@ help:
 	@echo "make generate  write again what is generated from the contract and the other assets"
 	@echo "make bench     how fast the logger and the shipper are, against others"
 	@echo "make proof     the long run: nothing is lost and nothing is there twice"
-	@echo "make pictures  the pictures of the README, from a run of the demo (needs Chromium)"
+	@echo "make pictures  the pictures of README and docs, from runs of the node (needs Chromium)"
 	@echo "make clean     remove .venv and what the demo wrote"
 
 demo: $(VENV)/demo.stamp
@@ -56,6 +56,7 @@ proof: $(VENV)/bench.stamp
 pictures: $(VENV)/dev.stamp
 	bash tests/tools.sh
 	$(BIN)/python tests/docs/photograph.py
+	$(BIN)/python tests/docs/photograph_dashboards.py
 
 clean:
 	rm -rf $(VENV) demo-output

@@ -17,15 +17,24 @@ WIDTH, HEIGHT = 1280, 1310
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    *(f"--window-size={WIDTH},{HEIGHT}", "--virtual-time-budget=5000"),
+    "--virtual-time-budget=5000",
 ]
 
 
-def photograph(browser: str, page: Path, scheme: str, file: Path) -> None:
+def photograph(browser: str, page: Path, scheme: str, file: Path, *, height: int = HEIGHT) -> None:
     """Photograph the page in one colour scheme."""
     with tempfile.TemporaryDirectory() as profile:
         setting = f"--blink-settings=preferredColorScheme={int(scheme == 'light')}"
-        command = [browser, *FLAGS, setting, f"--user-data-dir={profile}", f"--screenshot={file}", page.as_uri()]
+        size = f"--window-size={WIDTH},{height}"
+        command = [
+            browser,
+            *FLAGS,
+            size,
+            setting,
+            f"--user-data-dir={profile}",
+            f"--screenshot={file}",
+            page.as_uri(),
+        ]
         subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
 
 
