@@ -72,7 +72,8 @@ def _parts(method: str, event_dict: EventDict) -> tuple[str, Any, dict[str, Any]
         fields.pop(name, None)
     if error is None and method == "exception" and "error_stack_trace" not in fields:
         error = True
-    options = {"name": fields.pop("logger", None), "error": error, "when": _when(fields)}
+    source = fields.pop("logger") if type(fields.get("logger")) is str else None
+    options = {"name": source, "error": error, "when": _when(fields)}
     return level, fields.pop("event", None), fields, options
 
 
