@@ -67,7 +67,7 @@ def applying(client: Elasticsearch, *, quick: bool) -> Section:
     """
     seconds: dict[str, list[float]] = {"first": [], "second": [], "third": [], "bare": []}
     last: dict[str, Any] = {}
-    for _ in range(3 if quick else 7):
+    for _ in range(3 if quick else 5):
         remove_everything_of_ours(client)
         for which in ("first", "second", "third"):
             took, methods, outcomes = _apply(client)

@@ -123,7 +123,7 @@ def storage(client: Elasticsearch, url: str, *, quick: bool) -> Section:
         url: Where it is.
         quick: Take fewer events.
     """
-    documents = _documents(20_000 if quick else 400_000)
+    documents = _documents(20_000 if quick else 100_000)
     count = len(documents)
     day = time.strftime("%Y.%m.%d", time.gmtime())
     plain = {
