@@ -147,7 +147,7 @@ def test_receivers_come_from_the_environment_and_from_the_file(tmp_path, monkeyp
     file = tmp_path / "model-logs.yml"
     file.write_text(
         "alerts:\n  slack_webhook_url: https://hooks.example/x\n  smtp_host: mail.example\n"
-        "  email_from: a@example.org\n  email_to: [b@example.org, c@example.org]\n  kibana_url: https://kibana.example\n",
+        "  email_from: a@example.org\n  email_to: [b@example.org, c@example.org]\n  kibana_url: https://me:secret@kibana.example\n",
         encoding="utf-8",
     )
     monkeypatch.setenv("MODEL_LOGS_CONFIG", str(file))

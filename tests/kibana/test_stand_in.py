@@ -75,12 +75,13 @@ def test_the_dashboards_api_is_absent_before_its_version(opened: Any) -> None:
 
 
 def test_a_connector_beyond_the_licence_is_refused(opened: Any) -> None:
-    body = {"name": "x", "connector_type_id": ".slack"}
+    body = {"name": "x", "connector_type_id": ".slack", "secrets": {"webhookUrl": "https://hooks.example"}}
+    path = "/api/actions/connector/9a5bc4ac-6d3c-5f0e-8f0b-3f5d2b8c7e11"
     with stand_in() as server:
         with pytest.raises(ClusterError, match="basic license"):
-            opened(server).send("POST", "/api/actions/connector/x", body=body, doing="test")
+            opened(server).send("POST", path, body=body, doing="test")
         server.license = "gold"
-        assert opened(server).send("POST", "/api/actions/connector/x", body=body, doing="test")
+        assert opened(server).send("POST", path, body=body, doing="test")
 
 
 def test_two_data_views_of_one_name_are_refused(server: Any, opened: Any) -> None:

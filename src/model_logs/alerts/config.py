@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs import settings
 from model_logs.alerts.channels import Email, PagerDuty, Slack, Webhook
 from model_logs.alerts.messages import Links
+from model_logs.cluster import Connection
 from model_logs.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from model_logs.alerts.channels import Channel
 
-__all__ = ["Receivers", "receivers"]
+__all__ = ["Receivers", "configured", "receivers"]
 
 SECTION = "alerts"
 
@@ -33,16 +34,22 @@ class Receivers:
     links: Links
 
 
+def configured(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Return the section of the settings, with what the environment says put over it."""
+    values: dict[str, Any] = dict(settings.load().get(SECTION, {}))
+    for name in settings.KNOWN[SECTION]:
+        if found := environ.get(f"MODEL_LOGS_{name.upper()}"):
+            values[name] = found
+    return values
+
+
 def receivers(environ: Mapping[str, str] = os.environ) -> Receivers:
     """Return the channels that are configured.
 
     Raises:
         ConfigurationError: A channel is configured in part.
     """
-    values: dict[str, Any] = dict(settings.load().get(SECTION, {}))
-    for name in settings.KNOWN[SECTION]:
-        if found := environ.get(f"MODEL_LOGS_{name.upper()}"):
-            values[name] = found
+    values = configured(environ)
     channels: list[Channel] = []
     if values.get("pagerduty_routing_key"):
         channels.append(PagerDuty(str(values["pagerduty_routing_key"]), values.get("pagerduty_url")))
@@ -53,7 +60,9 @@ def receivers(environ: Mapping[str, str] = os.environ) -> Receivers:
     if values.get("webhook_url"):
         _together(values, "webhook_url", "webhook_secret")
         channels.append(Webhook(str(values["webhook_url"]), str(values["webhook_secret"])))
-    links = Links(str(values.get("kibana_url") or ""), str(values.get("runbook_url") or ""))
+    # What stands before the host of a URL is a password, and everybody reads the messages.
+    kibana = Connection(str(values["kibana_url"])).shown if values.get("kibana_url") else ""
+    links = Links(kibana, str(values.get("runbook_url") or ""))
     return Receivers(tuple(channels), links)
 
 

@@ -132,7 +132,7 @@ class Outbox:
     def _record(self, rule: Rule, intent: Intent, *, error: str | None = None, may_repeat: bool = False) -> None:
         episode = intent.episode
         row = episode.row
-        version = row.get("model_version") or row.get("versions")
+        version = row.get("version") or row.get("versions")
         self._recorder.record(
             f"alert_{intent.kind}",
             intent.id,

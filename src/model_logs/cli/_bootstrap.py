@@ -67,7 +67,10 @@ def open_kibana(target: tuple[Connection, str] | None) -> Kibana | None:
     from model_logs import kibana
 
     connection, space = target
-    return kibana.connect(connection, space=space)
+    opened = kibana.connect(connection, space=space)
+    for note in kibana.notes(opened):
+        click.echo(f"Kibana, {note}", err=True)
+    return opened
 
 
 def show_result(result: Result) -> None:

@@ -8,6 +8,7 @@ API, and against a stand-in.
 
 from __future__ import annotations
 
+from model_logs.kibana._alerting import notes
 from model_logs.kibana._api import dashboard_body
 from model_logs.kibana._client import Kibana, connect
 from model_logs.kibana._kinds import kinds
@@ -22,6 +23,7 @@ __all__ = [
     "data_view",
     "kinds",
     "ndjson",
+    "notes",
     "objects",
     "saved_objects",
 ]

@@ -63,7 +63,7 @@ class Kibana:
     def send(
         self, method: str, path: str, *, doing: str, body: Any = None, file: bytes | None = None
     ) -> dict[str, Any] | None:
-        """Send one request and return the answer; None when there is no such object.
+        """Send one request and return the answer, a list under `items`; None when there is no such object.
 
         Args:
             method: GET, POST, PUT or DELETE.
@@ -175,6 +175,8 @@ def _send(pool: urllib3.PoolManager, headers: dict[str, str], asked: _Asked) -> 
     answer = _json(response.data)
     if response.status >= 300:  # noqa: PLR2004  # HTTP: everything beyond is no success
         raise _refused(response.status, answer, asked.doing)
+    if isinstance(answer, list):
+        return {"items": answer}
     return answer if isinstance(answer, dict) else {}
 
 

@@ -34,8 +34,10 @@ _VIEW_PARTS = ("id", "title", "name", "timeFieldName")
 
 def kinds(kibana: Kibana, client: Elasticsearch) -> list[Kind]:
     """Return the kinds of a Kibana; what was written is remembered in the cluster of `client`."""
+    from model_logs.kibana import _alerting  # it builds on this module
+
     dashboards = _Dashboard if kibana.has_dashboards_api else _SavedDashboard
-    return [_DataView(kibana, client), dashboards(kibana, client)]
+    return [_DataView(kibana, client), dashboards(kibana, client), *_alerting.kinds(kibana, client)]
 
 
 class _Remembered:

@@ -1,4 +1,4 @@
-"""What should be in a Kibana: the data view and the dashboards as objects, each after what it refers to."""
+"""What should be in a Kibana: data view, dashboards, connectors and rules, each after what it refers to."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from model_logs import dashboards
 from model_logs.bootstrap._objects import Object
+from model_logs.kibana import _alerting
 from model_logs.kibana._api import dashboard_body
 from model_logs.kibana._names import dashboard_id
 from model_logs.kibana._saved_objects import data_view, saved_dashboard
@@ -29,7 +30,7 @@ def objects(kibana: Kibana) -> list[Object]:
     form = dashboard_body if kibana.has_dashboards_api else saved_dashboard
     view = data_view()
     found = [Object(DASHBOARD, dashboard_id(each.id), form(each)) for each in ordered()]
-    return [Object(VIEW, view["id"], view), *found]
+    return [Object(VIEW, view["id"], view), *found, *_alerting.objects(kibana)]
 
 
 def ordered() -> list[Dashboard]:

@@ -1,0 +1,163 @@
+"""Rules and connectors in plan, apply and remove, against the stand-in for Kibana: no Kibana runs here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from model_logs import bootstrap, kibana
+from model_logs.alerts import rules
+from model_logs.alerts.kibana import object_id
+from model_logs.alerts.store import INDEX
+from model_logs.bootstrap import State
+from model_logs.cluster import Connection
+from model_logs.errors import ClusterError
+from model_logs.testing.kibana import stand_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from elasticsearch import Elasticsearch
+
+    from model_logs.testing.kibana import StandIn
+
+RATE = object_id("rule", "high-error-rate")
+KINDS = {"Kibana alert rule", "Kibana connector"}
+TOLD = {
+    "MODEL_LOGS_PAGERDUTY_ROUTING_KEY": "0" * 32,
+    "MODEL_LOGS_SLACK_WEBHOOK_URL": "https://hooks.slack.example/services/T/B/X",
+    "MODEL_LOGS_SMTP_HOST": "mail.example.org",
+    "MODEL_LOGS_EMAIL_FROM": "alerts@example.org",
+    "MODEL_LOGS_EMAIL_TO": "ops@example.org",
+}
+
+
+class Estate:
+    """A cluster and the stand-in for its Kibana."""
+
+    def __init__(self, es: Elasticsearch, server: StandIn, backups: Path) -> None:
+        self.es, self.server, self.backups = es, server, backups
+
+    @property
+    def opened(self) -> kibana.Kibana:
+        return kibana.connect(Connection(url=self.server.url, timeout=10), backoff=0)
+
+    def apply(self, **options: Any) -> bootstrap.Report:
+        found = bootstrap.plan(self.es, kibana=self.opened)
+        return bootstrap.apply(self.es, found, kibana=self.opened, backup_folder=self.backups, **options)
+
+    def written(self, report: bootstrap.Report) -> int:
+        return sum(r.kind in KINDS and r.outcome in {"created", "updated"} for r in report.results)
+
+    def step(self, name: str) -> bootstrap.Step:
+        return next(s for s in bootstrap.plan(self.es, kibana=self.opened).steps if s.object.name == name)
+
+    def kept(self, kind: str) -> dict[str, dict[str, Any]]:
+        return {name: found["body"] for (_, of, name), found in self.server.objects.items() if of == kind}
+
+
+@pytest.fixture
+def estate(applied: Elasticsearch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
+    applied.indices.delete(index=INDEX, ignore_unavailable=True)
+    for name, value in TOLD.items():
+        monkeypatch.setenv(name, value)
+    with stand_in(license="gold") as server:
+        yield Estate(applied, server, tmp_path / "backups")
+    applied.indices.delete(index=INDEX, ignore_unavailable=True)
+
+
+def test_apply_installs_every_rule_and_the_connectors_that_they_need(estate: Estate) -> None:
+    assert estate.apply().complete
+    assert {body["name"] for body in estate.kept("alert").values()} == {
+        f"[model-logs] {r.name}" for r in rules.load()
+    }
+    assert {body["connector_type_id"] for body in estate.kept("action").values()} == {
+        ".pagerduty",
+        ".slack",
+        ".email",
+    }
+    assert kibana.notes(estate.opened) == ()
+
+
+def test_a_second_apply_sends_no_write(estate: Estate) -> None:
+    estate.apply()
+    before = list(estate.server.writes)
+    assert estate.written(estate.apply()) == 0
+    assert estate.server.writes == before
+
+
+def test_with_a_basic_licence_everything_falls_back_and_that_is_said(estate: Estate) -> None:
+    estate.server.license = "basic"
+    assert estate.apply().complete
+    assert {body["connector_type_id"] for body in estate.kept("action").values()} == {".index", ".server-log"}
+    assert len(kibana.notes(estate.opened)) == 3
+    estate.server.license = "gold"
+    report = estate.apply()
+    assert report.complete
+    # Three connectors are new, and every rule tells somebody else.
+    assert estate.written(report) == 3 + len(rules.load())
+
+
+def test_a_rule_that_was_switched_off_or_snoozed_stays_so(estate: Estate) -> None:
+    estate.apply()
+    estate.server.edit("alert", RATE, lambda body: body.update(enabled=False, mute_all=True))
+    assert estate.step(RATE).state is State.CURRENT
+    assert estate.written(estate.apply()) == 0
+    assert estate.kept("alert")[RATE]["enabled"] is False
+
+
+def test_an_edited_rule_is_shown_and_kept_unless_forced(estate: Estate) -> None:
+    estate.apply()
+    estate.server.edit("alert", RATE, lambda body: body.update(name="Mine now"))
+    step = estate.step(RATE)
+    assert step.state is State.EDITED
+    assert "Mine now" in step.diff
+    assert not estate.apply().complete
+    assert estate.kept("alert")[RATE]["name"] == "Mine now"
+    assert estate.apply(force=True).complete
+    assert estate.kept("alert")[RATE]["name"] == "[model-logs] High Error Rate"
+
+
+def test_a_changed_secret_is_sent_and_never_shown(estate: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    estate.apply()
+    monkeypatch.setenv("MODEL_LOGS_PAGERDUTY_ROUTING_KEY", "1" * 32)
+    name = object_id("connector", "pagerduty")
+    step = estate.step(name)
+    assert step.state is State.OUTDATED
+    assert "1" * 32 not in step.diff
+    assert estate.written(estate.apply()) == 1
+    remembered = estate.es.search(index=INDEX, size=100)["hits"]["hits"]
+    assert "1" * 32 not in str(remembered)
+    assert "hooks.slack.example" not in str(remembered)
+
+
+def test_remove_takes_rules_and_connectors_away_and_nothing_else(estate: Estate) -> None:
+    estate.apply()
+    estate.server.save("default", "alert", "theirs", {"name": "Theirs"})
+    removal = bootstrap.removal(estate.es, kibana=estate.opened)
+    assert removal.carry_out(estate.es, kibana=estate.opened, backup_folder=estate.backups).complete
+    assert set(estate.kept("alert")) == {"theirs"}
+    assert estate.kept("action") == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("/api/alerting/rule/high-error-rate", {}, "unless the ID is a UUID"),
+        (f"/api/alerting/rule/{RATE}", {"colour": "red"}, "colour"),
+        (f"/api/alerting/rule/{RATE}", {"actions": [{"id": "nobody"}]}, "nobody"),
+    ],
+)
+def test_the_stand_in_refuses_what_kibana_refuses(estate: Estate, path: str, body: dict[str, Any], said: str) -> None:
+    wanted = next(o for o in kibana.objects(estate.opened) if o.name == RATE)
+    sent = {**wanted.body, "actions": [], "artifacts": {}, **body}
+    for action in sent["actions"]:
+        action |= {
+            "group": "recovered",
+            "params": {},
+            "frequency": {"summary": False, "notify_when": "onActiveAlert", "throttle": None},
+        }
+    with pytest.raises(ClusterError, match=said):
+        estate.opened.send("POST", path, body=sent, doing="test")
