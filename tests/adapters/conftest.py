@@ -20,16 +20,6 @@ from model_logs.testing import Captured, capture
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-PREDICTION = {
-    "event_type": "predict",
-    "model_name": "fraud",
-    "model_version": "3",
-    "request_id": "r1",
-    "latency_ms": 12.5,
-    "prediction_label": "legitimate",
-    "prediction_score": 0.93,
-}
-
 
 @pytest.fixture
 def captured() -> Iterator[Captured]:
