@@ -49,12 +49,12 @@ def predicted(level: str, name: str | None, event: Any, fields: dict[str, Any]) 
         level: In lower case, none of those of failures.
         name: As for `send`.
         event: As for `send`.
-        fields: As for `send`, without `event_type`.
+        fields: As for `send`, without `event_type`; a dictionary to be written into.
 
     Raises:
         ContractError: Only in a test that asked for it.
     """
-    if type(event) is not str or not event:
+    if type(event) is not str or not event or "labels" in fields:
         return False
     end = READY.get((level, name, event)) or ready(level, name, event)
     if end is None:
@@ -62,10 +62,12 @@ def predicted(level: str, name: str | None, event: Any, fields: dict[str, Any]) 
     modules = sys.modules
     if "opentelemetry.trace" in modules or "elasticapm" in modules:
         fields = {**active_span(), **fields}
+    fields["labels"] = end
     try:
-        _predict(labels=end, **fields)
+        _predict(**fields)
     except TypeError:
-        # Names that are no text, or labels of the caller's own.
+        # Names that are no text.
+        del fields["labels"]
         return False
     return True
 

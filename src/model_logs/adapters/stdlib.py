@@ -27,6 +27,8 @@ _OF_EVERY_RECORD = frozenset({*vars(logging.makeLogRecord({})), *RESERVED_ATTRS,
 _LEVELS = {number: logging.getLevelName(number).lower() for number in (10, 20, 30, 40, 50)}
 # A record that waited in a queue for longer says itself when it was made.
 _JUST_NOW_S = 0.005
+# Looked up once, since they are asked for with each line.
+_INFO, _Record, _record_factory = logging.INFO, logging.LogRecord, logging.getLogRecordFactory
 
 
 class Handler(logging.Handler):
@@ -109,14 +111,14 @@ class EventLogger(logging.Logger):
 
     def info(self, msg: object, *args: Any, extra: Mapping[str, object] | None = None, **options: Any) -> None:
         """Do as `logging.Logger.info`, and write a prediction without a detour."""
-        if not self.isEnabledFor(logging.INFO):
+        if not self.isEnabledFor(_INFO):
             return
         if (
             type(extra) is dict
             and extra.get("event_type") is PREDICT
             and not args
             and not options
-            and self._is_ours(logging.INFO)
+            and self._is_ours(_INFO)
         ):
             fields = extra.copy()
             del fields["event_type"]
@@ -124,7 +126,7 @@ class EventLogger(logging.Logger):
                 return
         # One frame more than logging knows of lies between it and the caller.
         options["stacklevel"] = options.get("stacklevel", 1) + 1
-        self._log(logging.INFO, msg, args, extra=extra, **options)
+        self._log(_INFO, msg, args, extra=extra, **options)
 
     def _log(  # noqa: PLR0917 - logging's signature
         self,
@@ -165,7 +167,7 @@ class EventLogger(logging.Logger):
         return super().makeRecord(name, level, fn, lno, msg, args, exc_info, func, extra, sinfo)
 
     def _is_ours(self, level: int) -> bool:
-        if self.filters or type(self) is not EventLogger or logging.getLogRecordFactory() is not logging.LogRecord:
+        if self.filters or type(self) is not EventLogger or _record_factory() is not _Record:
             return False
         asked = False
         logger: logging.Logger | None = self
