@@ -10,19 +10,16 @@ import os
 import sys
 from typing import Any
 
+import yaml
+
+from model_logs import assets
 from model_logs.cluster import Connection, connect, translated
 
-# What Logstash needs: to create documents in our streams (never to change one), to see that the cluster answers, and
-# to read the disks of the nodes once a minute.
-WRITER: dict[str, Any] = {
-    "cluster": ["monitor"],
-    "indices": [
-        {
-            "names": ["logs-model.*", "metrics-model.*"],
-            "privileges": ["create_doc"],
-        }
-    ],
-}
+
+def writer() -> dict[str, Any]:
+    """Return the writer's role, as `mappings/roles.yml` has it."""
+    roles = yaml.safe_load(assets.path("mappings/roles.yml").read_text(encoding="utf-8"))["roles"]
+    return {name: value for name, value in roles["writer"].items() if name != "meaning"}
 
 
 def main() -> int:
@@ -37,7 +34,7 @@ def main() -> int:
     with translated("setting the password of kibana_system"):
         client.security.change_password(username="kibana_system", password=os.environ["KIBANA_PASSWORD"])
     with translated("storing the role model_logs_writer"):
-        client.security.put_role(name="model_logs_writer", **WRITER)
+        client.security.put_role(name="model_logs_writer", **writer())
     with translated("storing the user model_logs_writer"):
         client.security.put_user(
             username="model_logs_writer",
