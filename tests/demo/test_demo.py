@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import contextlib
 import os
 import re
 import signal
@@ -95,17 +96,23 @@ def test_ctrl_c_ends_the_service_and_the_demo(applied: Elasticsearch, es_url: st
         text=True,
         # As in a terminal, where Ctrl-C reaches the whole group.
         start_new_session=True,
+        # A suite that runs in the background of a shell has Ctrl-C ignored, and would hand that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  no thread of ours runs here
     )
     assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("5/7"):
-            break
-    assert _still_running(folder), "the service runs"
-    os.killpg(process.pid, signal.SIGINT)
-    rest = process.stderr.read()
-    assert process.wait(60) == 1
+    try:
+        for line in process.stderr:
+            if line.startswith("5/7"):
+                break
+        assert _still_running(folder), "the service runs"
+        os.killpg(process.pid, signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(60) == 1
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.stderr.close()
     assert "Traceback" not in rest
-    process.stderr.close()
     assert _still_running(folder) == []
 
 
