@@ -166,6 +166,13 @@ def test_receivers_come_from_the_environment_and_from_the_file(tmp_path, monkeyp
     assert "hooks.example" not in repr(told.channels[1])
 
 
+def test_a_missing_library_is_said_before_the_first_message(monkeypatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "tenacity" else name)
+    with pytest.raises(ConfigurationError, match=r"tenacity[\s\S]*model-logs\[alerts\]"):
+        receivers({"MODEL_LOGS_SLACK_WEBHOOK_URL": "https://hooks.example"})
+    assert receivers({}).channels == ()
+
+
 @pytest.mark.parametrize(
     ("environ", "said"),
     [

@@ -8,7 +8,7 @@ from datetime import timedelta
 import click
 import pytest
 
-from model_logs import assets, contract
+from model_logs import assets, contract, dashboards
 from model_logs.alerts import cases, render, rules, runbooks
 from model_logs.cli import elk_bootstrap, model_logs
 
@@ -43,6 +43,7 @@ def test_a_rule_has_an_owner_a_runbook_and_an_explanation_in_its_first_line(rule
     assert rule.runbook == f"{rule.id}.md"
     assert re.match(r"# \w", rule.source.read_text(encoding="utf-8"))
     assert runbooks.text(rule.runbook_file).startswith(f"# {rule.name}\n")
+    assert rule.dashboard in dashboards.names()
 
 
 @every_rule

@@ -12,7 +12,7 @@ import pytest
 from openapi_schema_validator import OAS30Validator
 
 from model_logs.alerts import kibana, render, rules
-from model_logs.alerts.messages import dashboard_id
+from model_logs.kibana._names import dashboard_id
 
 RULES = rules.load()
 SPEC = Path(__file__).parents[3] / "shared" / "specs" / "kibana-openapi-9.3.json"

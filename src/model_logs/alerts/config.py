@@ -62,8 +62,23 @@ def receivers(environ: Mapping[str, str] = os.environ) -> Receivers:
         channels.append(Webhook(str(values["webhook_url"]), str(values["webhook_secret"])))
     # What stands before the host of a URL is a password, and everybody reads the messages.
     kibana = Connection(str(values["kibana_url"])).shown if values.get("kibana_url") else ""
+    if channels:
+        _check_libraries()
     links = Links(kibana, str(values.get("runbook_url") or ""))
     return Receivers(tuple(channels), links)
+
+
+def _check_libraries() -> None:
+    """Say at the start what would be missing when the first message is to be sent."""
+    from importlib.util import find_spec
+
+    if missing := [
+        name for name in ("pagerduty", "slack_sdk", "standardwebhooks", "tenacity") if not find_spec(name)
+    ]:
+        raise ConfigurationError(
+            f"What sends alerts is not installed: {', '.join(missing)}.",
+            next_step="pip install 'model-logs[alerts]'",
+        )
 
 
 def _email(values: Mapping[str, Any]) -> Email:

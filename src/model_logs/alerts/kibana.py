@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from model_logs.alerts import render, runbooks
-from model_logs.alerts.messages import dashboard_id, filled, span
+from model_logs.alerts.messages import filled, span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,6 +139,8 @@ def rule_body(
     size, unit = _window(rule.window)
     artifacts: dict[str, Any] = {"investigation_guide": {"blob": _guide(rule)}}
     if dashboards:
+        from model_logs.kibana._names import dashboard_id  # `model_logs.kibana` builds on this module
+
         artifacts["dashboards"] = [{"id": dashboard_id(rule.dashboard)}]
     return {
         "name": f"[model-logs] {rule.name}",

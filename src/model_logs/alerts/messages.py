@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from model_logs.alerts.machine import Intent
     from model_logs.alerts.rules import Rule
 
-__all__ = ["Links", "Message", "dashboard_id", "filled", "measured", "message", "span", "summary_of"]
+__all__ = ["Links", "Message", "filled", "measured", "message", "span", "summary_of"]
 
 _SHOWN = 4
 _LONG = 1_000
@@ -72,11 +72,6 @@ class Message:
     runbook: str
     may_repeat: bool
     facts: Mapping[str, Any] = field(repr=False)
-
-
-def dashboard_id(name: str) -> str:
-    """Return the id under which a dashboard of `dashboards/` stands in Kibana."""
-    return f"model-logs-{name}"
 
 
 def message(rule: Rule, intent: Intent, *, links: Links, holder: str) -> Message:
@@ -165,6 +160,8 @@ def _link(rule: Rule, row: Mapping[str, Any], start: datetime, end: datetime, li
     if not links.kibana:
         model = row.get("model_name")
         return f"model-logs alerts explain {model}" if model else "model-logs alerts list"
+    from model_logs.kibana._names import dashboard_id  # `model_logs.kibana` builds on this module
+
     time = f"(time:(from:'{start.isoformat()}',to:'{end.isoformat()}'))"
     return f"{links.kibana.rstrip('/')}/app/dashboards#/view/{dashboard_id(rule.dashboard)}?_g={quote(time)}"
 
