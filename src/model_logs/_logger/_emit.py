@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from time import time_ns
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from model_logs._logger._context import current_request
 from model_logs._logger._encode import document, dump
 from model_logs._logger._fit import shorten
+from model_logs._logger._heads import TAIL
 from model_logs._logger._notes import Notes
 from model_logs._logger._text import clean
 from model_logs._logger._trace import active_span
@@ -47,7 +48,7 @@ def emit(
     """
     line = b""
     try:
-        stamp = writer.current(time_ns())
+        stamp = writer.current(time())
         if stamp is None:
             return
         line = _line(writer, stamp, event_type, fields, writer.limit, drawn)
@@ -76,7 +77,7 @@ def render(writer: Writer, event_type: Any, fields: Mapping[str, Any], limit: in
     """
     line = b""
     try:
-        stamp = writer.current(time_ns())
+        stamp = writer.current(time())
         if stamp is not None:
             line = _line(writer, stamp, event_type, fields, limit, None)
             if writer.captures:
@@ -101,7 +102,7 @@ def _line(  # noqa: PLR0917 - by position, since it runs for each event
     if writer.trace:
         fields = {**active_span(), **fields}
     own, found = _encoded(event_type, fields, notes)
-    tail = stamp[5].tail
+    tail = stamp[5][TAIL]
     body = dump(found)
     room = limit - len(tail) - _AROUND
     if len(body) > room:

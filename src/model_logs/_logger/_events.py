@@ -12,8 +12,8 @@ from model_logs._contract_table import STREAMS
 
 __all__ = ["EventMethods"]
 
-# Written by the logger itself and by whoever reads lines, never by a caller.
-NOT_CALLED = frozenset({"writer_closed", "unparsed"})
+# Written by the adapters, by whoever reads lines and by the logger itself, never by a caller.
+NOT_CALLED = frozenset({"log", "unparsed", "writer_closed"})
 
 
 class EventMethods:
@@ -23,17 +23,16 @@ class EventMethods:
         raise NotImplementedError
 
 
-def _method(event_type: str, name: str) -> Any:
+def _method(event_type: str) -> Any:
     def method(self: EventMethods, **fields: Any) -> None:
         self._emit(event_type, fields)
 
-    method.__name__ = name
-    method.__qualname__ = f"EventMethods.{name}"
+    method.__name__ = event_type
+    method.__qualname__ = f"EventMethods.{event_type}"
     method.__doc__ = f"Write one `{event_type}` event."
     return method
 
 
-for _type in STREAMS:
-    if _type not in NOT_CALLED:
-        _name = "prediction" if _type == "predict" else _type
-        setattr(EventMethods, _name, _method(_type, _name))
+# `prediction` is in the instance (see Logger): Python finds it there faster when the class has none.
+for _type in STREAMS.keys() - NOT_CALLED - {"predict"}:
+    setattr(EventMethods, _type, _method(_type))

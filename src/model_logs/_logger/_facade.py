@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar, overload
 
 from model_logs._logger._config import changes
 from model_logs._logger._context import Request, active_prediction
@@ -21,7 +21,6 @@ __all__ = ["Logger"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-_LOG_METHODS = frozenset({"critical", "debug", "error", "exception", "fatal", "info", "log", "warn", "warning"})
 
 
 class Logger(EventMethods):
@@ -33,7 +32,7 @@ class Logger(EventMethods):
     def __init__(self, writer: Writer, bound: dict[str, Any] | None = None) -> None:
         self._writer = writer
         self._bound = bound or {}
-        # In the instance, in place of the method that the class has for it.
+        # Only here, and typed by `_events.pyi`: see `_events`.
         self.__dict__["prediction"] = _bound_prediction(writer, self._bound)
 
     def _emit(self, event_type: str, fields: dict[str, Any]) -> None:
@@ -158,16 +157,28 @@ class Logger(EventMethods):
         # A bound logger may travel to another process with an object that holds it; the writer stays.
         return _restored, (self._bound,)
 
-    if not TYPE_CHECKING:
-        # Hidden from type checkers, to which every attribute would exist.
-        def __getattr__(self, name: str) -> Any:
-            if name in _LOG_METHODS:
-                raise AttributeError(
-                    f"model_logs.logger has no {name}(): it writes events of models, not lines of text. "
-                    f"Next step: logging.getLogger(__name__).{name}(...) for text, and model_logs.adapters to have "
-                    "it in the same file; or logger.event('my_type', message='...') for an event of your own.",
-                )
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+class _Elsewhere:
+    """Stands for a method that loggers of text have, and says what to use instead.
+
+    A descriptor for each and no `__getattr__`, which would slow down every access to every attribute.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, *_: object) -> NoReturn:
+        name = self._name
+        raise AttributeError(
+            f"model_logs.logger has no {name}(): it writes events of models, not lines of text. "
+            f"Next step: logging.getLogger(__name__).{name}(...) for text, and model_logs.adapters to have it in the "
+            "same file; or logger.event('my_type', message='...') for an event of your own."
+        )
+
+
+# Not in the class's body: for type checkers they do not exist.
+for _name in ("critical", "debug", "error", "exception", "fatal", "info", "log", "warn", "warning"):
+    setattr(Logger, _name, _Elsewhere(_name))
 
 
 def _nowhere(**_: Any) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from model_logs._logger._heads import Heads
+from model_logs._logger._heads import TAIL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ class Identity:
             **({"service": service} if service else {}),
             "environment": config.environment,
         }
-        self.heads = Heads(orjson.dumps(fields)[1:-1], short=not config.trace)
+        self.heads: dict[Any, bytes] = {TAIL: orjson.dumps(fields)[1:-1]}
 
     @property
     def left(self) -> int:

@@ -7,7 +7,7 @@ Anything unusual goes the long way. Each step is as it is because it was measure
 
 from __future__ import annotations
 
-from time import time_ns
+from time import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,7 +15,7 @@ import orjson
 from model_logs._logger._context import current_request
 from model_logs._logger._emit import emit
 from model_logs._logger._fragments import Ready, fragments, spread
-from model_logs._logger._heads import UnusualError
+from model_logs._logger._heads import UnusualError, learn
 from model_logs._logger._values import number_of
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ _SCORE = b',"prediction_score":'
 _END = b"}\n"
 
 
-def make_prediction(writer: Writer) -> Callable[..., None]:  # noqa: C901 - a closure, for speed
+def make_prediction(writer: Writer) -> Callable[..., None]:  # noqa: C901, PLR0915 - a closure, for speed
     """Return `logger.prediction` for a writer."""
     dumps, join = orjson.dumps, b"".join
 
     # Parameters that may be given by position: Python fills those faster than keyword-only ones.
-    def prediction(  # noqa: C901, PLR0912, PLR0917 - one function for speed: Python pays for each call it makes
+    def prediction(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one function for speed: Python pays for each call it makes
         model_name: Any = None,
         request_id: Any = None,
         latency_ms: Any = None,
@@ -51,7 +51,7 @@ def make_prediction(writer: Writer) -> Callable[..., None]:  # noqa: C901 - a cl
         **more: Any,
     ) -> None:
         try:
-            now = time_ns()
+            now = time()
             since, until, prefix, middle, numbers, heads, write, fd = writer.stamp
             if not since <= now < until:
                 stamp = writer.tick(now)
@@ -73,7 +73,15 @@ def make_prediction(writer: Writer) -> Callable[..., None]:  # noqa: C901 - a cl
                 score_name, score = _SCORE, dumps(prediction_score)
                 if latency_ms * prediction_score * 0.0 != 0.0:
                     raise UnusualError  # noqa: TRY301
-            head = heads[status, model_name, model_version, stage, variant, prediction_label]
+            try:
+                if stage is None and variant is None:
+                    head = heads[status, model_name, model_version, prediction_label]
+                else:
+                    head = heads[status, model_name, model_version, prediction_label, stage, variant]
+            except KeyError:
+                if writer.trace:
+                    raise
+                head = learn(heads, (status, model_name, model_version, prediction_label, stage, variant))
             request = dumps(request_id)
             latency = dumps(latency_ms)
             end = _END

@@ -13,12 +13,12 @@ import stat
 import sys
 from dataclasses import replace
 from threading import RLock
-from time import gmtime, time_ns
+from time import gmtime, time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from model_logs._logger._config import Config, from_environment
 from model_logs._logger._file import FILE_LIMIT, FileSink
-from model_logs._logger._heads import Heads
+from model_logs._logger._heads import TAIL
 from model_logs._logger._identity import Identity
 from model_logs._logger._sink import Sink, complain
 from model_logs._logger._stream import StreamSink
@@ -31,12 +31,11 @@ if TYPE_CHECKING:
 __all__ = ["COUNTERS", "NEVER", "Stamp", "Write", "Writer"]
 
 Write: TypeAlias = "Callable[[int, bytes], int]"
-# From when to when it holds (nanoseconds since 1970), the line up to the last digits of the number in the id, what
+# From when to when it holds (seconds since 1970), the line up to the last digits of the number in the id, what
 # stands between those and the last digits of the sequence number, the digits, begins of lines that were made before,
 # `write` and its descriptor.
-Stamp: TypeAlias = "tuple[int, int, bytes, bytes, Iterator[bytes], Heads, Write, int]"
-NEVER: Stamp = (0, 0, b"", b"", iter(()), Heads(b""), os.write, -1)
-_MS = 1_000_000
+Stamp: TypeAlias = "tuple[float, float, bytes, bytes, Iterator[bytes], dict[Any, bytes], Write, int]"
+NEVER: Stamp = (0.0, 0.0, b"", b"", iter(()), {TAIL: b""}, os.write, -1)
 # What stats() shows beside written and dropped; what each means stands in docs/logger.md.
 COUNTERS = (
     "coerced",
@@ -98,21 +97,21 @@ class Writer:
                 self._open()
             self.stamp = NEVER
 
-    def current(self, now: int) -> Stamp | None:
+    def current(self, now: float) -> Stamp | None:
         """Return the stamp that holds at a time, or None when nothing is to be written."""
         stamp = self.stamp
         return stamp if stamp[0] <= now < stamp[1] else self.tick(now)
 
-    def tick(self, now: int) -> Stamp | None:
+    def tick(self, now: float) -> Stamp | None:
         """Return the stamp for a new millisecond or a new block of numbers; None when nothing is to be written.
 
         Args:
-            now: Nanoseconds since 1970, UTC.
+            now: Seconds since 1970, UTC.
         """
         if self._pid != os.getpid():
             # Almost always `forget` ran in the child already; a fork that Python does not know of is caught here.
             self.forget()
-        ms = now // _MS
+        ms = int(now * 1000)
         second = ms // 1000
         at, begin = self._clock
         identity = self._identity
@@ -129,7 +128,7 @@ class Writer:
         digits, numbers = identity.block
         prefix = b'%b%03dZ","event":{"id":"%b-%b' % (begin, ms % 1000, identity.name, digits)
         write, fd = self._target()
-        stamp = (ms * _MS, (ms + 1) * _MS, prefix, b'","sequence":' + digits, numbers, identity.heads, write, fd)
+        stamp = (ms / 1000, (ms + 1) / 1000, prefix, b'","sequence":' + digits, numbers, identity.heads, write, fd)
         self.stamp = stamp
         return stamp
 
@@ -140,7 +139,7 @@ class Writer:
                 # Of several threads that found the block empty, the first begins the next one.
                 if self._identity is not None and not self._identity.left:
                     self._identity.next_block()
-            stamp = self.tick(time_ns()) or stamp
+            stamp = self.tick(time()) or stamp
         return stamp[2], stamp[3], number
 
     def _target(self) -> tuple[Write, int]:
@@ -233,13 +232,13 @@ class Writer:
         with self._lock:
             if self._identity is None or self._pid != os.getpid() or self._captured is not None:
                 return
-            stamp = self.tick(time_ns())
+            stamp = self.tick(time())
             if stamp is None:
                 return
             prefix, middle, number = self.draw(stamp)
             heads, write, fd = stamp[5:]
             body = b'},"event_type":"writer_closed","status":"success",'
-            line = b"".join((prefix, number, middle, number, body, heads.tail, b"}\n"))
+            line = b"".join((prefix, number, middle, number, body, heads[TAIL], b"}\n"))
             self._drawn_before += self._identity.drawn
             self._identity = None
             self.stamp = NEVER
