@@ -186,9 +186,7 @@ def _storage(figures: Found) -> str:
 
 
 def _apply(figures: Found) -> str:
-    text = (
-        "A cluster that holds nothing of ours, then everything; `plan` and `apply` together, for three environments.\n\n"
-    )
+    text = "From a cluster that holds nothing of ours: `plan` and `apply` together, for three environments.\n\n"
     text += _table(
         "what|seconds|requests|of these PUT|in bare requests|times the second",
         (
