@@ -32,6 +32,8 @@ __all__ = ["storage"]
 
 _STREAM = "logs-model.prediction-production"
 _BATCH = 5_000
+# A shard counts its files anew only every ten seconds (`index.store.stats_refresh_interval`).
+_UNTIL_COUNTED_AGAIN = 11
 _MODELS = (("fraud-detection-model", "3"), ("churn", "v3.2.1"), ("recommender", "17"), ("pricing", "2"))
 
 
@@ -105,13 +107,13 @@ def _bytes(client: Elasticsearch, target: str, expected: int) -> float:
         raise SystemExit(f"{target} holds {found} of {expected} events")
     before = -1
     # Merged segments are deleted when nothing reads them any more.
-    for _ in range(30):
+    for _ in range(12):
         primaries: dict[str, Any] = client.indices.stats(index=target, metric="store,segments")["_all"]["primaries"]
         size: int = primaries["store"]["size_in_bytes"]
         if size == before and primaries["segments"]["count"] == 1:
             return size / expected
         before = size
-        time.sleep(1)
+        time.sleep(_UNTIL_COUNTED_AGAIN)
     raise SystemExit(f"{target} was not merged to one segment")
 
 
