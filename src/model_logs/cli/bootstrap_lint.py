@@ -24,7 +24,7 @@ __all__ = ["lint"]
 @output_option
 @debug_option
 def lint(*, connection: Connection, folder: Path | None, offline: bool, output: str) -> None:
-    r"""Check the dashboards of FOLDER (those of the project unless named) and run their queries.
+    """Check the dashboards of FOLDER (those of the project unless named) and run their queries.
 
     Every query runs on the cluster and gives the columns of its panel, every field exists in the contract, ids are
     unique and stay, no reference leads nowhere, each panel has a time filter, units and a title and is held by value.

@@ -55,7 +55,7 @@ def render(
     since: timedelta | None,
     finish: datetime | None,
 ) -> None:
-    r"""Write DASHBOARD (all of them unless named) as pages, as pictures, or as what Kibana takes.
+    """Write DASHBOARD (all of them unless named) as pages, as pictures, or as what Kibana takes.
 
     Pages and pictures show what the cluster holds; the two forms for Kibana need no cluster.
 
