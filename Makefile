@@ -30,7 +30,7 @@ demo: $(VENV)/demo.stamp
 test: lint $(VENV)/dev.stamp
 	$(BIN)/python -m model_logs.generate --check
 	bash tests/tools.sh
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 pytest: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(ARGS)
