@@ -6,9 +6,10 @@ load when they are used. Importing it opens no file, reads no environment and co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from model_logs._logger import logger
 
 __all__ = ["__version__", "logger"]

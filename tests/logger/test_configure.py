@@ -135,3 +135,15 @@ def test_a_process_that_changes_its_folder_still_writes_to_the_same_file(python,
 def test_a_variable_that_is_no_text_is_no_reason_to_lose_events(python):
     event = json.loads(python(PREDICT, env={"MODEL_LOGS_SERVICE": "fr\udcffaud"}).stdout.splitlines()[0])
     assert event["service"] == {"name": "fr\ufffdaud"}
+
+
+def test_importing_it_loads_hardly_more_than_orjson_does(python):
+    code = """
+    import sys
+    import orjson
+    before = set(sys.modules)
+    from model_logs import logger
+    print(*sorted(name for name in set(sys.modules) - before if not name.startswith("model_logs")))
+    """
+    loaded = set(python(code).stdout.decode().split())
+    assert loaded <= {"__future__", "_contextvars", "atexit", "contextvars", "errno"}

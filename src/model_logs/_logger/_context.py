@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 from contextvars import ContextVar, Token
-from typing import TYPE_CHECKING, Any
 
 from model_logs._logger._notes import Notes
 from model_logs._logger._values import convert
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from model_logs._logger._timed import Prediction
 
 __all__ = ["Request", "active_prediction", "current_request", "leave"]

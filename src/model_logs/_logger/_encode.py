@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
 
 import orjson
 
@@ -17,6 +16,10 @@ from model_logs._logger._notes import Notes
 from model_logs._logger._text import KEYWORD_LIMIT, clean
 from model_logs._logger._values import ABSENT, convert, one_of
 from model_logs._redaction import is_secret
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["KEYWORD_OF", "PLANS", "Plan", "document", "dump", "label_name"]
 

@@ -6,9 +6,11 @@ every keyword is taken, since a mistake must not raise into serving code.
 
 from __future__ import annotations
 
-from typing import Any
-
 from model_logs._contract_table import STREAMS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["EventMethods"]
 

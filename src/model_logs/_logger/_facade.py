@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar, overload
-
 from model_logs._logger._config import changes
 from model_logs._logger._context import Request, active_prediction
 from model_logs._logger._emit import emit
@@ -11,16 +9,18 @@ from model_logs._logger._events import EventMethods
 from model_logs._logger._prediction import make_prediction
 from model_logs._logger._timed import Prediction, timed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable
+    from typing import Any, NoReturn, ParamSpec, TypeVar, overload
 
     from model_logs._logger._writer import Writer
 
-__all__ = ["Logger"]
+    _P = ParamSpec("_P")
+    _R = TypeVar("_R")
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
+__all__ = ["Logger"]
 
 
 class Logger(EventMethods):
@@ -113,10 +113,13 @@ class Logger(EventMethods):
         """Return the prediction that is being timed; one that goes nowhere where there is none."""
         return active_prediction.get() or Prediction(_nowhere, {})
 
-    @overload
-    def log_prediction(self, function: Callable[_P, _R], /) -> Callable[_P, _R]: ...
-    @overload
-    def log_prediction(self, /, **fields: Any) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def log_prediction(self, function: Callable[_P, _R], /) -> Callable[_P, _R]: ...
+        @overload
+        def log_prediction(self, /, **fields: Any) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]: ...
+
     def log_prediction(self, function: Callable[..., Any] | None = None, /, **fields: Any) -> Any:
         """Log each call of a function as one prediction, timed; with or without arguments of its own.
 

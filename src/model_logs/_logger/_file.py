@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from time import monotonic, sleep
-from typing import TYPE_CHECKING
 
 from model_logs._logger._sink import Sink, complain
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from model_logs._logger._tally import Tally
 

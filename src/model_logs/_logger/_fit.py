@@ -6,11 +6,13 @@ What is left is still an event: valid JSON, with its id, its sequence number and
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 
 from model_logs._logger._encode import dump
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["shorten"]
 

@@ -6,14 +6,16 @@ anything done to it is not for here.
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 
 from model_logs._contract_table import CARRIES, KEYWORDS
 from model_logs._logger._encode import KEYWORD_OF, MOST_NAMES, PLANS, label_name
 from model_logs._logger._notes import Notes
 from model_logs._redaction import is_secret, redact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["READY", "Ready", "fragments", "ready", "spread"]
 

@@ -7,12 +7,14 @@ each event of the process is kept in it too, under `TAIL`.
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 import orjson
 
 from model_logs._logger._encode import PLANS
 from model_logs._logger._values import number_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 __all__ = ["TAIL", "UnusualError", "learn"]
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 from operator import length_hint
-from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from model_logs._logger._heads import TAIL
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from model_logs._logger._config import Config
 

@@ -8,7 +8,6 @@ Anything unusual goes the long way. Each step is as it is because it was measure
 from __future__ import annotations
 
 from time import time
-from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -18,8 +17,10 @@ from model_logs._logger._fragments import Ready, fragments, spread
 from model_logs._logger._heads import UnusualError, learn
 from model_logs._logger._values import number_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from model_logs._logger._writer import Writer
 

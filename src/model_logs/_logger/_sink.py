@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import errno
 import os
-import select
-from threading import RLock
+from _thread import RLock
 from time import monotonic
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -115,6 +114,8 @@ def complain(reason: str, message: str) -> None:
     if now - _complained.get(reason, -_COMPLAIN_EVERY_S) < _COMPLAIN_EVERY_S:
         return
     _complained[reason] = now
+    import select
+
     try:
         poll = select.poll()
         poll.register(2, select.POLLOUT)

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 import stat
 import sys
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from model_logs._logger._sink import Sink, complain
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -147,6 +146,8 @@ def _stdout() -> os.stat_result:
 
 def _writable(fd: int, timeout_ms: float) -> bool:
     """Wait until a write would not block; true also when it would fail, so that it does."""
+    import select
+
     poll = select.poll()
     poll.register(fd, select.POLLOUT)
     return bool(poll.poll(timeout_ms))

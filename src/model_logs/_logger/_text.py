@@ -8,12 +8,13 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from enum import Enum
 from itertools import islice
-from math import isfinite, isnan
-from typing import TYPE_CHECKING, Any
 
 import orjson
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from model_logs._logger._notes import Notes
 
 __all__ = ["KEYWORD_LIMIT", "TEXT_LIMIT", "as_text", "clean", "float_text", "is_numpy"]
@@ -80,9 +81,9 @@ def as_text(value: Any) -> str:  # noqa: PLR0911 - one answer for each type
 
 def float_text(value: float) -> str:
     """Return a float as JavaScript writes it."""
-    if isfinite(value):
+    if value * 0.0 == 0.0:
         return float.__repr__(value)
-    return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return "Infinity" if value > 0 else "-Infinity" if value < 0 else "NaN"
 
 
 def is_numpy(value: Any) -> bool:
@@ -129,7 +130,7 @@ def _nested(value: Any) -> str:
                 return value
             case int() if -_LONG <= value < _LONG:
                 return int(value)
-            case float() if isfinite(value):
+            case float() if value * 0.0 == 0.0:
                 return float(value)
             case _:
                 return _shown(value)

@@ -6,19 +6,18 @@ However the body ends, one `predict` event says so, and what it raised goes on t
 from __future__ import annotations
 
 import os
-from contextlib import aclosing
 from functools import wraps
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any
 
 from model_logs._logger._context import active_prediction, current_request, leave
 from model_logs._logger._outcome import outcome
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator
     from contextvars import Token
     from types import TracebackType
-    from typing import Self
+    from typing import Any, Self
 
 __all__ = ["Prediction", "timed"]
 
@@ -91,6 +90,7 @@ def timed(function: Callable[..., Any], begin: Callable[..., Prediction]) -> Cal
         begin: Makes the prediction of one call, of its keywords.
     """
     import inspect
+    from contextlib import aclosing
 
     # An instance is as asynchronous as its class's call.
     called = function if isinstance(function, type) or inspect.isroutine(function) else type(function).__call__

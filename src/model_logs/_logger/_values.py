@@ -8,11 +8,13 @@ stays where it is, as text, and whoever reads the event judges it.
 from __future__ import annotations
 
 from enum import Enum
-from math import isfinite
-from typing import Any
 
 from model_logs._logger._notes import Notes
 from model_logs._logger._text import KEYWORD_LIMIT, TEXT_LIMIT, as_text, clean, float_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["ABSENT", "convert", "number_of", "one_of"]
 
@@ -91,12 +93,12 @@ def _float(name: str, value: Any, notes: Notes) -> Any:
         return number
     if type(number) is not float:
         return _misfit(name, "a number", value, notes)
-    return number if isfinite(number) else _not_finite(name, number, notes)
+    return number if number * 0.0 == 0.0 else _not_finite(name, number, notes)
 
 
 def _integer(name: str, value: Any, notes: Notes) -> Any:
     number = number_of(value)
-    if type(number) is float and not isfinite(number):
+    if type(number) is float and number * 0.0 != 0.0:
         return _not_finite(name, number, notes)
     if type(number) is bool or (type(number) is float and number.is_integer()):
         notes.add("coerced")

@@ -11,10 +11,9 @@ import atexit
 import os
 import stat
 import sys
+from _thread import RLock
 from dataclasses import replace
-from threading import RLock
 from time import gmtime, time
-from typing import TYPE_CHECKING, Any, TypeAlias
 
 from model_logs._logger._config import Config, from_environment
 from model_logs._logger._file import FILE_LIMIT, FileSink
@@ -25,8 +24,10 @@ from model_logs._logger._stream import StreamSink
 from model_logs._logger._tally import Tally
 from model_logs._redaction import redact
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any, TypeAlias
 
 __all__ = ["COUNTERS", "NEVER", "Stamp", "Write", "Writer"]
 
