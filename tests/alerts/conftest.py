@@ -150,7 +150,12 @@ class WebhookStandIn(StandIn):
 def _serve(stand_in: StandIn, tls: ssl.SSLContext | None = None) -> Iterator[StandIn]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            length = int(self.headers.get("content-length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:
+                # The sender was killed in the middle: no whole request arrived, so there is nothing to judge.
+                self.close_connection = True
+                return
             if stand_in.failing:
                 status, text = stand_in.failing.pop(0), "try later"
             else:
