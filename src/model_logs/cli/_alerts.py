@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
+
+from model_logs.cli._times import Moment, Span
 
 __all__ = ["folder_option", "moment_type", "span_type"]
 
@@ -22,42 +25,28 @@ def folder_option(function: Any) -> Any:
     )(function)
 
 
-class _Span(click.ParamType[timedelta]):
-    """A span of time such as 15m."""
-
-    name = "span"
+class _Span(Span):
+    """A span of time such as 15m; 0s is none at all."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         """Return the span, or complain as click does."""
-        from model_logs.dashboards import duration
-
-        if isinstance(value, timedelta):
-            return value
-        try:
-            return timedelta(0) if value == "0s" else duration(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+        return timedelta(0) if value == "0s" else super().convert(value, param, ctx)
 
 
-class _Moment(click.ParamType[datetime]):
+class _Moment(Moment):
     """A moment: 2026-01-31T12:00, or a span from now such as 2h."""
-
-    name = "moment"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """Return the moment in UTC, or complain as click does."""
         from model_logs.dashboards import duration
 
-        if isinstance(value, datetime):
-            return value
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            try:
+        if isinstance(value, str):
+            with suppress(ValueError):
                 return datetime.now(UTC) + duration(value)
-            except ValueError:
-                self.fail(f"{value!r} is neither a time such as 2026-01-31T12:00 nor a span such as 2h", param, ctx)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is neither a time such as 2026-01-31T12:00 nor a span such as 2h", param, ctx)
 
 
 def span_type() -> click.ParamType[timedelta]:
