@@ -35,6 +35,7 @@ def test_names_and_labels_that_never_repeat_take_no_more_memory(written):
     # The tables are emptied when they are full, so they may hold as much again as before, and no more.
     assert after - before < 4_000_000
     assert len(_fragments._known) <= 4096
+    assert len(_fragments._ends) <= 4096
     assert len(written.log._writer.stamp[5]) <= 1025
 
 

@@ -26,6 +26,7 @@ _LONGEST = 256
 _CARRIED = {keyword: plan for keyword, plan in PLANS.items() if plan.name in CARRIES["predict"]}
 _FLOATS = {k: b',"%b":' % k.encode() for k, plan in _CARRIED.items() if plan.exact is float and not plan.group}
 _known: dict[tuple[Any, ...], bytes] = {}
+_ends: dict[tuple[Any, ...], bytes] = {}
 READY: dict[tuple[str, str | None, str], Ready] = {}
 
 
@@ -79,6 +80,14 @@ def fragments(labels: Any, more: dict[str, Any]) -> bytes:
     """
     if type(labels) is Ready:
         return fragments(None, more)[:-2] + labels.end
+    if not more and type(labels) is dict:
+        # Labels repeat together more often than not. Text alone is remembered, so 1 and True cannot be mixed up.
+        key = (*labels, *labels.values())
+        return _ends.get(key) or _keep(_ends, key, _end(labels, more))
+    return _end(labels, more)
+
+
+def _end(labels: Any, more: dict[str, Any]) -> bytes:
     parts: list[bytes] = []
     for keyword, value in more.items():
         kind = type(value)
@@ -87,7 +96,9 @@ def fragments(labels: Any, more: dict[str, Any]) -> bytes:
                 raise LookupError(keyword)
             parts += (_FLOATS[keyword], orjson.dumps(value))
         elif value is not None:
-            parts.append(_known.get((keyword, kind, value)) or _keep((keyword, kind, value), _member(keyword, value)))
+            parts.append(
+                _known.get((keyword, kind, value)) or _keep(_known, (keyword, kind, value), _member(keyword, value))
+            )
     if labels:
         if type(labels) is not dict or len(labels) > MOST_NAMES:
             raise LookupError("labels")
@@ -95,18 +106,18 @@ def fragments(labels: Any, more: dict[str, Any]) -> bytes:
         for name, value in labels.items():
             if type(value) is not str:
                 raise LookupError(name)
-            parts += (comma, _known.get((name, value)) or _keep((name, value), _label(name, value)))
+            parts += (comma, _known.get((name, value)) or _keep(_known, (name, value), _label(name, value)))
             comma = b","
         parts.append(b"}")
     parts.append(b"}\n")
     return b"".join(parts)
 
 
-def _keep(key: tuple[Any, ...], part: bytes) -> bytes:
+def _keep(known: dict[tuple[Any, ...], bytes], key: tuple[Any, ...], part: bytes) -> bytes:
     if len(part) <= _LONGEST:
-        if len(_known) >= _MOST:
-            _known.clear()
-        _known[key] = part
+        if len(known) >= _MOST:
+            known.clear()
+        known[key] = part
     return part
 
 
