@@ -4,11 +4,13 @@ require File.expand_path("model_logs/redactor", File.dirname(__FILE__))
 
 def register(_params)
   @redactor = ModelLogs::Redactor.load
-  fields = @redactor.fields + ["event.original", "labels"]
+  fields = @redactor.fields + ["labels"]
   @references = fields.map { |name| "[#{name.split(".").join("][")}]" }
 end
 
 def filter(event)
+  line = event.get("[event][original]")
+  event.set("[event][original]", @redactor.line(line)) if line.is_a?(String)
   @references.each do |reference|
     value = event.get(reference)
     next if value.nil?
@@ -42,4 +44,16 @@ test "a line that was not understood" do
   parameters { {} }
   in_event { { "event" => { "original" => '{"password": "correct horse", "token": 5}' } } }
   expect("is hidden too") { |events| events.first.get("[event][original]") == '{"password": "[redacted]", "token": 5}' }
+end
+
+test "a secret that JSON's escapes spell" do
+  parameters { {} }
+  in_event { { "event" => { "original" => '{"x":"pass\\u0077ord=hunter2 \\\\u0041","y":"\\u0022"}' } } }
+  expect("is hidden") { |events| events.first.get("[event][original]") == '{"x":"password=[redacted] \\\\u0041","y":"\\u0022"}' }
+end
+
+test "escapes that spell no secret" do
+  parameters { {} }
+  in_event { { "event" => { "original" => '{"x":"\\u0041"}' } } }
+  expect("stay as they are") { |events| events.first.get("[event][original]") == '{"x":"\\u0041"}' }
 end

@@ -181,7 +181,17 @@ module ModelLogs
     end
 
     def label_text(value)
-      scalar_text(value) || JSON.generate(value)
+      scalar_text(value) || json(value)
+    end
+
+    # As JSON, with the numbers in their one form.
+    def json(value)
+      case value
+      when Hash then "{#{value.map { |name, item| "#{JSON.generate(name)}:#{json(item)}" }.join(",")}}"
+      when Array then "[#{value.map { |item| json(item) }.join(",")}]"
+      when Float then float_text(value)
+      else JSON.generate(value)
+      end
     end
 
     # The text of a plain value as JSON writes it; nil for anything else.

@@ -4,6 +4,8 @@ require "json"
 
 module ModelLogs
   class Redactor
+    # An escaped backslash, or a printable character of ASCII that JSON writes as \uXXXX; not the quote and the backslash.
+    ESCAPES = /\\\\|\\u00(?!22|5[cC])[2-7]\h/
     Rule = Struct.new(:needs, :regex, :replacement)
 
     def self.load(home = File.expand_path("../..", File.dirname(__FILE__)))
@@ -35,6 +37,15 @@ module ModelLogs
         text = text.gsub(rule.regex, rule.replacement)
       end
       text
+    end
+
+    # A line that was not understood, also where JSON's escapes spell a secret.
+    def line(line)
+      return text(line) unless line.include?("\\u00")
+
+      plain = line.gsub(ESCAPES) { |found| found.length == 6 ? found[4, 2].hex.chr : found }
+      clean = text(plain)
+      clean == plain ? line : clean
     end
 
     # A value with whatever stands in it; what a secret name holds is replaced whole.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from math import isfinite
 from typing import Any, Final, NoReturn
 
 import orjson
@@ -94,8 +95,8 @@ def _integer(digits: str) -> int | float | str:
 
 def _float(digits: str) -> float | str:
     number = float(digits)
-    # No JSON number stands for infinity: the text is kept.
-    return digits if number in (float("inf"), float("-inf")) else number
+    # No JSON number stands for infinity: its name does, since Logstash's reader keeps no digits.
+    return number if isfinite(number) else "-Infinity" if number < 0 else "Infinity"
 
 
 def _without_surrogates(value: Any) -> Any:

@@ -6,7 +6,9 @@ contract has objects, capital letters, numbers for keywords. Knows nothing of li
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -201,7 +203,8 @@ def _label(value: Any) -> str | list[str]:
 
 def _label_text(value: Any) -> str:
     text = value if isinstance(value, str) else _scalar_text(value)
-    return orjson.dumps(value).decode() if text is None else text
+    # Not by orjson, which writes 0.00001 where all others write 1e-05.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if text is None else text
 
 
 def _scalar_text(value: Any) -> str | None:
@@ -268,5 +271,5 @@ def _number(value: Any, low: float, high: float) -> int | float:
 def _shown(value: Any) -> str:
     if isinstance(value, list | dict):
         return "a list" if isinstance(value, list) else "an object"
-    text = orjson.dumps(value).decode()
+    text = str(value) if isinstance(value, float) and isfinite(value) else orjson.dumps(value).decode()
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"

@@ -20,7 +20,7 @@ from model_logs.parse._model import Document, Origin
 from model_logs.parse._normalise import Event, normalise, tree_of
 from model_logs.parse._place import Places
 from model_logs.parse._rules import ID, fits
-from model_logs.parse._secrets import hide, is_clean
+from model_logs.parse._secrets import hidden_in_line, hide, is_clean
 from model_logs.parse._text import TextLines
 from model_logs.parse._time import canonical
 
@@ -172,7 +172,7 @@ class Parser:
         kept.fields = {
             "@timestamp": event.fields.get("@timestamp", ingested),
             "event.id": event.fields["event.id"],
-            "event.original": redact(_line.clean(raw[:LONGEST_LINE])[:_LONGEST_ORIGINAL]),
+            "event.original": hidden_in_line(_line.clean(raw[:LONGEST_LINE])[:_LONGEST_ORIGINAL]),
             "event_type": "unparsed",
             "status": "invalid",
             "environment": event.fields["environment"],

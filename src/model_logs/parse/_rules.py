@@ -130,16 +130,16 @@ def _value_fits(rule: _Quick, value: Any) -> bool:
 def fits(event: dict[str, Any], tree: dict[str, Any] = _TREE) -> bool:
     """Tell whether every value is of its field's type, in its range, under a name of the contract.
 
-    Times and ids are not looked at beyond being strings. An empty keyword, a tag, a dotted or unknown name do not
-    fit: they need the long way.
+    Times and ids are not looked at beyond being strings. An empty keyword or object, a tag, a dotted or unknown name
+    do not fit: they need the long way.
     """
     for name, value in event.items():
         rule = tree.get(name)
         if type(rule) is tuple:
             if not _value_fits(rule, value):
                 return False
-        elif type(value) is not dict or rule is None:
-            return False
+        elif type(value) is not dict or rule is None or not value:
+            return False  # an object without anything in it is none, and the long way drops it
         elif type(rule) is dict:
             if not fits(value, rule):
                 return False

@@ -5,6 +5,7 @@ Our logger has done the same before a line left its process. Lines of other prog
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from model_logs._redaction import is_secret, redact
@@ -13,10 +14,12 @@ from model_logs._redaction_table import FIELDS, REPLACEMENT
 if TYPE_CHECKING:
     from model_logs.parse._normalise import Event
 
-__all__ = ["hide", "is_clean"]
+__all__ = ["hidden_in_line", "hide", "is_clean"]
 
 _PATHS: Final = tuple(tuple(name.split(".")) for name in FIELDS)
 _TOPS: Final = frozenset(path[0] for path in _PATHS) | {"labels"}
+# An escaped backslash, or a printable character of ASCII that JSON writes as \uXXXX; not the quote and the backslash.
+_ESCAPES: Final = re.compile(r"\\\\|\\u00((?!22|5[cC])[2-7][0-9a-fA-F])")
 
 
 def is_clean(tree: dict[str, Any]) -> bool:
@@ -35,6 +38,15 @@ def is_clean(tree: dict[str, Any]) -> bool:
     # A blank line between two texts, so that no pattern spans them.
     together = "\n\n".join(texts)
     return redact(together) is together
+
+
+def hidden_in_line(line: str) -> str:
+    """Return a line that was not understood without its secrets, also where JSON's escapes spell one."""
+    if "\\u00" not in line:
+        return redact(line)
+    plain = _ESCAPES.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[0], line)
+    clean = redact(plain)
+    return line if clean == plain else clean
 
 
 def hide(event: Event) -> None:
