@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from model_logs.errors import ClusterError, ConfigurationError
 
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     from elasticsearch import ApiError, Elasticsearch
 
-__all__ = ["Connection", "authorization", "check_version", "connect", "translated"]
+__all__ = ["Connection", "authorization", "check_version", "checked", "connect", "translated"]
 
 DEFAULT_URL = "http://127.0.0.1:9200"
+# A comma within a URL is none between two.
+_BETWEEN = re.compile(r"\s*,\s*(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 _OLDEST = (8, 19)
 _WITHOUT_FAILURE_STORE = (9, 0)
 
@@ -33,7 +35,8 @@ class Connection:
     """Where a cluster is and who asks.
 
     Attributes:
-        url: `http://host:9200` or `https://…`; a user and password in it are taken out.
+        url: `http://host:9200` or `https://…`; several of one cluster with commas between, each with its own scheme.
+            A user and password in them are taken out.
         api_key: The encoded API key, as Elasticsearch and Kibana show it.
         username: For basic authentication, with `password`.
         ca_certs: A file with the certificates to trust.
@@ -48,27 +51,35 @@ class Connection:
     timeout: float = 30.0
 
     @property
+    def urls(self) -> tuple[str, ...]:
+        """Each URL, as it was given."""
+        return tuple(part.strip() for part in _BETWEEN.split(self.url.strip(" ,")))
+
+    @property
     def shown(self) -> str:
-        """The URL without any credentials: what messages may show."""
-        parts = urlsplit(self.url)
-        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        """The URLs without any credentials: what messages may show."""
+        return ",".join(_bare(url) for url in self.urls)
 
 
-def _checked(connection: Connection) -> Connection:
-    """Return the connection with credentials taken out of its URL, or say what is wrong with it."""
-    parts = urlsplit(connection.url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(
-            f"{connection.shown!r} is no URL of a cluster.",
-            next_step="Write it as http://127.0.0.1:9200 or https://es.example:9200.",
-        )
-    if parts.username:
+def _bare(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def checked(connection: Connection) -> Connection:
+    """Return the connection with credentials taken out of its URLs, or say what is wrong with it."""
+    urls = [_with_port(url) for url in connection.urls]
+    if named := {(parts.username, parts.password) for parts in map(urlsplit, urls) if parts.username}:
+        if len(named) > 1:
+            raise ConfigurationError(
+                f"The URLs {connection.shown} name different users.",
+                next_step="Give the user once: --username and --password.",
+            )
+        username, password = (unquote(part) if part else part for part in named.pop())
         connection = replace(
-            connection,
-            url=connection.shown,
-            username=connection.username or parts.username,
-            password=connection.password or parts.password,
+            connection, username=connection.username or username, password=connection.password or password
         )
+    connection = replace(connection, url=",".join(_bare(url) for url in urls))
     if connection.ca_certs and not Path(connection.ca_certs).is_file():
         raise ConfigurationError(
             f"The file of trusted certificates {connection.ca_certs} does not exist.",
@@ -79,11 +90,25 @@ def _checked(connection: Connection) -> Connection:
             "Both an API key and a user name are set.",
             next_step="Give one of the two: --api-key or --username.",
         )
-    if parts.port is None:
-        default = 443 if parts.scheme == "https" else 9200
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        connection = replace(connection, url=urlunsplit(parts._replace(netloc=f"{host}:{default}")))
     return connection
+
+
+def _with_port(url: str) -> str:
+    """Return a URL with its port written out, or say what is wrong with it."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == -1:
+        raise ConfigurationError(
+            f"{_bare(url)!r} is no URL of a cluster.",
+            next_step="Write it as http://127.0.0.1:9200 or https://es.example:9200; several with commas between,"
+            " each with its http:// or https://.",
+        )
+    if port is not None:
+        return url
+    return urlunsplit(parts._replace(netloc=f"{parts.netloc.rstrip(':')}:{443 if parts.scheme == 'https' else 9200}"))
 
 
 def connect(connection: Connection, *, check: bool = True) -> Elasticsearch:
@@ -99,12 +124,12 @@ def connect(connection: Connection, *, check: bool = True) -> Elasticsearch:
     """
     from elasticsearch import Elasticsearch
 
-    connection = _checked(connection)
+    connection = checked(connection)
     basic_auth = (connection.username, connection.password or "") if connection.username else None
     tls = {"ca_certs": connection.ca_certs} if connection.ca_certs else {}
     try:
         client = Elasticsearch(
-            connection.url,
+            list(connection.urls),
             api_key=connection.api_key,
             basic_auth=basic_auth,
             request_timeout=connection.timeout,
@@ -126,7 +151,7 @@ def authorization(connection: Connection) -> str | None:
     """Return the header that proves who asks, for requests that are made beside the client's methods."""
     from elastic_transport.client_utils import basic_auth_to_header
 
-    connection = _checked(connection)
+    connection = checked(connection)
     if connection.api_key:
         return f"ApiKey {connection.api_key}"
     return basic_auth_to_header((connection.username, connection.password or "")) if connection.username else None

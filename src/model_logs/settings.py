@@ -1,55 +1,175 @@
-"""The configuration file: what it may say, and where it is looked for.
+"""What can be configured, each setting once, and the file that may say it.
 
 A file is the last place that is asked: an option wins over an environment variable, which wins over the file. It is
 YAML, `model-logs.yml` in the current folder unless MODEL_LOGS_CONFIG names another; secrets in it may be written as
-`${NAME}`, which is taken from the environment. The logger does not read it: serving code is configured by
-`logger.configure` and by MODEL_LOGS_* alone.
+`${NAME}`, which is taken from the environment. The options of the commands and the file that `elk-bootstrap init`
+writes are made from `SETTINGS`. The logger does not read the file: serving code is configured by `logger.configure`
+and by MODEL_LOGS_* alone.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from model_logs.errors import ConfigurationError
 
-__all__ = ["KNOWN", "load"]
+__all__ = ["DEFAULT_NAME", "KNOWN", "SECTIONS", "SETTINGS", "Setting", "load", "setting"]
 
 DEFAULT_NAME = "model-logs.yml"
 
-# Section → the names that may stand in it. `elk-bootstrap init` writes them with their meaning.
-KNOWN: dict[str, frozenset[str]] = {
-    "elasticsearch": frozenset({"url", "api_key", "username", "password", "ca_certs", "timeout"}),
-    "events": frozenset({"environments"}),
-    # What is not said is taken from `elasticsearch`: Kibana takes the same credentials.
-    "kibana": frozenset({"url", "api_key", "username", "password", "ca_certs", "space"}),
-    # Who is told of alerts; each name may stand in the environment as MODEL_LOGS_<NAME>, too.
-    "alerts": frozenset(
-        {
-            "pagerduty_routing_key",
+# Section → what it is about.
+SECTIONS: dict[str, str] = {
+    "elasticsearch": "The cluster, and who asks it.",
+    "events": "The events themselves.",
+    "kibana": "Kibana; without a URL its dashboards and rules are left out. Credentials: those of the cluster,"
+    " unless others stand here.",
+    "alerts": "Who is told by `model-logs alerts watch`. A channel is used when it is configured.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that can be configured.
+
+    Attributes:
+        section: Of the file.
+        name: Within the section.
+        meaning: One sentence; the help of the option too, where there is one.
+        default: What counts when nobody says anything; empty for nothing at all.
+        kind: What it holds; a list may be written with commas too.
+        example: A value to show; never a real secret.
+        secret: Whether it belongs into the environment and not into a file.
+        variables: The environment variables that say it, the first that is set; empty for the name by rule.
+    """
+
+    section: str
+    name: str
+    meaning: str
+    default: str = ""
+    kind: Literal["text", "number", "list"] = "text"
+    example: str = ""
+    secret: bool = False
+    variables: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The environment variables that are asked, in this order."""
+        prefix = "MODEL_LOGS_KIBANA_" if self.section == "kibana" else "MODEL_LOGS_"
+        return self.variables or (prefix + self.name.upper(),)
+
+
+def _elasticsearch() -> tuple[Setting, ...]:
+    name = "elasticsearch"
+    return (
+        Setting(
+            name,
+            "url",
+            "The cluster; several URLs with commas between, to be asked in turn.",
+            "http://127.0.0.1:9200",
+            "list",
+            variables=("MODEL_LOGS_URL", "ELASTICSEARCH_HOSTS"),
+        ),
+        Setting(name, "api_key", "Encoded API key.", secret=True),
+        Setting(name, "username", "User for basic authentication.", example="elastic"),
+        Setting(name, "password", "Password of that user.", secret=True),
+        Setting(name, "ca_certs", "File with the certificates to trust.", example="/etc/ssl/es-ca.pem"),
+        Setting(name, "timeout", "Seconds for a request.", "30", "number"),
+    )
+
+
+def _kibana() -> tuple[Setting, ...]:
+    name = "kibana"
+    return (
+        Setting(
+            name,
+            "url",
+            "Kibana; without it the dashboards are left out.",
+            example="https://kibana.example:5601",
+        ),
+        Setting(name, "api_key", "Encoded API key for Kibana.", default="the cluster's credentials", secret=True),
+        Setting(name, "username", "User for Kibana, in place of a key.", example="elastic"),
+        Setting(name, "password", "Password of that user.", secret=True),
+        Setting(
+            name,
+            "ca_certs",
+            "File with the certificates to trust for Kibana.",
+            default="the cluster's",
+            example="/etc/ssl/kibana-ca.pem",
+        ),
+        Setting(name, "space", "Kibana's space, by its id.", "default", variables=("MODEL_LOGS_SPACE",)),
+    )
+
+
+def _alerts() -> tuple[Setting, ...]:
+    name = "alerts"
+    return (
+        Setting(
+            name, "pagerduty_routing_key", "Integration key of a PagerDuty service (Events API v2).", secret=True
+        ),
+        Setting(
+            name,
             "pagerduty_url",
-            "slack_webhook_url",
-            "smtp_host",
-            "smtp_port",
-            "smtp_security",
-            "smtp_username",
-            "smtp_password",
-            "email_from",
-            "email_to",
-            "webhook_url",
-            "webhook_secret",
+            "Another address of PagerDuty's Events API, such as that of its EU region.",
+            example="https://events.eu.pagerduty.com",
+        ),
+        Setting(name, "slack_webhook_url", "Incoming webhook of a Slack channel.", secret=True),
+        Setting(name, "smtp_host", "Mail server.", example="mail.example.org"),
+        Setting(name, "smtp_port", "Its port.", "587, with tls 465", "number", example="587"),
+        Setting(name, "smtp_security", "starttls, tls or none.", "starttls"),
+        Setting(name, "smtp_username", "User of the mail server.", example="alerts"),
+        Setting(name, "smtp_password", "Password of that user.", secret=True),
+        Setting(name, "email_from", "Sender of the mails.", example="alerts@example.org"),
+        Setting(name, "email_to", "Who gets them.", kind="list", example="[ml-platform@example.org]"),
+        Setting(name, "webhook_url", "Address of a webhook of your own.", example="https://hooks.example.org/models"),
+        Setting(name, "webhook_secret", "What its messages are signed with (Standard Webhooks).", secret=True),
+        Setting(
+            name,
             "kibana_url",
+            "Kibana as people reach it, for links in messages.",
+            example="https://kibana.example.org",
+        ),
+        Setting(
+            name,
             "runbook_url",
-        }
+            "Where the runbooks are read, for links in messages.",
+            example="https://git.example.org/ml/model-logs/alerts/runbooks",
+        ),
+    )
+
+
+SETTINGS: tuple[Setting, ...] = (
+    *_elasticsearch(),
+    Setting(
+        "events",
+        "environments",
+        "Environments that have data streams, with commas.",
+        "development,staging,production",
+        "list",
     ),
+    *_kibana(),
+    *_alerts(),
+)
+
+# Section → the names that may stand in it.
+KNOWN: dict[str, frozenset[str]] = {
+    section: frozenset(each.name for each in SETTINGS if each.section == section) for section in SECTIONS
 }
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\}")
 
 
+def setting(section: str, name: str) -> Setting:
+    """Return one setting."""
+    return next(each for each in SETTINGS if (each.section, each.name) == (section, name))
+
+
 def _expanded(value: object, where: str) -> object:
+    if isinstance(value, list):
+        return [_expanded(each, where) for each in value]
     if not isinstance(value, str):
         return value
 
@@ -65,11 +185,30 @@ def _expanded(value: object, where: str) -> object:
     return _VARIABLE.sub(replacement, value)
 
 
+def _typed(known: Setting, value: object, where: str) -> object:
+    """Return the value as what it is meant to be, or say what is wrong; nothing stands for no value."""
+    if value is None or (known.kind == "list" and isinstance(value, list)):
+        return value
+    if isinstance(value, bool | dict | list):
+        raise ConfigurationError(
+            f"{where} is {value!r}, which is no {known.kind}.", next_step=f"What it is: {known.meaning}"
+        )
+    if known.kind != "number":
+        return str(value)
+    try:
+        number = float(str(value))
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{where} is {value!r}, which is no number.", next_step=f"What it is: {known.meaning}"
+        ) from error
+    return int(number) if number.is_integer() else number
+
+
 def load(path: Path | None = None) -> dict[str, dict[str, Any]]:
     """Return the sections of the configuration file; empty when there is no file and none was named.
 
     Raises:
-        ConfigurationError: The named file is missing, is no YAML, or holds a name that nobody knows.
+        ConfigurationError: The named file is missing, is no YAML, or holds what nobody knows or can use.
     """
     import yaml
 
@@ -97,7 +236,12 @@ def load(path: Path | None = None) -> dict[str, dict[str, Any]]:
                 f"{file} holds {culprit}, which is not known.",
                 next_step=f"Known: {'; '.join(f'{name}: {sorted(keys)}' for name, keys in KNOWN.items())}.",
             )
-    return {
-        section: {key: _expanded(value, f"{file}, {section}.{key},") for key, value in (values or {}).items()}
-        for section, values in document.items()
-    }
+    return {section: _values(file, section, values or {}) for section, values in document.items()}
+
+
+def _values(file: Path, section: str, values: dict[str, object]) -> dict[str, Any]:
+    found = {}
+    for name, value in values.items():
+        where = f"{file}, {section}.{name},"
+        found[name] = _typed(setting(section, name), _expanded(value, where), where)
+    return {name: value for name, value in found.items() if value is not None}

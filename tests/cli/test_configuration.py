@@ -27,8 +27,9 @@ def show(connection: Any, environments: tuple[str, ...]) -> None:
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    for name in ("CONFIG", "URL", "API_KEY", "USERNAME", "PASSWORD", "CA_CERTS", "TIMEOUT", "ENVIRONMENTS"):
-        monkeypatch.delenv(f"MODEL_LOGS_{name}", raising=False)
+    monkeypatch.delenv("MODEL_LOGS_CONFIG", raising=False)
+    for name in (name for each in settings.SETTINGS for name in each.asked):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return lambda *arguments: CliRunner().invoke(show, arguments)
 
@@ -78,6 +79,9 @@ def test_secrets_in_the_file_come_from_the_environment(
         ("- a\n- b", "no sections"),
         ("elasticsearch: {url: [", "no YAML"),
         ("elasticsearch: {url: '${NOT_SET_ANYWHERE}'}", "NOT_SET_ANYWHERE"),
+        ("elasticsearch: {url: [http://a:1, '${NOT_SET_ANYWHERE}']}", "NOT_SET_ANYWHERE"),
+        ("elasticsearch: {timeout: soon}", "'soon', which is no number"),
+        ("elasticsearch: {api_key: [a, b]}", "which is no text"),
     ],
 )
 def test_a_file_that_makes_no_sense_is_refused_by_name(run: Callable[..., Result], text: str, message: str) -> None:
@@ -86,6 +90,23 @@ def test_a_file_that_makes_no_sense_is_refused_by_name(run: Callable[..., Result
         settings.load()
     assert caught.value.next_step
     assert isinstance(run().exception, ModelLogsError)
+
+
+def test_several_urls_are_a_list_in_the_file_or_have_commas_between(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("elasticsearch: {url: ['http://a:1', 'http://b:2']}\n")
+    assert run().output.startswith("http://a:1,http://b:2 ")
+    monkeypatch.setenv("ELASTICSEARCH_HOSTS", "http://c:1,http://d:2")
+    assert run().output.startswith("http://c:1,http://d:2 "), "the variable that Logstash and Filebeat read"
+    monkeypatch.setenv("MODEL_LOGS_URL", "http://e:1")
+    assert run().output.startswith("http://e:1 ")
+
+
+def test_a_number_may_come_from_the_environment(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATIENCE", "7")
+    write("elasticsearch: {timeout: '${PATIENCE}', api_key: null}\n")
+    assert run().output.startswith("http://127.0.0.1:9200 None None 7\n")
 
 
 def test_a_named_file_must_exist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

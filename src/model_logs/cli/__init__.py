@@ -69,6 +69,7 @@ _EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or gate failed, 4 inco
     cls=LazyGroup,
     epilog=_EPILOG,
     commands_at={
+        "init": ("bootstrap_init", "init", "Write a configuration file, every setting explained."),
         "plan": (
             "bootstrap_plan",
             "plan",

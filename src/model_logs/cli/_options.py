@@ -1,7 +1,7 @@
 """Options that several commands share, as decorators.
 
 Precedence is click's own: the option, then the environment variable; what neither gives is asked of the
-configuration file (`model_logs.settings`).
+configuration file. What can be configured, and what it means, stands in `model_logs.settings`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+
+from model_logs.settings import SETTINGS, load
 
 __all__ = ["cluster_options", "debug_option", "environments_option", "kibana_options", "output_option"]
 
@@ -34,65 +36,61 @@ def output_option(function: _F) -> _F:
     return option(function)
 
 
-_CLUSTER = [
-    click.option("--url", envvar="MODEL_LOGS_URL", help="The cluster.  [default: http://127.0.0.1:9200]"),
-    click.option("--api-key", envvar="MODEL_LOGS_API_KEY", help="Encoded API key."),
-    click.option("--username", envvar="MODEL_LOGS_USERNAME", help="User for basic authentication."),
-    click.option("--password", envvar="MODEL_LOGS_PASSWORD", help="Password of that user."),
-    click.option("--ca-certs", envvar="MODEL_LOGS_CA_CERTS", help="File with the certificates to trust."),
-    click.option("--timeout", envvar="MODEL_LOGS_TIMEOUT", type=float, help="Seconds for a request.  [default: 30]"),
-]
+def _options(section: str, prefix: str = "") -> list[Callable[[_F], _F]]:
+    """Return an option for each setting of a section, last to be added first.
+
+    Args:
+        section: Of the configuration file.
+        prefix: Put before the name of each option, but for those in `_UNPREFIXED`.
+    """
+    made = []
+    for each in SETTINGS:
+        if each.section == section:
+            name = each.name if (section, each.name) in _UNPREFIXED else f"{prefix}{each.name}"
+            text = f"{each.meaning}  [default: {each.default}]" if each.default else each.meaning
+            made.append(
+                click.option(
+                    f"--{name.replace('_', '-')}",
+                    name,
+                    envvar=list(each.asked),
+                    type=float if each.kind == "number" else str,
+                    help=text,
+                )
+            )
+    return made[::-1]
 
 
-_KIBANA = [
-    click.option(
-        "--kibana-url", envvar="MODEL_LOGS_KIBANA_URL", help="Kibana; without it the dashboards are left out."
-    ),
-    click.option(
-        "--kibana-api-key",
-        envvar="MODEL_LOGS_KIBANA_API_KEY",
-        help="Encoded API key for Kibana.  [default: the cluster's credentials]",
-    ),
-    click.option("--space", envvar="MODEL_LOGS_SPACE", help="Kibana's space, by its id.  [default: default]"),
-]
+# Options whose name says enough.
+_UNPREFIXED = {("kibana", "space")}
+_CREDENTIALS = frozenset({"api_key", "username", "password"})
+
+
+def _over_file(section: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return what was given, and from the file what was not.
+
+    One way to authenticate: what was said nearer to the command replaces the file's altogether.
+    """
+    from_file = load().get(section, {})
+    said = {key: value for key, value in given.items() if value is not None}
+    if said.keys() & {"api_key", "username"}:
+        from_file = {key: value for key, value in from_file.items() if key not in _CREDENTIALS}
+    return from_file | said
 
 
 def cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say which cluster, passed together as `connection`."""
+    names = [each.name for each in SETTINGS if each.section == "elasticsearch"]
 
     @functools.wraps(function)
-    def wrapper(
-        *args: Any,
-        url: str | None,
-        api_key: str | None,
-        username: str | None,
-        password: str | None,
-        ca_certs: str | None,
-        timeout: float | None,
-        **kwargs: Any,
-    ) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         from model_logs.cluster import Connection
-        from model_logs.settings import load
 
-        given = {
-            "url": url,
-            "api_key": api_key,
-            "username": username,
-            "password": password,
-            "ca_certs": ca_certs,
-            "timeout": timeout,
-        }
-        from_file = load().get("elasticsearch", {})
-        if api_key or username:
-            # One way to authenticate: what was said nearer to the command replaces the file's altogether.
-            from_file = {k: v for k, v in from_file.items() if k not in {"api_key", "username", "password"}}
-        values = from_file | {key: value for key, value in given.items() if value is not None}
+        values = _over_file("elasticsearch", {name: kwargs.pop(name) for name in names})
+        if isinstance(values.get("url"), list):
+            values["url"] = ",".join(map(str, values["url"]))
         return function(*args, connection=Connection(**values), **kwargs)
 
-    decorated: Callable[..., Any] = wrapper
-    for option in reversed(_CLUSTER):
-        decorated = option(decorated)
-    return decorated
+    return _decorated(wrapper, _options("elasticsearch"))
 
 
 def kibana_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,31 +100,24 @@ def kibana_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @functools.wraps(function)
-    def wrapper(
-        *args: Any, kibana_url: str | None, kibana_api_key: str | None, space: str | None, **kwargs: Any
-    ) -> Any:
+    def wrapper(*args: Any, space: str | None, **kwargs: Any) -> Any:
         from dataclasses import replace
 
-        from model_logs.settings import load
-
-        from_file = load().get("kibana", {})
-        url = kibana_url or from_file.get("url")
-        space = space or from_file.get("space") or "default"
-        connection = kwargs["connection"]
-        credentials = {key: from_file[key] for key in ("api_key", "username", "password") if from_file.get(key)}
-        if kibana_api_key:
-            credentials = {"api_key": kibana_api_key}
-        if credentials:
-            connection = replace(connection, **{"api_key": None, "username": None, "password": None, **credentials})
-        if from_file.get("ca_certs"):
-            connection = replace(connection, ca_certs=from_file["ca_certs"])
-        target = (replace(connection, url=url), space) if url else None
+        given = {each: kwargs.pop(f"kibana_{each}") for each in ("url", "ca_certs", *_CREDENTIALS)}
+        values = _over_file("kibana", given | {"space": space})
+        space = values.pop("space", "default")
+        if values.keys() & {"api_key", "username"}:
+            values = dict.fromkeys(_CREDENTIALS) | values
+        target = (replace(kwargs["connection"], **values), space) if values.get("url") else None
         return function(*args, kibana=target, **kwargs)
 
-    decorated: Callable[..., Any] = wrapper
-    for option in reversed(_KIBANA):
-        decorated = option(decorated)
-    return decorated
+    return _decorated(wrapper, _options("kibana", "kibana_"))
+
+
+def _decorated(function: Callable[..., Any], options: list[Callable[..., Any]]) -> Callable[..., Any]:
+    for option in options:
+        function = option(function)
+    return function
 
 
 def environments_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -135,13 +126,11 @@ def environments_option(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def wrapper(*args: Any, environments: str | None, **kwargs: Any) -> Any:
         from model_logs.environments import allowed
-        from model_logs.settings import load
 
-        given = environments if environments is not None else load().get("events", {}).get("environments")
-        return function(*args, environments=allowed(given), **kwargs)
+        return function(
+            *args,
+            environments=allowed(_over_file("events", {"environments": environments}).get("environments")),
+            **kwargs,
+        )
 
-    return click.option(
-        "--environments",
-        envvar="MODEL_LOGS_ENVIRONMENTS",
-        help="Environments that have data streams, with commas.  [default: development,staging,production]",
-    )(wrapper)
+    return _decorated(wrapper, _options("events"))

@@ -98,6 +98,11 @@ def connect(connection: Connection, *, space: str = "default", backoff: float = 
             f"{space!r} is no id of a space.",
             next_step="Write it as its URL has it, in small letters, digits, - and _: --space ml-team.",
         )
+    if len(connection.urls) > 1:
+        raise ConfigurationError(
+            f"{connection.shown} is more than one URL of Kibana.",
+            next_step="Name one, or what balances them: --kibana-url.",
+        )
     headers = {"kbn-xsrf": "model-logs", "accept": "application/json"}
     if proof := authorization(connection):
         headers["authorization"] = proof

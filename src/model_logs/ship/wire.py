@@ -18,6 +18,8 @@ from model_logs.errors import ClusterError, ShipError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from elastic_transport import BaseNode
+
     from model_logs.cluster import Connection
 
 __all__ = ["NOTHING_LOST", "FatalError", "TemporaryError", "TooLargeError", "Wire", "reason_of"]
@@ -73,7 +75,7 @@ class Wire:
     def __init__(self, connection: Connection) -> None:
         self.shown = connection.shown
         self._client = connect(connection, check=False).options(max_retries=0)
-        self._node = self._client.transport.node_pool.get()
+        self._nodes = self._client.transport.node_pool
         self._timeout = connection.timeout
         self._headers = {"content-type": "application/x-ndjson", "accept": "application/json"}
         granted = authorization(connection)
@@ -208,8 +210,9 @@ class Wire:
         import elastic_transport
 
         headers = self._headers | {"content-type": content_type} if content_type else self._headers
+        node = self._nodes.get()
         try:
-            answer = self._node.perform_request(
+            answer = node.perform_request(
                 method,
                 path,
                 body=body or None,
@@ -222,12 +225,21 @@ class Wire:
                 next_step="Give the CA's certificate with --ca-certs.",
             ) from error
         except elastic_transport.ConnectionError as error:
+            self._leave(node)
             refused = "refused" in str(error.message) or "NewConnectionError" in str(error.message)
             raise TemporaryError(f"{self.shown} does not answer: {error.message}", ambiguous=not refused) from error
         except elastic_transport.ConnectionTimeout as error:
+            self._leave(node)
             message = f"{self.shown} did not answer within {self._timeout:g} s"
             raise TemporaryError(message, ambiguous=True) from error
+        if len(self._nodes) > 1:
+            self._nodes.mark_live(node)
         return answer.meta.status, bytes(answer.body)
+
+    def _leave(self, node: BaseNode) -> None:
+        """Ask another node for a while, where the URLs name several; the request itself is not sent again here."""
+        if len(self._nodes) > 1:
+            self._nodes.mark_dead(node)
 
     def _parsed(self, status: int, raw: bytes) -> dict[str, Any]:
         if status in _TEMPORARY:
