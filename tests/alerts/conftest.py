@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,13 +23,22 @@ import trustme
 
 from model_logs.alerts import machine, rules
 from model_logs.alerts.channels import PagerDuty, Slack
+from model_logs.alerts.delivery import Delivery
+from model_logs.alerts.evaluator import Evaluator, Timing
+from model_logs.alerts.record import Recorder
+from model_logs.alerts.store import INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from elasticsearch import Elasticsearch
+
 ROUTING_KEY = "0123456789abcdef0123456789abcdef"
 WEBHOOK_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 RULES = rules.load()
+TWO = (rules.find(RULES, "deploy-failed"), rules.find(RULES, "high-error-rate"))
+START = datetime(2026, 2, 1, 12, tzinfo=UTC)
+_numbers = count()
 
 
 @dataclass
@@ -39,6 +49,7 @@ class StandIn:
         accepted: The bodies that were taken, in order.
         refused: Reason → how often.
         failing: The statuses that the next requests are answered with instead.
+        answer_headers: Sent with such an answer.
     """
 
     url: str = ""
@@ -46,6 +57,7 @@ class StandIn:
     headers: list[dict[str, str]] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     failing: list[int] = field(default_factory=list)
+    answer_headers: dict[str, str] = field(default_factory=dict)
 
     def answer(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
         raise NotImplementedError
@@ -66,6 +78,10 @@ class PagerDutyStandIn(StandIn):
 
     open: set[str] = field(default_factory=set)
     incidents: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def actions(self) -> list[str]:
+        return [event["event_action"] for event in self.accepted]
 
     def answer(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
         if path != "/v2/enqueue":
@@ -156,11 +172,14 @@ def _serve(stand_in: StandIn, tls: ssl.SSLContext | None = None) -> Iterator[Sta
                 # The sender was killed in the middle: no whole request arrived, so there is nothing to judge.
                 self.close_connection = True
                 return
+            extra: dict[str, str] = {}
             if stand_in.failing:
-                status, text = stand_in.failing.pop(0), "try later"
+                status, text, extra = stand_in.failing.pop(0), "try later", stand_in.answer_headers
             else:
                 status, text = stand_in.answer(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
             self.send_response(status)
+            for name, value in extra.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(text.encode())
 
@@ -243,6 +262,105 @@ def intent(episode: machine.Episode) -> Callable[..., machine.Intent]:
         return machine.Intent(f"alert-{kind}-{channel}", kind, _with(episode, until), channel, **fields)
 
     return make
+
+
+class World:
+    """A cluster, a clock, and evaluators that look at both."""
+
+    def __init__(self, es: Elasticsearch, told: list[Any]) -> None:
+        self.es = es
+        self.told = told
+        self.now = self.start = START
+        self.said: list[str] = []
+        self.evaluators: list[Evaluator] = []
+
+    def evaluator(
+        self, *, told: list[Any] | None = None, which: tuple[rules.Rule, ...] = TWO, **timing: Any
+    ) -> Evaluator:
+        made = Evaluator(
+            self.es,
+            which,
+            Delivery(self.told if told is None else told, attempts=1),
+            Recorder(self.es, "alerts"),
+            timing=Timing(**timing),
+            clock=lambda: self.now,
+            say=self.said.append,
+        )
+        made.start()
+        self.evaluators.append(made)
+        return made
+
+    def predictions(
+        self, status: str, number: int, *, start: datetime | None = None, minutes: float = 5, model: str = "churn"
+    ) -> None:
+        """Write predictions evenly over some minutes, ending now unless a start is given."""
+        begin = start or self.now - timedelta(minutes=minutes)
+        operations: list[Any] = []
+        for each in range(number):
+            at = begin + timedelta(minutes=minutes) * each / number
+            id_ = f"event-{next(_numbers)}"
+            operations += [
+                {"create": {"_index": "logs-model.prediction-production", "_id": id_}},
+                {
+                    "@timestamp": at.isoformat(timespec="milliseconds"),
+                    "event": {"id": id_, "ingested": self.now.isoformat(timespec="milliseconds")},
+                    "event_type": "predict",
+                    "status": status,
+                    "environment": "production",
+                    "model_name": model,
+                    "model_version": "3",
+                    "latency_ms": 20,
+                    "request_id": id_,
+                    "host": {"name": "host-1"},
+                },
+            ]
+        assert not self.es.bulk(operations=operations, refresh=True)["errors"]
+
+    def run(self, evaluator: Evaluator, minutes: float = 0, *, step: float = 0.5) -> None:
+        """Let time pass in steps; at each the evaluator does its round and sends everything."""
+        for _ in range(int(minutes / step) or 1):
+            if minutes:
+                self.now += timedelta(minutes=step)
+            evaluator.run_once()
+            self.flush(evaluator)
+
+    @staticmethod
+    def flush(evaluator: Evaluator) -> None:
+        while evaluator.sending:
+            evaluator._outbox._delivery.wait(5)
+            evaluator.send()
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        self.es.indices.refresh(index="logs-model.lifecycle-*")
+        found = self.es.search(
+            index="logs-model.lifecycle-*", query={"term": {"event_type": kind}}, size=100, sort=["@timestamp"]
+        )
+        return [hit["_source"] for hit in found["hits"]["hits"]]
+
+    def fail_deployment(self, model: str = "churn") -> None:
+        """Write that a deployment failed, now."""
+        id_ = f"deploy-{next(_numbers)}"
+        event = {
+            "@timestamp": self.now.isoformat(),
+            "event": {"id": id_, "ingested": self.now.isoformat()},
+            "event_type": "deployed",
+            "status": "failed",
+            "environment": "production",
+            "model_name": model,
+            "model_version": "4",
+        }
+        operations: list[Any] = [{"create": {"_index": "logs-model.lifecycle-production", "_id": id_}}, event]
+        assert not self.es.bulk(operations=operations, refresh=True)["errors"]
+
+
+@pytest.fixture
+def world(applied: Elasticsearch, told: list[Any]):
+    applied.indices.delete(index=INDEX, ignore_unavailable=True)
+    made = World(applied, told)
+    yield made
+    for evaluator in made.evaluators:
+        evaluator.stop()
+    applied.indices.delete(index=INDEX, ignore_unavailable=True)
 
 
 def _with(episode: machine.Episode, until: datetime | None) -> machine.Episode:

@@ -88,7 +88,7 @@ def test_a_model_stays(event: dict[str, Any]) -> None:
     assert _after(IN, event) == {"churn|production": "3"}
 
 
-def test_a_newer_version_takes_its_place_since_then_and_a_new_name_is_kept() -> None:
+def test_a_newer_version_takes_its_place_and_a_new_name_takes_the_place_of_the_old_one() -> None:
     known: dict[str, Registry] = {}
     for event in (
         IN,
@@ -97,8 +97,12 @@ def test_a_newer_version_takes_its_place_since_then_and_a_new_name_is_kept() -> 
         _event("renamed", 10, model_name="retention", previous_name="churn", model_version=None),
     ):
         fold(known, event)
-    assert list(known) == ["retention|production"]
-    assert known["retention|production"].since == _event("x", 9)["@timestamp"]
+    assert {key: registry.version for key, registry in known.items()} == {
+        "churn|production": None,
+        "retention|production": "4",
+    }
+    # Under its new name it is expected since then: it had no time to predict before.
+    assert known["retention|production"].since == _event("x", 10)["@timestamp"]
 
 
 class Cluster:

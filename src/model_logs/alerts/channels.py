@@ -9,7 +9,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import orjson
@@ -17,7 +17,7 @@ import orjson
 from model_logs.errors import ConfigurationError, ModelLogsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from email.message import EmailMessage
     from typing import Any
 
@@ -27,6 +27,7 @@ __all__ = [
     "Channel",
     "Email",
     "NotDeliveredError",
+    "NotOursError",
     "PagerDuty",
     "Slack",
     "UndeliverableError",
@@ -37,6 +38,8 @@ __all__ = [
 _TIMEOUT = 10.0
 _TOO_MANY = 429
 _SERVER = 500
+# Whoever asks to be left alone for longer is asked again all the same.
+_LONGEST_WAIT = timedelta(hours=1)
 # What PagerDuty takes at most.
 _SUMMARY = 1_024
 # What Slack shows of a text at most; beyond it is cut there without a word.
@@ -44,11 +47,21 @@ _SLACK_TEXT = 40_000
 
 
 class NotDeliveredError(ModelLogsError):
-    """The other side did not confirm; it may work later."""
+    """The other side did not confirm; it may work later.
+
+    Attributes:
+        retry_after: How long the other side asked to be left alone; None when it did not say.
+    """
+
+    retry_after: timedelta | None = None
 
 
 class UndeliverableError(ModelLogsError):
     """The other side will never take this message."""
+
+
+class NotOursError(ModelLogsError):
+    """Another evaluator may be the leader by now, so nothing was sent."""
 
 
 class Channel(Protocol):
@@ -102,7 +115,8 @@ class PagerDuty:
                         links=_links(message),
                     )
             except Error as error:
-                raise _of_status(error, getattr(error.response, "status_code", None), self.name) from error
+                status, headers = getattr(error.response, "status_code", None), getattr(error.response, "headers", {})
+                raise _of_status(error, status, self.name, headers) from error
 
 
 @dataclass(frozen=True)
@@ -126,7 +140,7 @@ class Slack:
         except (OSError, ValueError) as error:
             raise NotDeliveredError(f"Slack cannot be reached: {error}") from error
         if answer.status_code != 200 or answer.body != "ok":  # noqa: PLR2004  # HTTP
-            raise _of_status(answer.body, answer.status_code, self.name)
+            raise _of_status(answer.body, answer.status_code, self.name, answer.headers)
 
 
 @dataclass(frozen=True)
@@ -235,27 +249,46 @@ class Webhook:
                 pass
         except urllib.error.HTTPError as error:
             with error:
-                raise _of_status(error.reason, error.code, self.name) from error
+                raise _of_status(error.reason, error.code, self.name, dict(error.headers)) from error
         except OSError as error:
             raise NotDeliveredError(f"The webhook cannot be reached: {error}") from error
 
 
-def send(channel: Channel, message: Message, *, attempts: int = 3) -> None:
+def send(
+    channel: Channel, message: Message, *, attempts: int = 3, allowed: Callable[[], bool] = lambda: True
+) -> None:
     """Tell a channel, at once again when that may help, with growing pauses.
 
+    Args:
+        channel: Whom.
+        message: What.
+        attempts: How often at most.
+        allowed: Asked right before each attempt: whether it is still for this process to tell.
+
     Raises:
-        NotDeliveredError: Not in so many attempts.
+        NotDeliveredError: Not in so many attempts, or the other side wants to be left alone for a while.
         UndeliverableError: It never will be taken.
+        NotOursError: It is not for this process any more; nothing was sent by the last attempt.
     """
-    from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
+    from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential, wait_random
+
+    def attempt() -> None:
+        # A process that was stopped for longer than its lease wakes up here. What it would tell now was told by the
+        # next leader, and was perhaps over since: a trigger after the resolve would open an incident for ever.
+        if not allowed():
+            raise NotOursError(f"{channel.name} was not told: another evaluator may work by now.")
+        channel.send(message)
+
+    def helps(error: BaseException) -> bool:
+        return isinstance(error, NotDeliveredError) and error.retry_after is None
 
     retrying = Retrying(
         stop=stop_after_attempt(attempts),
         wait=wait_exponential(multiplier=0.5, max=5) + wait_random(0, 0.5),
-        retry=retry_if_exception_type(NotDeliveredError),
+        retry=retry_if_exception(helps),
         reraise=True,
     )
-    retrying(channel.send, message)
+    retrying(attempt)
 
 
 def _payload(message: Message) -> Mapping[str, Any]:
@@ -279,8 +312,18 @@ def _links(message: Message) -> list[dict[str, str]]:
     return [{"href": href, "text": text} for text, href in wanted.items() if href.startswith(("https://", "http://"))]
 
 
-def _of_status(reason: object, status: int | None, name: str) -> ModelLogsError:
+def _of_status(
+    reason: object, status: int | None, name: str, headers: Mapping[str, str] | None = None
+) -> ModelLogsError:
     """Return the error of an answer; what is not the message's fault may work later."""
     if status is None or status >= _SERVER or status in {408, _TOO_MANY}:
-        return NotDeliveredError(f"{name} did not take it ({status or 'no answer'}): {reason}")
+        error = NotDeliveredError(f"{name} did not take it ({status or 'no answer'}): {reason}")
+        error.retry_after = _retry_after(headers or {})
+        return error
     return UndeliverableError(f"{name} refused it ({status}): {reason}")
+
+
+def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """Read the header in seconds, as Slack and PagerDuty send it; a date is left to our own pauses."""
+    said = next((str(value) for name, value in headers.items() if name.lower() == "retry-after"), "")
+    return min(timedelta(seconds=int(said)), _LONGEST_WAIT) if said.isdecimal() else None

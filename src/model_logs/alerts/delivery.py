@@ -26,6 +26,8 @@ __all__ = ["Delivery", "Outcome"]
 
 _FIRST_PAUSE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(minutes=5)
+# So often a pause grows at most; without a limit the power outgrows what a timedelta holds.
+_DOUBLED = 10
 # After so long nobody can act on it any more; it is kept as undeliverable.
 GIVEN_UP_AFTER = timedelta(hours=24)
 
@@ -63,19 +65,28 @@ class Delivery:
         self._attempts = attempts
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="model-logs-notify")
         self._under_way: dict[str, tuple[Intent, Message, Future[None]]] = {}
+        # Channel → until when it asked to be left alone.
+        self._closed: dict[str, datetime] = {}
 
     @property
     def busy(self) -> bool:
         """Something is being sent now."""
         return bool(self._under_way)
 
-    def start(self, outbox: Iterable[Intent], now: datetime, write: Callable[[Intent], Message]) -> None:
+    def start(
+        self,
+        outbox: Iterable[Intent],
+        now: datetime,
+        write: Callable[[Intent], Message],
+        allowed: Callable[[], bool] = lambda: True,
+    ) -> None:
         """Begin to send what is due and not under way.
 
         Args:
             outbox: In order; the first about an alert to a channel goes first.
             now: The time.
             write: From an intent to its message.
+            allowed: Asked by the thread right before it sends.
         """
         ahead: set[tuple[str, str]] = {(intent.episode.key, intent.channel) for intent, *_ in self._of(outbox)}
         for intent in outbox:
@@ -83,11 +94,11 @@ class Delivery:
             if intent.id in self._under_way or line in ahead:
                 continue
             ahead.add(line)
-            if intent.not_before and intent.not_before > now:
+            if (intent.not_before and intent.not_before > now) or self._closed.get(intent.channel, now) > now:
                 continue
             message = write(intent)
             channel = self.channels[intent.channel]
-            future = self._pool.submit(channels.send, channel, message, attempts=self._attempts)
+            future = self._pool.submit(channels.send, channel, message, attempts=self._attempts, allowed=allowed)
             self._under_way[intent.id] = (intent, message, future)
 
     def finished(self, now: datetime) -> list[Outcome]:
@@ -111,15 +122,23 @@ class Delivery:
         return [self._under_way[intent.id] for intent in outbox if intent.id in self._under_way]
 
     def _outcome(self, intent: Intent, message: Message, future: Future[None], now: datetime) -> Outcome:
+        if future.cancelled():
+            # It waited in the queue when this process was told to end.
+            return Outcome(intent, message, "this evaluator ends", final=False)
         error = future.exception()
         if error is None:
             return Outcome(intent, message, "", final=True)
+        if isinstance(error, channels.NotOursError):
+            return Outcome(intent, message, str(error), final=False)
         if not isinstance(error, ModelLogsError):
             # A mistake of ours or of a library: the message is kept, and the mistake is seen.
             return Outcome(intent, message, f"{type(error).__name__}: {error}", final=True)
         too_old = now - intent.episode.last_true > GIVEN_UP_AFTER
         if isinstance(error, channels.UndeliverableError) or too_old:
             return Outcome(intent, message, str(error), final=True)
-        pause = min(_FIRST_PAUSE * 2**intent.tries, _LONGEST_PAUSE)
+        pause = min(_FIRST_PAUSE * 2 ** min(intent.tries, _DOUBLED), _LONGEST_PAUSE)
+        if isinstance(error, channels.NotDeliveredError) and error.retry_after:
+            pause = max(pause, error.retry_after)
+            self._closed[intent.channel] = now + error.retry_after
         later = replace(intent, tries=intent.tries + 1, not_before=now + pause)
         return Outcome(intent, message, str(error), final=False, retry=later)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from model_logs.alerts import disk, machine, render, silences
-from model_logs.alerts.evaluate import evaluate
+from model_logs.alerts import disk, gone, machine, render, rules, silences
+from model_logs.alerts.evaluate import Evaluation, evaluate
 from model_logs.alerts.late import LateEvents
 from model_logs.alerts.lease import Lease
 from model_logs.alerts.messages import Links
@@ -19,7 +19,7 @@ from model_logs.alerts.models import Keeper
 from model_logs.alerts.outbox import Outbox
 from model_logs.alerts.rules import GRID
 from model_logs.alerts.store import StateConflictError, Store
-from model_logs.errors import ModelLogsError
+from model_logs.alerts.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -62,7 +62,7 @@ class Evaluator:
 
     Args:
         client: Of the cluster.
-        rules: The rules.
+        which: The rules.
         delivery: The threads that send.
         recorder: Writes the events of what was sent.
         links: Where messages point to.
@@ -74,7 +74,7 @@ class Evaluator:
     def __init__(
         self,
         client: Elasticsearch,
-        rules: tuple[Rule, ...],
+        which: tuple[Rule, ...],
         delivery: Delivery,
         recorder: Recorder,
         *,
@@ -84,8 +84,9 @@ class Evaluator:
         say: Callable[[str], None] = print,
     ) -> None:
         self._client = client
-        self._rules = rules
-        self._texts = {rule.id: render.alerts_query(rule) for rule in rules}
+        self._rules = which
+        self._gone: tuple[Rule, ...] = ()
+        self._texts = {rule.id: render.alerts_query(rule) for rule in which}
         self._timing = timing or Timing()
         self._clock = clock
         self._say = say
@@ -118,6 +119,7 @@ class Evaluator:
                 return False
             to = self._floor(self._clock() - self._timing.delay)
             self._silences = silences.load(self._store, self._clock())
+            self._mend_clock(to)
             stuck: set[str] = set()
             for tick in self._ticks(to):
                 self._judge(tick, to, stuck)
@@ -180,6 +182,7 @@ class Evaluator:
     def _load(self) -> None:
         self._keeper.forget()
         self._late.forget()
+        self._states, self._stored = {}, {}
         for rule in self._rules:
             stored = self._store.read(rule_state_id(rule))
             self._stored[rule.id] = stored
@@ -188,6 +191,19 @@ class Evaluator:
             else:
                 begin = self._floor(self._clock() - self._timing.delay) - rule.every
                 self._states[rule.id] = machine.RuleState(begin)
+        self._load_gone()
+
+    def _load_gone(self) -> None:
+        """End what rules told that are not there any more."""
+        folder = self._rules[0].source.parent.parent if self._rules else rules.folder()
+        found: list[Rule] = []
+        for rule, stored in gone.find(self._store, self._rules, folder):
+            found.append(rule)
+            state = machine.RuleState.from_dict(stored.body)
+            self._stored[rule.id], self._states[rule.id] = stored, state
+            self._say(f"{rule.id}: the rule was taken away; {len(state.firing)} alerts of it are over.")
+            self._advance(rule, Evaluation(max(state.evaluated_to, self._floor(self._clock())), {}), machine.advance)
+        self._gone = tuple(found)
 
     @property
     def _holder(self) -> str:
@@ -195,14 +211,23 @@ class Evaluator:
         return f"{self.lease.holder}#{self._term}"
 
     def _save(self, rule: Rule, state: machine.RuleState) -> None:
-        body = {"rule": rule.id, **state.as_dict()}
-        self._stored[rule.id] = self._store.write(rule_state_id(rule), "rule-state", body, self._stored[rule.id])
+        body = {"rule": rule.id, "about": gone.about(rule), **state.as_dict()}
+        self._stored[rule.id] = self._store.write(rule_state_id(rule), gone.STATE, body, self._stored[rule.id])
         self._states[rule.id] = state
 
     # --- judging --------------------------------------------------------------------------------------------------
 
     def _floor(self, moment: datetime) -> datetime:
         return _EPOCH + (moment - _EPOCH) // GRID * GRID
+
+    def _mend_clock(self, to: datetime) -> None:
+        """Go back to the present when more was judged than has happened by this clock."""
+        for rule in self._rules:
+            ahead = self._states[rule.id].evaluated_to - to
+            if ahead > _MINUTE:
+                self._say(f"{rule.id}: was judged {ahead} ahead of this clock; it is judged from now on again.")
+                self._states[rule.id] = machine.rewound(self._states[rule.id], to)
+                self._looked = _EPOCH
 
     def _ticks(self, to: datetime) -> Iterator[datetime]:
         """Yield the ends of windows that are due, in the order of time."""
@@ -212,7 +237,7 @@ class Evaluator:
             if state.evaluated_to < oldest:
                 self._say(f"{rule.id}: windows before {oldest:%Y-%m-%d %H:%M} UTC are too old and are not judged.")
                 self._states[rule.id] = replace(state, evaluated_to=oldest)
-        tick = self._floor(min(state.evaluated_to for state in self._states.values())) + GRID
+        tick = self._floor(min((self._states[rule.id].evaluated_to for rule in self._rules), default=to)) + GRID
         while tick <= to:
             if any(self._is_due(rule, tick) for rule in self._rules):
                 yield tick
@@ -288,51 +313,36 @@ class Evaluator:
 
     def _sample(self) -> None:
         minute = self._clock().replace(second=0, microsecond=0)
-        if minute > self._sampled:
+        if minute != self._sampled:
             self._sampled = minute
             with self._trouble("disk samples"):
                 disk.write(self._client, self._clock())
 
-    def _trouble(self, what: str) -> _Trouble:
-        return _Trouble(self._troubles, what, self._say)
+    def _trouble(self, what: str) -> Trouble:
+        return Trouble(self._troubles, what, self._say)
 
     # --- sending --------------------------------------------------------------------------------------------------
 
     def _send(self, *, more: bool = True) -> None:
-        for rule in self._rules:
+        for rule in (*self._rules, *self._gone):
             # First to people, then to the record: what cannot be recorded now must not keep anybody from being told.
             with self._trouble(f"sending of {rule.id}"):
                 state = self._states[rule.id]
                 if more:
-                    self._outbox.start(rule, state.outbox, self._holder)
-                outbox = self._outbox.settle(rule, state.outbox)
+                    self._outbox.start(rule, state.outbox, self._holder, self.lease.safe)
+                outbox, trouble = self._outbox.settle(rule, state.outbox, self._holder)
                 if outbox != state.outbox:
                     self._save(rule, replace(state, outbox=outbox))
+                if trouble:
+                    raise trouble
+                if rule in self._gone and not outbox:
+                    self._forget(rule)
 
-
-class _Trouble:
-    """Keeps the trouble of one part from stopping the others, and says it once."""
-
-    def __init__(self, troubles: dict[str, str], what: str, say: Callable[[str], None]) -> None:
-        self._troubles, self._what, self._say = troubles, what, say
-        self.there = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
-        del kind, trace
-        if error is None:
-            if self._troubles.pop(self._what, None):
-                self._say(f"{self._what}: works again.")
-            return False
-        if isinstance(error, StateConflictError) or not isinstance(error, ModelLogsError):
-            return False
-        self.there = True
-        if self._troubles.get(self._what) != str(error):
-            self._say(f"{self._what}: not possible now, alerts stay as they are: {error}")
-        self._troubles[self._what] = str(error)
-        return True
+    def _forget(self, rule: Rule) -> None:
+        """Drop what is remembered of a rule that is gone and has nothing more to say."""
+        if stored := self._stored[rule.id]:
+            self._store.delete(stored)
+        self._gone = tuple(each for each in self._gone if each is not rule)
 
 
 def rule_state_id(rule: Rule) -> str:

@@ -17,12 +17,15 @@ from model_logs.alerts.store import StateConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from model_logs.alerts.store import Store, Stored
 
 __all__ = ["Lease"]
 
 _ID = "alerts-leader"
+# How long a message may take to a receiver that is slow.
+_UNDER_WAY = 10.0
 
 
 class Lease:
@@ -51,6 +54,11 @@ class Lease:
         """This process is the leader, as far as it knows."""
         return self._mine is not None
 
+    def safe(self) -> bool:
+        """Tell, from any thread, whether nobody else can have taken over, nor will while a message is under way."""
+        length = self._length - min(_UNDER_WAY, self._length / 2)
+        return self._mine is not None and self._stopwatch() - self._written < length
+
     def keep(self) -> bool:
         """Take, renew or wait for the lease, whichever is due, and return whether it is held now.
 
@@ -72,6 +80,11 @@ class Lease:
         """Forget the lease after a write elsewhere showed that another one works."""
         self._mine = None
         self._seen = None
+
+    def last_sign(self) -> datetime | None:
+        """Return when a leader last wrote; None when there never was one, or it gave the lease back."""
+        found = self._store.read(_ID)
+        return found.updated if found and found.body["holder"] else None
 
     def release(self) -> None:
         """Give the lease back, so that another one need not wait."""
@@ -98,4 +111,5 @@ class Lease:
     def _write(self, previous: Stored | None, now: float) -> None:
         body = {"holder": self.holder, "length_s": self._length}
         self._mine = self._store.write(_ID, "lease", body, previous)
+        # The time before the write: whoever waits saw it no earlier.
         self._written = now

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from model_logs.alerts.evaluate import Alert, Evaluation
     from model_logs.alerts.rules import Rule
 
-__all__ = ["Episode", "Intent", "RuleState", "advance", "advance_late", "intent_as_dict", "intent_from"]
+__all__ = ["Episode", "Intent", "RuleState", "advance", "advance_late", "intent_as_dict", "intent_from", "rewound"]
 
 Kind = Literal["fired", "recovered"]
 
@@ -212,6 +212,26 @@ def advance_late(
             over.append(ended)
             outbox += _intents(rule, "recovered", ended, to, holder, late=True)
     return replace(state, firing=firing, over=tuple(over), outbox=tuple(outbox))
+
+
+def rewound(state: RuleState, to: datetime) -> RuleState:
+    """Return the state as if nothing after `to` had been judged.
+
+    For a clock that was put back, or that of another evaluator that was ahead: without this nothing would be judged,
+    and nothing be over, until the time has come that was thought to be now.
+    """
+
+    def earlier(episode: Episode) -> Episode:
+        until = episode.until and min(episode.until, to)
+        return replace(episode, since=min(episode.since, to), last_true=min(episode.last_true, to), until=until)
+
+    return replace(
+        state,
+        evaluated_to=to,
+        firing={key: earlier(episode) for key, episode in state.firing.items()},
+        over=tuple(earlier(episode) for episode in state.over),
+        outbox=tuple(replace(intent, not_before=None) for intent in state.outbox),
+    )
 
 
 def _beside(episode: Episode, other: Episode, gap: timedelta) -> bool:

@@ -21,10 +21,20 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from model_logs.alerts.machine import Intent
+    from model_logs.alerts.machine import Episode, Intent
     from model_logs.alerts.rules import Rule
 
-__all__ = ["Links", "Message", "filled", "measured", "message", "span", "summary_of"]
+__all__ = [
+    "Links",
+    "Message",
+    "filled",
+    "measured",
+    "message",
+    "plain_message",
+    "plain_summary",
+    "span",
+    "summary_of",
+]
 
 _SHOWN = 4
 _LONG = 1_000
@@ -93,6 +103,28 @@ def message(rule: Rule, intent: Intent, *, links: Links, holder: str) -> Message
     body = values["summary"]
     if intent.channel in {"slack", "email", "pagerduty"}:
         body = _filled(environment, f"{intent.channel}.j2", values)
+    link = values["link"] if links.kibana else ""
+    return _message(rule, intent, title, body, link=link, runbook=values["runbook"], values=values)
+
+
+def plain_message(rule: Rule, intent: Intent, *, holder: str) -> Message:
+    """Return a message without template, summary and runbook, for when one of these cannot be used."""
+    what = "RECOVERED" if intent.kind == "recovered" else rule.severity
+    text = f"{what} {plain_summary(rule, intent.episode)}"
+    values = {"may_repeat": intent.holder != holder, "first_steps": ()}
+    steps = f"{text}, since {_moment(intent.episode.since)}. Runbook: {rule.runbook}"
+    return _message(rule, intent, text, steps, link="", runbook=rule.runbook, values=values)
+
+
+def plain_summary(rule: Rule, episode: Episode) -> str:
+    """Return a sentence about an alert without asking its rule for one."""
+    value, threshold = measured(episode.value, rule.unit), measured(episode.threshold, rule.unit)
+    return f"{rule.name}: {episode.key}, value {value}, threshold {threshold}"
+
+
+def _message(
+    rule: Rule, intent: Intent, title: str, body: str, *, link: str, runbook: str, values: Mapping[str, Any]
+) -> Message:
     return Message(
         id=intent.id,
         incident=_incident(rule, intent.episode.key),
@@ -101,8 +133,8 @@ def message(rule: Rule, intent: Intent, *, links: Links, holder: str) -> Message
         level=rule.level,
         title=" ".join(title.split()),
         body=body,
-        link=values["link"] if links.kibana else "",
-        runbook=values["runbook"],
+        link=link,
+        runbook=runbook,
         may_repeat=values["may_repeat"],
         facts={
             "severity": rule.severity,
@@ -150,7 +182,8 @@ def _values(rule: Rule, intent: Intent, links: Links, *, may_repeat: bool) -> di
         "recovered": intent.kind == "recovered",
         "late": intent.late,
         "may_repeat": may_repeat,
-        "first_steps": runbooks.first_steps(rule.runbook_file),
+        # Whoever reads that it is over needs none, and the runbook of a rule that was taken away is gone.
+        "first_steps": () if intent.kind == "recovered" else runbooks.first_steps(rule.runbook_file),
         "runbook": f"{links.runbooks.rstrip('/')}/{rule.runbook}" if links.runbooks else f"runbooks/{rule.runbook}",
         "link": _link(rule, episode.row, episode.since - rule.window, episode.last_true, links),
     }

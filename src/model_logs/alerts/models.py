@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs import query
 from model_logs.alerts.documents import iso
 from model_logs.cluster import translated
+from model_logs.errors import ClusterError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +41,8 @@ _SPOKEN = (
 _SERVING_ALIASES = {"champion", "production"}
 _EXPECTED_AFTER_LAST_SEEN = timedelta(hours=24)
 _CONFIRMED_AT_LEAST = timedelta(hours=1)
-_OVERLAP = timedelta(minutes=10)
+# Clocks of shippers differ, and what one of them holds back arrives with the time at which it was taken in.
+_OVERLAP = timedelta(hours=1)
 _PAGE = 1_000
 
 _SEEN = """
@@ -93,9 +95,15 @@ def fold(known: dict[str, Registry], event: Mapping[str, Any]) -> None:
     version = event.get("model_version")
     kind = event["event_type"]
     if kind == "renamed":
-        moved = known.pop(f"{event.get('previous_name')}|{environment}", None)
-        if moved:
-            known[key] = Registry(moved.version, moved.since, at)
+        old = f"{event.get('previous_name')}|{environment}"
+        moved = known.get(old)
+        if moved and moved.at > at:
+            return
+        # The old name is not expected any more, although it predicted today.
+        known[old] = Registry(None, None, at)
+        if moved and moved.version is not None:
+            # Since now: under its new name it had no time yet.
+            known[key] = Registry(moved.version, at, at)
     elif _enters(event):
         unchanged = before is not None and before.version == (version or "?")
         known[key] = Registry(version or "?", before.since if before and unchanged else at, at)
@@ -153,7 +161,7 @@ class Keeper:
             ClusterError: The cluster cannot be reached or refuses.
         """
         memory = self._memory or self._load()
-        self._read_registry(memory)
+        self._read_registry(memory, at)
         self._read_predictions(memory, at)
         self._write(self._desired(memory, at), at)
         body = {
@@ -175,14 +183,16 @@ class Keeper:
             return _Memory()
         body = self._stored.body
         registry = {key: Registry(*values) for key, values in body["registry"].items()}
-        return _Memory(registry, dict(body["first"]), dict(body["latest"]), body["read_to"], body["seen_to"])
+        # The registry's events are few and read anew at each start: one that came very late is found then.
+        return _Memory(registry, dict(body["first"]), dict(body["latest"]), None, body["seen_to"])
 
-    def _read_registry(self, memory: _Memory) -> None:
+    def _read_registry(self, memory: _Memory, at: datetime) -> None:
         for event in self._registry_events(memory.read_to):
             fold(memory.registry, event)
             ingested = event.get("event", {}).get("ingested")
             if ingested:
-                memory.read_to = max(memory.read_to or "", ingested)
+                # A shipper whose clock is ahead must not hide what others take in until then.
+                memory.read_to = min(max(memory.read_to or "", ingested), iso(at))
 
     def _registry_events(self, read_to: str | None) -> Iterator[dict[str, Any]]:
         terms: list[dict[str, Any]] = [{"terms": {"event_type": list(_SPOKEN)}}, {"term": {"status": "success"}}]
@@ -210,9 +220,7 @@ class Keeper:
     def _read_predictions(self, memory: _Memory, at: datetime) -> None:
         start = at - _EXPECTED_AFTER_LAST_SEEN
         if memory.seen_to:
-            start = max(start, datetime.fromisoformat(memory.seen_to) - _OVERLAP)
-        if start >= at:
-            return
+            start = max(start, min(datetime.fromisoformat(memory.seen_to), at) - _OVERLAP)
         for row in query.run(self._client, _SEEN, start=start, end=at).records():
             key = f"{row['model_name']}|{row['environment']}"
             memory.first.setdefault(key, iso(row["earliest"]))
@@ -259,4 +267,10 @@ class Keeper:
             with translated(f"writing {INDEX}"):
                 answer = self._client.bulk(index=INDEX, operations=operations, refresh=True)
             if answer["errors"]:
+                # Which rows are there is not known any more.
                 self.forget()
+                first = next(each for item in answer["items"] for each in item.values() if each.get("error"))
+                raise ClusterError(
+                    f"{INDEX} did not take every row: {first['error'].get('reason')}",
+                    next_step="Nothing, if it passes: the rows are written again in a minute.",
+                )

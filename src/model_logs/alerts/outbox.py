@@ -7,11 +7,13 @@ dies in between leaves the intent behind, and the next one sends it again, marke
 from __future__ import annotations
 
 import contextlib
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from model_logs.alerts.machine import intent_as_dict
-from model_logs.alerts.messages import message, summary_of
+from model_logs.alerts.messages import message, plain_message, plain_summary, summary_of
 from model_logs.alerts.store import StateConflictError
+from model_logs.errors import AssetError, ContractError, ModelLogsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,47 +81,70 @@ class Outbox:
         """Wait for what is under way."""
         self._delivery.close()
 
-    def settle(self, rule: Rule, outbox: tuple[Intent, ...]) -> tuple[Intent, ...]:
-        """Record what ended and return what is left.
+    def settle(
+        self, rule: Rule, outbox: tuple[Intent, ...], holder: str
+    ) -> tuple[tuple[Intent, ...], ModelLogsError | None]:
+        """Record what ended.
 
-        Raises:
-            ClusterError: It cannot be recorded now; what ended is remembered and settled the next time.
+        Returns:
+            What is left to be sent or recorded, and why something that ended is among it: it could not be recorded
+            now. It is remembered and settled the next time, without being sent again.
         """
         for outcome in self._delivery.finished(self._clock()):
             self._outcomes[outcome.intent.id] = outcome
         left: list[Intent] = []
+        trouble: ModelLogsError | None = None
         for intent in outbox:
-            outcome_ = self._outcomes.get(intent.id)
-            if not intent.channel:
-                self._record(rule, intent)
-            elif intent.channel not in self._delivery.channels:
-                self._keep(rule, intent, f"the channel {intent.channel} is not configured any more", "")
-            elif outcome_ is None:
-                left.append(intent)
-            elif outcome_.final:
-                self._finish(rule, outcome_)
+            try:
+                rest = self._settled(rule, intent, holder)
+            except StateConflictError:
+                raise
+            except ModelLogsError as error:
+                trouble, rest = error, intent
             else:
-                self._say(f"{rule.id} {intent.episode.key}: {outcome_.error}; tried again later.")
-                left.append(outcome_.retry or intent)
-        for intent in outbox:
-            self._outcomes.pop(intent.id, None)
-        return tuple(left)
+                self._outcomes.pop(intent.id, None)
+            if rest:
+                left.append(rest)
+        return tuple(left), trouble
 
-    def start(self, rule: Rule, outbox: tuple[Intent, ...], holder: str) -> None:
-        """Begin to send what is due."""
+    def start(
+        self, rule: Rule, outbox: tuple[Intent, ...], holder: str, allowed: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Begin to send what is due; `allowed` is asked right before each attempt."""
 
         def write(intent: Intent) -> Message:
-            return message(rule, intent, links=self._links, holder=holder)
+            try:
+                return message(rule, intent, links=self._links, holder=holder)
+            except AssetError as error:
+                self._say(f"{rule.id}: told in plain words, because a text cannot be made: {error}")
+                return plain_message(rule, intent, holder=holder)
 
-        waiting = [intent for intent in outbox if intent.id not in self._outcomes]
-        known = [intent for intent in waiting if intent.channel in self._delivery.channels]
-        self._delivery.start(known, self._clock(), write)
+        # What ended and is not settled holds up what is about the same alert: it may have to be sent again first.
+        ended = {_line(outcome.intent) for outcome in self._outcomes.values()}
+        known = [intent for intent in outbox if intent.channel in self._delivery.channels]
+        self._delivery.start([each for each in known if _line(each) not in ended], self._clock(), write, allowed)
 
-    def _finish(self, rule: Rule, outcome: Outcome) -> None:
+    def _settled(self, rule: Rule, intent: Intent, holder: str) -> Intent | None:
+        """Settle one intent and return what is left of it."""
+        outcome = self._outcomes.get(intent.id)
+        if not intent.channel:
+            self._record(rule, intent)
+        elif intent.channel not in self._delivery.channels:
+            self._keep(rule, intent, f"the channel {intent.channel} is not configured any more", "")
+        elif outcome is None:
+            return intent
+        elif outcome.final:
+            self._finish(rule, outcome, holder)
+        else:
+            self._say(f"{rule.id} {intent.episode.key}: {outcome.error}; tried again later.")
+            return outcome.retry or intent
+        return None
+
+    def _finish(self, rule: Rule, outcome: Outcome, holder: str) -> None:
         if outcome.error:
             self._keep(rule, outcome.intent, outcome.error, outcome.message.body)
             return
-        self._record(rule, outcome.intent, may_repeat=outcome.message.may_repeat)
+        self._record(rule, outcome.intent, again=holder if outcome.message.may_repeat else "")
 
     def _keep(self, rule: Rule, intent: Intent, error: str, text: str) -> None:
         self._say(f"{rule.id} {intent.episode.key}: cannot be delivered, it is kept: {error}")
@@ -129,27 +154,51 @@ class Outbox:
             self._store.write(f"undelivered-{intent.id}", UNDELIVERED, body, None, visible=True)
         self._record(rule, intent, error=error)
 
-    def _record(self, rule: Rule, intent: Intent, *, error: str | None = None, may_repeat: bool = False) -> None:
+    def _record(self, rule: Rule, intent: Intent, *, error: str | None = None, again: str = "") -> None:
+        """Write the event of a notification.
+
+        Args:
+            rule: The rule.
+            intent: What was told, or what nobody was told.
+            error: Why it did not arrive.
+            again: The process that told it after another one may have: a notification, and an event, of its own.
+        """
         episode = intent.episode
         row = episode.row
         version = row.get("version") or row.get("versions")
-        self._recorder.record(
-            f"alert_{intent.kind}",
-            intent.id,
-            (episode.until or episode.since) if intent.kind == "recovered" else episode.since,
-            {
-                "status": "failed" if error else "success",
-                "environment": row.get("environment"),
-                "model_name": row.get("model_name"),
-                "model_version": version if isinstance(version, str) else None,
-                "message": summary_of(rule, row),
-                "error.message": error,
-                "alert.rule": rule.id,
-                "alert.id": f"{rule.id}:{episode.key}",
-                "alert.severity": rule.level,
-                "alert.value": episode.value,
-                "alert.threshold": episode.threshold,
-                "alert.channel": intent.channel or None,
-                "alert.may_repeat": may_repeat or None,
-            },
-        )
+        id_ = f"{intent.id}-{sha256(again.encode()).hexdigest()[:8]}" if again else intent.id
+        at = (episode.until or episode.since) if intent.kind == "recovered" else episode.since
+        about = {
+            "status": "failed" if error else "success",
+            "error.message": error,
+            "alert.rule": rule.id,
+            "alert.id": f"{rule.id}:{episode.key}",
+            "alert.severity": rule.level,
+            "alert.value": episode.value,
+            "alert.threshold": episode.threshold,
+            "alert.channel": intent.channel or None,
+            "alert.may_repeat": bool(again) or None,
+        }
+        model = {
+            "environment": row.get("environment"),
+            "model_name": row.get("model_name"),
+            "model_version": version if isinstance(version, str) else None,
+            "message": self._summary(rule, intent),
+        }
+        try:
+            self._recorder.record(f"alert_{intent.kind}", id_, at, {**model, **about})
+        except ContractError as trouble:
+            # A query of somebody's own may give columns that are no names of models: the event goes without them.
+            self._say(f"{rule.id} {episode.key}: recorded without its model: {trouble}")
+            self._recorder.record(f"alert_{intent.kind}", id_, at, about)
+
+    @staticmethod
+    def _summary(rule: Rule, intent: Intent) -> str:
+        try:
+            return summary_of(rule, intent.episode.row)
+        except AssetError:
+            return plain_summary(rule, intent.episode)
+
+
+def _line(intent: Intent) -> tuple[str, str]:
+    return intent.episode.key, intent.channel

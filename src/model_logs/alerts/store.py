@@ -39,12 +39,14 @@ class Stored:
         id: Its id.
         body: What it says.
         seq_no: With `primary_term`, the version that the next write replaces.
+        updated: When it was written, by the writer's clock; None for what was just written here.
     """
 
     id: str
     body: Mapping[str, Any] = field(repr=False)
     seq_no: int
     primary_term: int
+    updated: datetime | None = None
 
 
 class Store:
@@ -81,7 +83,7 @@ class Store:
                 found = self._client.get(index=INDEX, id=id_, realtime=True)
             except NotFoundError:
                 return None
-        return Stored(id_, found["_source"]["body"], found["_seq_no"], found["_primary_term"])
+        return _stored(found.body)
 
     def write(
         self,
@@ -107,7 +109,10 @@ class Store:
         from elasticsearch import ConflictError
 
         version: dict[str, Any] = {"op_type": "create"}
-        if previous:
+        if previous is None:
+            # Somebody may have deleted the index; made by a write alone it would have no mapping of ours.
+            self.ensure()
+        else:
             version = {"if_seq_no": previous.seq_no, "if_primary_term": previous.primary_term}
         document = {"kind": kind, "updated": datetime.now(UTC).isoformat(timespec="milliseconds"), "body": body}
         with translated(f"writing {id_} of {INDEX}"):
@@ -134,9 +139,16 @@ class Store:
             except ConflictError as error:
                 raise _conflict(stored.id) from error
 
-    def of_kind(self, kind: str) -> list[Stored]:
-        """Return the documents of a kind, the newest first; what was written with `visible` is among them."""
+    def of_kind(self, kind: str, *, fresh: bool = False) -> list[Stored]:
+        """Return the documents of a kind, the newest first.
+
+        Args:
+            kind: Which.
+            fresh: All of them; without it those that were written with `visible`, and whatever else is seen already.
+        """
         with translated(f"looking for {kind} in {INDEX}"):
+            if fresh:
+                self._client.indices.refresh(index=INDEX)
             found = self._client.search(
                 index=INDEX,
                 query={"term": {"kind": kind}},
@@ -145,8 +157,13 @@ class Store:
                 seq_no_primary_term=True,
                 allow_partial_search_results=False,
             )
-        hits = found["hits"]["hits"]
-        return [Stored(hit["_id"], hit["_source"]["body"], hit["_seq_no"], hit["_primary_term"]) for hit in hits]
+        return [_stored(hit) for hit in found["hits"]["hits"]]
+
+
+def _stored(hit: Mapping[str, Any]) -> Stored:
+    source = hit["_source"]
+    updated = datetime.fromisoformat(source["updated"])
+    return Stored(hit["_id"], source["body"], hit["_seq_no"], hit["_primary_term"], updated)
 
 
 def _conflict(id_: str) -> StateConflictError:
