@@ -81,6 +81,11 @@ _EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or gate failed, 4 inco
             "Install templates and policies; a second run changes nothing.",
         ),
         "status": ("bootstrap_status", "status", "Show what is installed, and the streams with their size."),
+        "doctor": (
+            "bootstrap_doctor",
+            "doctor",
+            "Look at a running estate; name each known trap with its remedy.",
+        ),
         "remove": ("bootstrap_remove", "remove", "Take away what apply installed; data only when told to."),
         "render": ("bootstrap_render", "render", "Write the dashboards as pages, pictures, or files for Kibana."),
         "lint": ("bootstrap_lint", "lint", "Check the dashboards and run their queries."),

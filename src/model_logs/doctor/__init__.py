@@ -1,0 +1,13 @@
+"""What `elk-bootstrap doctor` does: looks at a running estate for every known trap, and writes nothing anywhere.
+
+`traps.yml` says of each trap how it shows, why it bites and what to do; one small function each finds it. What is
+looked at (`_estate`) is Elasticsearch, the monitoring API of Logstash, and files of this machine.
+"""
+
+from __future__ import annotations
+
+from model_logs.doctor._estate import Estate, Where
+from model_logs.doctor._model import Check, Finding, Report, Result, Severity, Trap
+from model_logs.doctor._run import checks, examine
+
+__all__ = ["Check", "Estate", "Finding", "Report", "Result", "Severity", "Trap", "Where", "checks", "examine"]

@@ -1,0 +1,90 @@
+"""Looks at Filebeat's configuration: what makes it skip, double or lose files."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from typing import TYPE_CHECKING
+
+from model_logs.doctor._filebeat_file import DEFAULT_LENGTH
+from model_logs.doctor._model import ok, problem, warning
+from model_logs.doctor._registry import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from model_logs.doctor._estate import Estate
+    from model_logs.doctor._filebeat_file import Input
+    from model_logs.doctor._model import Finding
+
+# Filebeat does not start with less.
+_LEAST = 64
+
+
+@check("filebeat-configuration")
+def filebeat_configuration(estate: Estate) -> list[Finding]:
+    """Find settings that lose, double or hold back lines."""
+    filebeat = estate.filebeat
+    found = [finding for each in filebeat.inputs for finding in _input(each, str(filebeat.path))]
+    names = [str(each.settings["id"]) for each in filebeat.inputs if each.settings.get("id")]
+    found += [
+        problem(f"two inputs have the id {name}: they read each file twice", str(filebeat.path))
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+    return found or ok(f"{len(filebeat.inputs)} inputs, {', '.join(filebeat.paths)}")
+
+
+def _input(each: Input, file: str) -> Iterator[Finding]:
+    where = f"{file}, {each.name}"
+    kind = each.settings.get("type")
+    if kind not in {"filestream", "container", "log"}:
+        return
+    if kind != "filestream":
+        yield warning(f"the input {kind} is deprecated and knows files by inode", where, "type: filestream")
+        return
+    if not each.settings.get("id"):
+        yield problem("it has no id: what was read is forgotten, and read again", where, "id: model-logs")
+    length = each.fingerprint_length
+    if length is None:
+        yield warning(
+            "files are known by inode: a reused inode is taken for a file that was read",
+            where,
+            "file_identity.fingerprint: ~ and prospector.scanner.fingerprint: {enabled: true, length: 64}",
+        )
+    elif length == DEFAULT_LENGTH:
+        yield warning(
+            f"a file shorter than {length:,} bytes is not read", where, "prospector.scanner.fingerprint.length: 64"
+        )
+    elif length < _LEAST:
+        yield problem(
+            f"a fingerprint of {length} bytes: Filebeat does not start",
+            where,
+            "prospector.scanner.fingerprint.length: 64",
+        )
+    yield from _globs(each, where)
+
+
+def _globs(each: Input, where: str) -> Iterator[Finding]:
+    for path in each.paths:
+        if "${" in path:
+            yield warning(f"{path}: the variable is not set here, so its files were not looked at", where, "--logs")
+        elif not _reads_rotated(each.paths, path):
+            yield problem(
+                f"{path} leaves out what was rotated: lines that were not read before a rotation never are",
+                where,
+                f"paths: [{path}*]",
+            )
+    excluded = each.settings.get("prospector.scanner.exclude_files") or []
+    compressed = [path for path in each.paths if fnmatch.fnmatch(f"{path.rstrip('*')}.1.gz", path)]
+    if compressed and not any(re.search(str(pattern), "serving.log.1.gz") for pattern in excluded):
+        yield problem(
+            f"{compressed[0]} takes compressed files for text",
+            where,
+            r"prospector.scanner.exclude_files: ['\.gz$', '\.zst$']",
+        )
+
+
+def _reads_rotated(paths: tuple[str, ...], path: str) -> bool:
+    """Tell whether a file that `path` matches is still matched after logrotate has named it `….1`."""
+    example = path.replace("**", "x").replace("*", "x").replace("?", "x")
+    return any(fnmatch.fnmatch(f"{example}.1", other.replace("**", "*")) for other in paths)

@@ -1,0 +1,69 @@
+"""Runs the checks, one after the other; what one cannot see does not keep the others from looking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+# Each of these binds its looks to their traps when it is imported.
+from model_logs.doctor import (
+    _cluster,
+    _events,
+    _filebeat,
+    _files,
+    _folders,
+    _life_cycle,
+    _logrotate,
+    _logstash,
+    _streams,
+)
+from model_logs.doctor._estate import Estate, Where
+from model_logs.doctor._model import Check, Finding, NotAskedError, Report, Result, Severity
+from model_logs.doctor._registry import bound
+from model_logs.errors import ConfigurationError, ModelLogsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["checks", "examine"]
+
+_BOUND = (_cluster, _events, _filebeat, _files, _folders, _life_cycle, _logrotate, _logstash, _streams)
+
+
+def checks(only: Sequence[str] = ()) -> tuple[Check, ...]:
+    """Return the checks of these ids, all without any.
+
+    Raises:
+        ConfigurationError: There is no check of an id.
+    """
+    found = bound()
+    if unknown := set(only) - {check.trap.id for check in found}:
+        raise ConfigurationError(
+            f"There is no check {', '.join(sorted(unknown))}.",
+            next_step="`elk-bootstrap doctor --list` names them all.",
+        )
+    return tuple(check for check in found if not only or check.trap.id in only)
+
+
+def examine(where: Where, only: Sequence[str] = ()) -> Report:
+    """Look for every trap, or for those of the ids in `only`.
+
+    Args:
+        where: What to look at; a part that is not named is left out, and said.
+        only: Ids of traps.
+
+    Raises:
+        ConfigurationError: There is no check of an id.
+    """
+    chosen = checks(only)
+    with Estate(where) as estate:
+        return Report(tuple(Result.of(check.trap, _look(check, estate)) for check in chosen))
+
+
+def _look(check: Check, estate: Estate) -> list[Finding]:
+    try:
+        return check.look(estate)
+    except NotAskedError as reason:
+        return [Finding(Severity.SKIPPED, str(reason))]
+    except ModelLogsError as error:
+        # The message alone, in one line: what to do is said once for the part, and this is no problem of the trap.
+        return [Finding(Severity.SKIPPED, str(error).replace("\n", " "), failed=True)]
