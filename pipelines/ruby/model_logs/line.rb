@@ -16,6 +16,9 @@ module ModelLogs
     COLOUR = /\e\[[0-9;]*[A-Za-z]/
     ESCAPES = /\\(?:u[dD][89abAB]\h\h\\u[dD][c-fC-F]\h\h|u[dD][89a-fA-F]\h\h|.)/m
     STRING = %r{"(?:[^"\\]|\\(?:["\\/bfnrt]|u\h{4}))*+"}
+    # How every event of the logger begins; inside a JSON text its quotes are escaped.
+    BEGIN_OF_EVENT = '{"@timestamp":"'
+    EVENT = /\A\{"@timestamp":"[0-9T:.-]{23}Z","event":\{"id":"/
     OPTIONS = { max_nesting: 1000, allow_duplicate_key: true }.freeze
     LONG = (-(1 << 63)..(1 << 64) - 1)
 
@@ -35,9 +38,31 @@ module ModelLogs
       text[/\A[[:space:]\u001c-\u001f]*+(.)/m, 1]
     end
 
-    # The object that a JSON text stands for. Not by the json filter: of two objects on one line, as a torn write leaves
-    # them, it takes the last and drops the first.
+    # The object that a JSON text stands for; of an event behind the torn begin of others, the event.
     def self.load(text)
+      whole(text)
+    rescue Unreadable
+      behind = behind_torn(text)
+      raise unless behind
+
+      event = whole(behind)
+      event.merge("tags" => (event["tags"].is_a?(Array) ? event["tags"] : []) + ["torn"])
+    end
+
+    # The last event of a line that begins with half of another one; nil when this is no such line. A process that is killed
+    # while it writes, or has no room, leaves half a line; another one that writes to the same file appends its event to it.
+    def self.behind_torn(text)
+      first = text.index(BEGIN_OF_EVENT)
+      return unless first && BEGIN_OF_EVENT.start_with?(text[0, first])
+
+      last = text.rindex(BEGIN_OF_EVENT)
+      behind = text[last..]
+      last.positive? && behind.match?(EVENT) ? behind : nil
+    end
+
+    # What a text stands for that is one object. Not by the json filter: of two objects on one line, as a torn write leaves
+    # them, it takes the last and drops the first.
+    def self.whole(text)
       value = parse(text)
       raise Unreadable, "no JSON object" unless value.is_a?(Hash)
 
@@ -111,6 +136,6 @@ module ModelLogs
       text.gsub(ESCAPES) { |found| found.length == 6 ? "\\ufffd" : found }
     end
 
-    private_class_method :parse, :settled, :odd?, :without_lone_surrogates
+    private_class_method :behind_torn, :whole, :parse, :settled, :odd?, :without_lone_surrogates
   end
 end

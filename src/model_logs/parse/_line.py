@@ -20,6 +20,11 @@ DEEPEST: Final = 20
 # Names and list items of one event; bounds the time that one line can take.
 MOST_VALUES: Final = 10_000
 
+# How every event of the logger begins; inside a JSON text its quotes are escaped.
+_BEGIN: Final = '{"@timestamp":"'
+_EVENT: Final = re.compile(r'\{"@timestamp":"[0-9T:.-]{23}Z","event":\{"id":"')
+_TORN: Final = "torn"
+
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 # What orjson takes as a whole number; beyond it, it reads a float.
@@ -45,11 +50,36 @@ def clean(line: bytes) -> str:
 
 
 def load(text: str) -> dict[str, Any]:
-    """Return the object that a JSON text stands for.
+    """Return the object that a JSON text stands for; of an event behind the torn begin of others, the event.
 
     Raises:
         UnreadableError: It is no JSON (broken, NaN), no object, too deep or too large.
     """
+    try:
+        return _whole(text)
+    except UnreadableError:
+        behind = _behind_torn(text)
+        if not behind:
+            raise
+    event = _whole(behind)
+    tags = event.get("tags")
+    return event | {"tags": [*(tags if isinstance(tags, list) else []), _TORN]}
+
+
+def _behind_torn(text: str) -> str:
+    """Return the last event of a line that begins with half of another one; empty when this is no such line.
+
+    A process that is killed while it writes, or has no room, leaves half a line. Another one that writes to the same
+    file appends its event to it, and that event is whole.
+    """
+    head, begin, _ = text.partition(_BEGIN)
+    if not begin or not _BEGIN.startswith(head):
+        return ""
+    last = text.rfind(_BEGIN)
+    return text[last:] if last > 0 and _EVENT.match(text, last) else ""
+
+
+def _whole(text: str) -> dict[str, Any]:
     odd = False
     try:
         value = orjson.loads(text)
