@@ -9,7 +9,8 @@ import pytest
 from model_logs import bootstrap, kibana
 from model_logs.alerts import rules
 from model_logs.alerts.kibana import object_id
-from model_logs.alerts.store import INDEX
+from model_logs.alerts.lease import Lease
+from model_logs.alerts.store import INDEX, Store
 from model_logs.bootstrap import State
 from model_logs.cluster import Connection
 from model_logs.errors import ClusterError
@@ -98,6 +99,39 @@ def test_with_a_basic_licence_everything_falls_back_and_that_is_said(estate: Est
     assert report.complete
     # Three connectors are new, and every rule tells somebody else.
     assert estate.written(report) == 3 + len(rules.load())
+
+
+@pytest.mark.parametrize("version", ["8.19.2", "9.1.0", "9.4.1"])
+def test_an_older_kibana_takes_every_rule_and_shows_no_artifacts(estate: Estate, version: str) -> None:
+    """It refuses a long guide (before 9.3), and gives back neither guide nor dashboards (before 9.5)."""
+    estate.server.version = version
+    assert estate.apply().complete
+    guide = estate.kept("alert")[RATE]["artifacts"]["investigation_guide"]["blob"]
+    assert "## First steps" in guide
+    assert ("the rest is in high-error-rate.md" in guide) == (version < "9.3")
+    assert estate.step(RATE).state is State.CURRENT
+    before = list(estate.server.writes)
+    assert estate.written(estate.apply()) == 0
+    # The same Kibana after an upgrade: what it shows now was always there and is nobody's edit.
+    estate.server.version = "9.5.1"
+    assert estate.step(RATE).state in {State.CURRENT, State.OUTDATED}
+    assert estate.server.writes == before
+
+
+def test_whether_the_evaluator_is_at_work_is_said(estate: Estate) -> None:
+    estate.server.license = "basic"
+    (said,) = [note for note in kibana.notes(estate.opened, estate.es) if "was not seen" in note]
+    assert said.startswith("No Predictions: `model-logs alerts watch` was not seen here")
+    store = Store(estate.es)
+    lease = Lease(store)
+    assert lease.keep()
+    # Nobody is told twice as long as Kibana only writes to an index.
+    assert len(kibana.notes(estate.opened, estate.es)) == 3
+    estate.server.license = "gold"
+    (said,) = kibana.notes(estate.opened, estate.es)
+    assert said.startswith("pagerduty, slack, email: told by Kibana and by `model-logs alerts watch`")
+    lease.release()
+    assert "was not seen here" in kibana.notes(estate.opened, estate.es)[0]
 
 
 def test_a_rule_that_was_switched_off_or_snoozed_stays_so(estate: Estate) -> None:

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from model_logs.alerts.rules import Rule
 
-__all__ = ["ALERTS_INDEX", "Connector", "Wiring", "object_id", "rule_body", "update_body", "wiring"]
+__all__ = ["ALERTS_INDEX", "FALLBACK", "Connector", "Wiring", "object_id", "rule_body", "update_body", "wiring"]
 
 # What the index connector writes where nobody can be told directly.
 ALERTS_INDEX = "model-logs-kibana-alerts"
-# Kibana cuts nothing: a longer guide is refused.
-_GUIDE = 10_000
+# Kibana cuts nothing: it refuses a rule whose guide is longer. It took a thousand characters before 9.3.
+_GUIDE, _SHORT_GUIDE = 10_000, 1_000
+_LONG_GUIDES = (9, 3)
 _FIRED, _RECOVERED = "query matched", "recovered"
 _DEDUP = "{{rule.id}}:{{alert.id}}"
 _LEVELS = {"critical": "error", "warning": "warn", "info": "info"}
@@ -34,7 +35,7 @@ _TYPES = {
     "slack": (".slack", ("slack_webhook_url",)),
     "email": (".email", ("smtp_host", "email_from", "email_to")),
 }
-_FALLBACK = (".index", ".server-log")
+FALLBACK = (".index", ".server-log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def wiring(licensed: Mapping[str, bool], values: Mapping[str, Any], *, space: st
         if licensed.get(type_) and not missing:
             chosen: tuple[str, ...] = (type_,)
         else:
-            chosen = _FALLBACK
+            chosen = FALLBACK
             why = f"{', '.join(missing)} is not configured" if missing else f"this licence has no {type_} connector"
             notes.append(
                 f"{channel}: {why}; Kibana writes these alerts to the index {ALERTS_INDEX} and to its log."
@@ -127,6 +128,7 @@ def rule_body(
     *,
     runbook_url: str = "",
     dashboards: bool = True,
+    version: tuple[int, int] = _LONG_GUIDES,
 ) -> dict[str, Any]:
     """Return what creates the rule, under its `object_id`.
 
@@ -135,9 +137,11 @@ def rule_body(
         wired: The connectors.
         runbook_url: Base address of the runbooks.
         dashboards: Whether the dashboards are in this Kibana, so that the rule can point to its own.
+        version: Kibana's. All from 8.19 on take artifacts; before 9.5 they do not show them.
     """
     size, unit = _window(rule.window)
-    artifacts: dict[str, Any] = {"investigation_guide": {"blob": _guide(rule)}}
+    guide = _guide(rule, _GUIDE if version >= _LONG_GUIDES else _SHORT_GUIDE)
+    artifacts: dict[str, Any] = {"investigation_guide": {"blob": guide}}
     if dashboards:
         from model_logs.kibana._names import dashboard_id  # `model_logs.kibana` builds on this module
 
@@ -270,10 +274,12 @@ def _document(rule: Rule, group: str) -> dict[str, Any]:
     }
 
 
-def _guide(rule: Rule) -> str:
+def _guide(rule: Rule, longest: int) -> str:
     text = runbooks.text(rule.runbook_file)
+    if len(text) <= longest:
+        return text
     end = f"\n\nCut here; the rest is in {rule.runbook}."
-    return text if len(text) <= _GUIDE else text[: _GUIDE - len(end)] + end
+    return text[: longest - len(end)].rpartition("\n")[0] + end
 
 
 def _window(window: timedelta) -> tuple[int, str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from model_logs.alerts.store import Store, Stored
 
-__all__ = ["Lease"]
+__all__ = ["Lease", "last_sign"]
 
 _ID = "alerts-leader"
 # How long a message may take to a receiver that is slow.
@@ -81,11 +81,6 @@ class Lease:
         self._mine = None
         self._seen = None
 
-    def last_sign(self) -> datetime | None:
-        """Return when a leader last wrote; None when there never was one, or it gave the lease back."""
-        found = self._store.read(_ID)
-        return found.updated if found and found.body["holder"] else None
-
     def release(self) -> None:
         """Give the lease back, so that another one need not wait."""
         if self._mine:
@@ -113,3 +108,9 @@ class Lease:
         self._mine = self._store.write(_ID, "lease", body, previous)
         # The time before the write: whoever waits saw it no earlier.
         self._written = now
+
+
+def last_sign(store: Store) -> datetime | None:
+    """Return when a leader last wrote, by its clock; None when there is none or it gave the lease back."""
+    found = store.read(_ID)
+    return found.updated if found and found.body["holder"] else None

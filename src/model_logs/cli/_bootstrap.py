@@ -11,6 +11,8 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from elasticsearch import Elasticsearch
+
     from model_logs.bootstrap import Report, Result
     from model_logs.cluster import Connection
     from model_logs.kibana import Kibana
@@ -59,8 +61,8 @@ def force_option(text: str) -> Callable[[_F], _F]:
     return click.option("--force", is_flag=True, help=text)
 
 
-def open_kibana(target: tuple[Connection, str] | None) -> Kibana | None:
-    """Return a client for the Kibana of `kibana_options`, or say that there is none."""
+def open_kibana(target: tuple[Connection, str] | None, client: Elasticsearch) -> Kibana | None:
+    """Return a client for the Kibana of `kibana_options` and say what differs there, or say that there is none."""
     if target is None:
         click.echo("Kibana is left out: no URL is set (--kibana-url, MODEL_LOGS_KIBANA_URL).", err=True)
         return None
@@ -68,7 +70,7 @@ def open_kibana(target: tuple[Connection, str] | None) -> Kibana | None:
 
     connection, space = target
     opened = kibana.connect(connection, space=space)
-    for note in kibana.notes(opened):
+    for note in kibana.notes(opened, client):
         click.echo(f"Kibana, {note}", err=True)
     return opened
 

@@ -65,7 +65,7 @@ def apply(
     from model_logs.cluster import connect
 
     with connect(connection) as client:
-        opened = open_kibana(kibana)
+        opened = open_kibana(kibana, client)
         found = bootstrap.plan(client, environments, opened)
         if dry_run:
             if output == "json":

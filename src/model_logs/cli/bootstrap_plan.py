@@ -42,7 +42,7 @@ def plan(
     from model_logs.cluster import connect
 
     with connect(connection) as client:
-        found = bootstrap.plan(client, environments, open_kibana(kibana))
+        found = bootstrap.plan(client, environments, open_kibana(kibana, client))
     if output == "json":
         show_json({"differs": found.differs, "objects": [step.as_dict() for step in found.steps]})
     else:

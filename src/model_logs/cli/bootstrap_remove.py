@@ -71,7 +71,7 @@ def remove(
     from model_logs.cluster import connect
 
     with connect(connection) as client:
-        opened = open_kibana(kibana)
+        opened = open_kibana(kibana, client)
         if with_audit and not confirm and not dry_run and sys.stdin.isatty():
             confirm = _typed(client)
         names = bootstrap.removal(client).audit if with_audit and dry_run and not confirm else confirm

@@ -41,7 +41,7 @@ def status(
     from model_logs.cluster import connect
 
     with connect(connection) as client:
-        found = bootstrap.status(client, environments, open_kibana(kibana))
+        found = bootstrap.status(client, environments, open_kibana(kibana, client))
     if output == "json":
         show_json(found.as_dict())
     else:

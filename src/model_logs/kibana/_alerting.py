@@ -6,17 +6,22 @@ secrets back, so what is remembered of them is a short mark that shows when they
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from model_logs.alerts import config, rules
-from model_logs.alerts.kibana import object_id, rule_body, update_body, wiring
+from model_logs.alerts.kibana import FALLBACK, object_id, rule_body, update_body, wiring
+from model_logs.alerts.lease import last_sign
+from model_logs.alerts.store import Store
 from model_logs.bootstrap._canonical import hashed
 from model_logs.bootstrap._objects import Object
 from model_logs.errors import ClusterError
 from model_logs.kibana._kinds import _Remembered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from elasticsearch import Elasticsearch
 
     from model_logs.alerts.kibana import Wiring
@@ -28,6 +33,8 @@ __all__ = ["CONNECTOR", "RULE", "kinds", "notes", "objects"]
 CONNECTOR = "Kibana connector"
 RULE = "Kibana alert rule"
 
+# A leader writes every ten seconds; its clock may be another.
+_ALIVE = timedelta(minutes=10)
 _RULE_PARTS = ("name", "tags", "schedule", "params", "actions", "artifacts", "flapping")
 _CONNECTOR_PARTS = ("name", "connector_type_id", "config")
 _ACTION_PARTS = ("group", "id", "params", "frequency")
@@ -48,13 +55,39 @@ def objects(kibana: Kibana) -> list[Object]:
         for connector in wired.connectors
     ]
     runbook_url = str(values.get("runbook_url") or "")
-    bodies = [(rule.id, rule_body(rule, wired, runbook_url=runbook_url)) for rule in rules.load()]
+    bodies = [
+        (rule.id, rule_body(rule, wired, runbook_url=runbook_url, version=kibana.version)) for rule in rules.load()
+    ]
     return [*connectors, *(Object(RULE, object_id("rule", name, space), body) for name, body in bodies)]
 
 
-def notes(kibana: Kibana) -> tuple[str, ...]:
-    """Return what is not as the rules want it, for people: channels that fall back, and why."""
-    return _wiring(kibana).notes
+def notes(kibana: Kibana, client: Elasticsearch | None = None) -> tuple[str, ...]:
+    """Return what is not as the rules want it, for people.
+
+    Args:
+        kibana: The Kibana; channels that its licence or the settings do not allow fall back.
+        client: Of the cluster: whether `alerts watch` is at work, which keeps what *No Predictions* asks, and tells
+            the same people.
+    """
+    wired = _wiring(kibana)
+    return (*wired.notes, *(_of_watch(client, wired) if client else ()))
+
+
+def _of_watch(client: Elasticsearch, wired: Wiring) -> Iterator[str]:
+    seen = last_sign(Store(client))
+    if seen is None or datetime.now(UTC) - seen > _ALIVE:
+        when = f"since {seen:%Y-%m-%d %H:%M} UTC" if seen else "here"
+        yield (
+            f"No Predictions: `model-logs alerts watch` was not seen {when}. It keeps the list of expected models,"
+            " without which this rule stays silent in Kibana too: let it run."
+        )
+        return
+    direct = [channel for channel, told in wired.by_channel.items() if any(each.type not in FALLBACK for each in told)]
+    if direct:
+        yield (
+            f"{', '.join(direct)}: told by Kibana and by `model-logs alerts watch`, which is running: every alert"
+            " comes twice. Take the receivers out of the settings of one of the two."
+        )
 
 
 def kinds(kibana: Kibana, client: Elasticsearch) -> list[Kind]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["ROUTES"]
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+# Artifacts are taken since 8.19 and shown since 9.5; a guide could have a thousand characters until 9.2.
+_SHOWS_ARTIFACTS = (9, 5)
+_LONG_GUIDES, _SHORT_GUIDE = (9, 3), 1_000
 _FREE = (".index", ".server-log")
 _PAID = (".slack", ".slack_api", ".pagerduty", ".email", ".webhook")
 # Type → the secrets without which it is refused.
@@ -72,7 +75,14 @@ def _delete_connector(call: _Call, name: str) -> tuple[int, Any]:
 
 def _rule(call: _Call, name: str) -> dict[str, Any]:
     found = call.state.found(call.space, "alert", name)
-    return {"id": name, "updated_at": found["updated_at"], "revision": 0, "mute_all": False, **found["body"]}
+    shown = dict(found["body"])
+    if _version(call) < _SHOWS_ARTIFACTS:
+        shown.pop("artifacts", None)
+    return {"id": name, "updated_at": found["updated_at"], "revision": 0, "mute_all": False, **shown}
+
+
+def _version(call: _Call) -> tuple[int, ...]:
+    return tuple(map(int, call.state.version.split(".")[:2]))
 
 
 def _create_rule(call: _Call, name: str) -> tuple[int, Any]:
@@ -101,6 +111,9 @@ def _kept_rule(call: _Call, body: dict[str, Any]) -> dict[str, Any]:
     for dashboard in body.get("artifacts", {}).get("dashboards", []):
         if (call.space, "dashboard", dashboard["id"]) not in call.state.objects:
             raise _refused(400, f"Saved object [dashboard/{dashboard['id']}] not found")
+    guide = body.get("artifacts", {}).get("investigation_guide", {}).get("blob", "")
+    if _version(call) < _LONG_GUIDES and len(guide) > _SHORT_GUIDE:
+        raise _refused(400, f"[request body.artifacts.investigation_guide.blob]: longer than {_SHORT_GUIDE}")
     params = {"aggType": "count", **body["params"]}
     return {**body, "actions": actions, "params": params}
 
