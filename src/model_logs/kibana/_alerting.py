@@ -82,7 +82,8 @@ def _of_watch(client: Elasticsearch, wired: Wiring) -> Iterator[str]:
             " without which this rule stays silent in Kibana too: let it run."
         )
         return
-    direct = [channel for channel, told in wired.by_channel.items() if any(each.type not in FALLBACK for each in told)]
+    by_channel = wired.by_channel.items()
+    direct = [channel for channel, told in by_channel if any(each.type not in FALLBACK for each in told)]
     if direct:
         yield (
             f"{', '.join(direct)}: told by Kibana and by `model-logs alerts watch`, which is running: every alert"
