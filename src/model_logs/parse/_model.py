@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-__all__ = ["Document", "Origin"]
+__all__ = ["Document", "Origin", "file_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Origin:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+# No dataclass: one is made for every line, in half the time.
+class Document(NamedTuple):
     """One document, ready for `_bulk`.
 
     Attributes:
@@ -41,3 +42,13 @@ class Document:
     data_stream: str
     body: bytes
     unparsed: bool
+
+
+def file_of(origin: Origin) -> dict[str, str]:
+    """Return the `log.file` of a document."""
+    return {
+        "path": origin.path,
+        "device_id": str(origin.device),
+        "inode": str(origin.inode),
+        "fingerprint": origin.fingerprint,
+    }

@@ -1,13 +1,15 @@
 """From a raw line to a document: what `ship` sends and what Logstash makes of the same line.
 
-`Parser.parse` takes the short way for an event of our own logger (loads, one look, dumps) and the long way for
-everything else. It decides ids, environment and stream; what a value may be stands in the contract, what a text line
-may look like in `pipelines/patterns/`, and other words for both in `pipelines/units.yml`.
+`Parser.parse` has three ways to the same document: a line of a known form is taken as it stands (`_forms`); an event
+of our own logger is loaded, looked at and written (the short way); everything else goes the long way. It decides ids,
+environment and stream; what a value may be stands in the contract, what a text line may look like in
+`pipelines/patterns/`, and other words for both in `pipelines/units.yml`.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -16,7 +18,8 @@ from model_logs import _contract_table as table
 from model_logs._redaction import redact
 from model_logs.environments import DEFAULT
 from model_logs.parse import _line, _words
-from model_logs.parse._model import Document, Origin
+from model_logs.parse._forms import Forms
+from model_logs.parse._model import Document, Origin, file_of
 from model_logs.parse._normalise import Event, normalise, tree_of
 from model_logs.parse._place import Places
 from model_logs.parse._rules import ID, fits
@@ -58,16 +61,28 @@ class Parser:
         self._places = Places(environments, default_environment)
         self._words = _words.load()
         self._text = TextLines(self._words)
+        self._forms = Forms()
         self._second = ""
 
-    def parse(self, line: bytes, origin: Origin, *, ingested: str) -> Document:
+    def parse(self, line: bytes, origin: Origin, *, ingested: str, offset: int | None = None) -> Document:
         """Return the document of one line; never raises.
 
         Args:
             line: The line as it stands in the file, with or without its line break.
             origin: Where it stands.
             ingested: The time of handling, ISO 8601 with `Z`.
+            offset: Where it begins, for one of many lines that share an origin; None when the origin says so.
         """
+        if offset is None:
+            offset = origin.offset
+        if len(line) <= LONGEST_LINE:
+            document = self._forms.document(line, origin, offset, ingested)
+            if document is not None:
+                return document
+        return self._parsed(line, origin if offset == origin.offset else replace(origin, offset=offset), ingested)
+
+    def _parsed(self, line: bytes, origin: Origin, ingested: str) -> Document:
+        """Return the document of a line of no known form."""
         if len(line) <= LONGEST_LINE:
             try:
                 event = orjson.loads(line)
@@ -82,6 +97,7 @@ class Parser:
                 and self._is_plain(event)
                 and is_clean(event)
             ):
+                self._forms.learn(event, line, self._places.stream(event["event_type"], event["environment"]))
                 return self._document(event, event["event"]["id"], origin, ingested)
         try:
             return self._long_way(line, origin, ingested)
@@ -114,7 +130,7 @@ class Parser:
     def _document(self, tree: dict[str, Any], id_: str, origin: Origin, ingested: str) -> Document:
         """Add what the shipper knows to a good event, in place, and write it."""
         tree["event"]["ingested"] = ingested
-        tree.setdefault("log", {}).update(_log(origin))
+        tree.setdefault("log", {}).update(offset=origin.offset, file=file_of(origin))
         stream = self._places.stream(tree["event_type"], tree["environment"])
         tree["data_stream"] = stream
         unparsed = stream["dataset"] == "model.unparsed"
@@ -200,15 +216,3 @@ def _problems(event: Event, reason: str) -> str:
 def _line_id(raw: bytes, origin: Origin) -> str:
     """Return the same id for the same line of the same file, wherever the file was moved."""
     return hashlib.sha256(b"%s\n%d\n%s" % (origin.fingerprint.encode(), origin.offset, raw)).hexdigest()
-
-
-def _log(origin: Origin) -> dict[str, Any]:
-    return {
-        "offset": origin.offset,
-        "file": {
-            "path": origin.path,
-            "device_id": str(origin.device),
-            "inode": str(origin.inode),
-            "fingerprint": origin.fingerprint,
-        },
-    }

@@ -14,7 +14,7 @@ from typing import Any, Final
 from model_logs import _contract_table as table
 from model_logs._redaction import is_secret
 
-__all__ = ["BY_SHIPPER", "ID", "LONGEST_KEYWORD", "OBJECTS", "RULES", "Leaf", "fits"]
+__all__ = ["BY_SHIPPER", "FITTING", "ID", "LONGEST_KEYWORD", "OBJECTS", "RULES", "Leaf", "Quick", "fits"]
 
 # A longer keyword is refused by Lucene (32,766 bytes), and ignored without a word by logsdb from 8,191 characters on.
 LONGEST_KEYWORD: Final = 8191
@@ -54,8 +54,8 @@ class Leaf:
     values: frozenset[str] | None
 
 
-# Dotted names as a tree: an object is a dict, a field a Leaf.
-_Quick = tuple[type, float, float, frozenset[str] | None, int]
+# What a fitting value is: its Python type, lowest, highest, the only values, the longest text.
+Quick = tuple[type, float, float, frozenset[str] | None, int]
 
 
 def _grow(tree: dict[str, Any], name: str, leaf: object) -> None:
@@ -73,7 +73,7 @@ def _rules() -> dict[str, Leaf]:
     }
 
 
-def _quick(leaf: Leaf) -> _Quick:
+def _quick(leaf: Leaf) -> Quick:
     longest = LONGEST_KEYWORD if leaf.type == "keyword" else 1 << 62
     values = _LEVELS if leaf.name == "log.level" else leaf.values
     low = 0 if leaf.low is None else leaf.low
@@ -91,7 +91,9 @@ def _quick_tree() -> dict[str, Any]:
 
 
 RULES: Final = _rules()
-_TREE: Final = _quick_tree()
+# Dotted names as a tree: an object is a dict, a field a tuple, an object with names of the user's own the type of its
+# values.
+FITTING: Final = _quick_tree()
 # Names of labels and metrics that were found good and name no secret; bounded, since a caller chooses them.
 _MOST_NAMES: Final = 10_000
 _known_names: set[str] = set()
@@ -117,7 +119,7 @@ def _free_names_fit(kind: str, values: dict[str, Any]) -> bool:
     return True
 
 
-def _value_fits(rule: _Quick, value: Any) -> bool:
+def _value_fits(rule: Quick, value: Any) -> bool:
     wanted, low, high, values, longest = rule
     kind = type(value)
     if wanted is str:
@@ -127,7 +129,7 @@ def _value_fits(rule: _Quick, value: Any) -> bool:
     return (kind is wanted or (kind is int and wanted is float)) and low <= value <= high
 
 
-def fits(event: dict[str, Any], tree: dict[str, Any] = _TREE) -> bool:
+def fits(event: dict[str, Any], tree: dict[str, Any] = FITTING) -> bool:
     """Tell whether every value is of its field's type, in its range, under a name of the contract.
 
     Times and ids are not looked at beyond being strings. An empty keyword or object, a tag, a dotted or unknown name
