@@ -1,7 +1,15 @@
 #!/usr/bin/env bash
-# Installs what a few tests use beside Python packages: Chromium (the pages) and the system's libzstd (the node).
-# Needs root and apt; elsewhere it says what is missing, and the tests that need it are skipped by name.
+# Installs what a few tests use beside Python packages: Chromium (the pages) and the system's libzstd (the node), which
+# need root and apt, and Toxiproxy (the shipper on a bad network), which needs Go and goes into the user's cache.
+# Elsewhere it says what is missing, and the tests that need it are skipped by name.
 set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if command -v go >/dev/null; then
+  python3 -m benchmarks.proof.toxiproxy >/dev/null
+else
+  echo "tests/tools.sh: no Go here to install Toxiproxy with; the tests that need it are skipped." >&2
+fi
 
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)

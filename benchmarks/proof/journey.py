@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.proof.processes import Load, run
 from benchmarks.proof.tally import Tally
+from benchmarks.proof.toxiproxy import Toxiproxy, Way, down, up
 from model_logs import bootstrap, node
 from model_logs.cluster import Connection, connect
 
@@ -41,15 +40,13 @@ class World:
     Attributes:
         home: The node's folder.
         running: The node; a journey that restarts it puts the new one here.
-        proxied: The URL by way of Toxiproxy; None where there is no Toxiproxy.
-        toxics: URL of Toxiproxy's own API for that way.
+        way: To the node through Toxiproxy; None where there is no Toxiproxy.
         lines: A file with the events that the logger wrote.
     """
 
     home: Path
     running: node.RunningNode
-    proxied: str | None
-    toxics: str
+    way: Way | None
     lines: Path
 
     @property
@@ -58,7 +55,10 @@ class World:
         return connect(Connection(url=self.running.url))
 
 
-Harm = Callable[..., "subprocess.Popen[bytes]"]
+Shipper = subprocess.Popen[bytes]
+# Called with the folder of its state.
+Start = Callable[[], Shipper]
+Harm = Callable[..., tuple[Shipper, int]]
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ class Journey:
 
     Attributes:
         name: What is done.
-        harm: (world, the shipper, how to start another) → the shipper to wait for.
+        harm: (world, the shipper, how to start another) → the shipper to wait for, and how often harm was done.
         proxied: Whether the shipper goes by way of Toxiproxy.
-        promised: Whether no event may be lost; doubled is only promised within one backing index.
+        promised: Whether no event may be lost or doubled.
     """
 
     name: str
@@ -79,69 +79,33 @@ class Journey:
     group: str = "On the way to Elasticsearch"
 
 
-def _api(url: str, body: dict[str, Any] | None = None, method: str | None = None) -> None:
-    data = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(url, data=data, method=method, headers={"Content-Type": "application/json"})  # noqa: S310  loopback
-    urllib.request.urlopen(request, timeout=10).close()  # noqa: S310  as above
-
-
 @contextmanager
-def _toxiproxy(target: str) -> Iterator[tuple[str | None, str]]:
-    """Start Toxiproxy before the node where its server is installed (`tests/tools.sh` says how)."""
-    server = shutil.which("toxiproxy-server") or os.environ.get("TOXIPROXY_SERVER")
-    if not server:
-        print("toxiproxy-server is not installed: those cases are left out", file=sys.stderr)
-        yield None, ""
-        return
-    api = "http://127.0.0.1:18474"
-    process = subprocess.Popen([server, "-port", "18474"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            try:
-                _api(f"{api}/version")
-                break
-            except OSError:
-                time.sleep(0.05)
-        upstream = target.removeprefix("http://")
-        _api(f"{api}/proxies", {"name": "node", "listen": "127.0.0.1:18475", "upstream": upstream, "enabled": True})
-        yield "http://127.0.0.1:18475", f"{api}/proxies/node/toxics"
-    finally:
-        process.terminate()
-        process.wait()
-
-
-@contextmanager
-def world() -> Iterator[World]:
-    """Start the node and Toxiproxy, and have the logger write the events."""
+def world(toxiproxy: Toxiproxy | None) -> Iterator[World]:
+    """Start the node and have the logger write the events."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="model-logs-proof-")))
         running = node.start(folder / "node", progress=True)
-        proxied, toxics = stack.enter_context(_toxiproxy(running.url))
+        way = toxiproxy.way(_port(running)) if toxiproxy else None
         run("model-logs", folder / "written", Load(processes=4, count=EVENTS // 4))
-        here = World(folder / "node", running, proxied, toxics, folder / "written" / "log" / "events.jsonl")
+        here = World(folder / "node", running, way, folder / "written" / "log" / "events.jsonl")
         try:
             yield here
         finally:
             here.running.stop()
 
 
-def _ships(here: World, journey: Journey, state: Path) -> Callable[[], subprocess.Popen[bytes]]:
-    url = here.proxied if journey.proxied and here.proxied else here.running.url
-    command = [sys.executable, "-c", "from model_logs.cli import model_logs; model_logs()", "ship", "--once"]
-    command += [
-        str(here.lines),
-        "--state",
-        str(state),
-        "--max-wait",
-        "120",
-        "--batch-events",
-        "500",
-        "--timeout",
-        "5",
-    ]
+def _port(running: node.RunningNode) -> int:
+    return int(running.url.rpartition(":")[2])
 
-    def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen([*command, "--url", url], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+def _ships(here: World, journey: Journey, state: Path) -> Start:
+    url = f"http://127.0.0.1:{here.way.port}" if journey.proxied and here.way else here.running.url
+    command = [sys.executable, "-c", "from model_logs.cli import model_logs; model_logs()", "ship", "--once"]
+    command += [str(here.lines), "--state", str(state), "--url", url]
+    command += ["--max-wait", "120", "--batch-events", "500", "--timeout", "5"]
+
+    def start() -> Shipper:
+        return subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
     return start
 
@@ -175,7 +139,10 @@ def come_through(here: World, journey: Journey) -> Tally:
     bootstrap.install(client)
     with tempfile.TemporaryDirectory(prefix="model-logs-proof-state-") as state:
         start = _ships(here, journey, Path(state))
-        journey.harm(here, start(), start).wait()
+        shipper, times = journey.harm(here, Path(state), start(), start)
+        code = shipper.wait()
+    if code:
+        raise RuntimeError(f"{journey.name}: the shipper ended with {code}")
     found = _ids(here.client, "logs-model.prediction-*")
     expected = set()
     for line in here.lines.read_bytes().splitlines():
@@ -183,119 +150,148 @@ def come_through(here: World, journey: Journey) -> Tally:
         if event["event_type"] == "predict":
             expected.add(event["request_id"])
     doubled = sum(count - 1 for count in found.values())
-    return Tally(len(expected), len(expected & found.keys()), len(expected - found.keys()), doubled, 0)
+    counted = Tally(len(expected), len(expected & found.keys()), len(expected - found.keys()), doubled, 0)
+    return replace(counted, times=times)
 
 
-def _wait_for_some(here: World, share: float = 0.2) -> None:
-    """Wait until that share of the events has arrived, or 10 s have gone."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
+def _wait_for_some(here: World, shipper: Shipper, share: float = 0.2) -> None:
+    """Wait until that share of the events has arrived."""
+    while True:
         here.client.indices.refresh(index=STREAMS)
         if here.client.count(index="logs-model.prediction-*")["count"] > EVENTS * share:
             return
+        if shipper.poll() is not None:
+            raise RuntimeError("the shipper ended before the harm")
         time.sleep(0.02)
 
 
-def _nothing(here: World, shipper: Any, start: Any) -> Any:
-    del here, start
-    return shipper
+def _nothing(here: World, state: Path, shipper: Shipper, start: Start) -> tuple[Shipper, int]:
+    del here, state, start
+    return shipper, 0
 
 
-def _kill(times: int, here: World, shipper: Any, start: Any) -> Any:
+def _stamps(state: Path) -> list[int]:
+    return [checkpoint.stat().st_mtime_ns for checkpoint in state.glob("checkpoint-*.json")]
+
+
+def _kill(times: int, here: World, state: Path, shipper: Shipper, start: Start) -> tuple[Shipper, int]:
+    """Kill each shipper when it is seen at work: its checkpoint has changed."""
     del here
-    for number in range(times):
-        time.sleep(0.4 + 0.03 * (number % 10))  # it needs 0.3 s to start
-        if shipper.poll() is not None:
-            print(f"only {number} kills before the end", file=sys.stderr)
-            break
+    for done in range(times):
+        before = _stamps(state)
+        while _stamps(state) == before:
+            if shipper.poll() is not None:
+                return shipper, done
+            time.sleep(0.005)
+        time.sleep(0.006 * (done % 6))
         shipper.send_signal(signal.SIGKILL)
         shipper.wait()
         shipper = start()
-    return shipper
+    return shipper, times
 
 
-def _restart(here: World, shipper: Any, start: Any) -> Any:
-    del start
-    _wait_for_some(here)
-    port = int(here.running.url.rpartition(":")[2])
-    here.running.stop()
-    time.sleep(2)
-    here.running = node.start(here.home, port=port)
-    return shipper
+def _stop_node(  # noqa: PLR0917 - the first two are bound below
+    how: signal.Signals, settings: dict[str, object], here: World, state: Path, shipper: Shipper, start: Start
+) -> tuple[Shipper, int]:
+    """Stop the node or kill it, and start it again; for a few seconds with other settings where some are given."""
+    del state, start
+    _wait_for_some(here, shipper)
+    port = _port(here.running)
+    for each in [settings, {}] if settings else [{}]:
+        if how is signal.SIGKILL:
+            os.kill(here.running.pid, how)
+        else:
+            here.running.stop()
+        time.sleep(1)
+        here.running = node.start(here.home, port=port, settings=each)
+        time.sleep(4 if each else 0)
+    return shipper, 1
 
 
-def _kill_node(here: World, shipper: Any, start: Any) -> Any:
-    del start
-    _wait_for_some(here)
-    port = int(here.running.url.rpartition(":")[2])
-    os.kill(here.running.pid, signal.SIGKILL)
-    time.sleep(1)
-    here.running = node.start(here.home, port=port)
-    return shipper
-
-
-def _block(setting: str, here: World, shipper: Any, start: Any) -> Any:
+def _block(setting: str, here: World, state: Path, shipper: Shipper, start: Start) -> tuple[Shipper, int]:
     """Set a block as a full disk or an administrator does, and take it away after 3 s."""
-    del start
-    _wait_for_some(here)
+    del state, start
+    _wait_for_some(here, shipper)
     here.client.indices.put_settings(index=STREAMS, settings={setting: True})
     time.sleep(3)
     here.client.indices.put_settings(index=STREAMS, settings={setting: None})
-    return shipper
+    return shipper, 1
 
 
-def _toxic(body: dict[str, Any], here: World, shipper: Any, start: Any) -> Any:
-    """Poison the way between the shipper and the node for 3 s, five times."""
-    del start
-    for number in range(5):
+def _toxic(toxic: dict[str, Any], here: World, state: Path, shipper: Shipper, start: Start) -> tuple[Shipper, int]:
+    """Poison the way between the shipper and the node for 0.6 s, five times."""
+    del state, start
+    assert here.way
+    for done in range(5):
         if shipper.poll() is not None:
-            print(f"only {number} times before the end", file=sys.stderr)
-            break
-        _api(here.toxics, {"name": f"toxic{number}", **body})
-        time.sleep(0.6)
-        _api(f"{here.toxics}/toxic{number}", method="DELETE")
-        time.sleep(0.2)
-    return shipper
+            return shipper, done
+        with here.way.poisoned(toxic):
+            time.sleep(0.6)
+        time.sleep(0.1)
+    return shipper, 5
 
 
-def _rollover(here: World, shipper: Any, start: Any) -> Any:
-    """Ship everything, roll over, and ship it again from the start: what ids can and cannot do."""
-    shipper.wait()
+def _roll_over(here: World) -> None:
     here.client.indices.rollover(alias="logs-model.prediction-development")
-    with tempfile.TemporaryDirectory(prefix="model-logs-proof-state-") as state:
-        again = _ships(here, Journey("", _nothing), Path(state))()
-        again.wait()
-    return start()
 
 
-def _again(here: World, shipper: Any, start: Any) -> Any:
+def _again(here: World, state: Path, shipper: Shipper, start: Start) -> tuple[Shipper, int]:
     """Ship everything twice with no memory of the first time."""
+    del state, start
     shipper.wait()
-    with tempfile.TemporaryDirectory(prefix="model-logs-proof-state-") as state:
-        _ships(here, Journey("", _nothing), Path(state))().wait()
-    return start()
+    with tempfile.TemporaryDirectory(prefix="model-logs-proof-state-") as other:
+        second = _ships(here, Journey("", _nothing), Path(other))()
+        second.wait()
+    return second, 1
 
 
-def _down(kind: str, **attributes: Any) -> dict[str, Any]:
-    return {"type": kind, "stream": "downstream", "toxicity": 1.0, "attributes": attributes}
+def _rollover(here: World, state: Path, shipper: Shipper, start: Start) -> tuple[Shipper, int]:
+    """Roll over five times and kill the shipper each time: what it sent last is sent again, into another index."""
+    for done in range(5):
+        before = _stamps(state)
+        while _stamps(state) == before:
+            if shipper.poll() is not None:
+                return shipper, done
+            time.sleep(0.005)
+        shipper.send_signal(signal.SIGKILL)
+        shipper.wait()
+        _roll_over(here)
+        shipper = start()
+    return shipper, 5
 
 
-def _up(kind: str, **attributes: Any) -> dict[str, Any]:
-    return _down(kind, **attributes) | {"stream": "upstream"}
+def _replay(here: World, state: Path, shipper: Shipper, start: Start) -> tuple[Shipper, int]:
+    """Ship half, roll over, and ship all again with no memory; roll over once more in the middle of that."""
+    del start
+    _wait_for_some(here, shipper, 0.5)
+    shipper.send_signal(signal.SIGKILL)
+    shipper.wait()
+    _roll_over(here)
+    for checkpoint in state.glob("checkpoint-*"):
+        checkpoint.unlink()
+    second = _ships(here, Journey("", _nothing), state)()
+    _wait_for_some(here, second, 0.7)
+    _roll_over(here)
+    return second, 2
 
 
 JOURNEYS: tuple[Journey, ...] = (
     Journey("no harm (the control)", _nothing),
     Journey("shipped twice from the start", _again),
     Journey("shipper killed 50 times (SIGKILL)", partial(_kill, 50)),
-    Journey("node stopped and started", _restart),
-    Journey("node killed (SIGKILL) and started", _kill_node),
+    Journey("node stopped and started", partial(_stop_node, signal.SIGTERM, {})),
+    Journey("node killed (SIGKILL) and started", partial(_stop_node, signal.SIGKILL, {})),
+    Journey(
+        "node refuses every request (429) for 4 s",
+        partial(_stop_node, signal.SIGTERM, {"indexing_pressure.memory.limit": "10kb"}),
+    ),
     Journey("streams write-blocked (403) for 3 s", partial(_block, "index.blocks.write")),
     Journey("disk over its flood stage (429) for 3 s", partial(_block, "index.blocks.read_only_allow_delete")),
-    Journey("latency of 500 ms, five times", partial(_toxic, _down("latency", latency=500)), proxied=True),
-    Journey("connections reset, five times", partial(_toxic, _down("reset_peer", timeout=50)), proxied=True),
-    Journey("answers cut after 200 bytes, five times", partial(_toxic, _down("limit_data", bytes=200)), proxied=True),
-    Journey("requests cut after 50 kB, five times", partial(_toxic, _up("limit_data", bytes=50_000)), proxied=True),
-    Journey("answers swallowed (time-out), five times", partial(_toxic, _down("timeout", timeout=0)), proxied=True),
-    Journey("rollover between two shipments", _rollover, promised=False),
+    Journey("latency of 500 ms, five times", partial(_toxic, down("latency", latency=500)), proxied=True),
+    Journey("connections reset, five times", partial(_toxic, down("reset_peer", timeout=50)), proxied=True),
+    Journey("answers cut after 200 bytes, five times", partial(_toxic, down("limit_data", bytes=200)), proxied=True),
+    Journey("requests cut after 50 kB, five times", partial(_toxic, up("limit_data", bytes=50_000)), proxied=True),
+    Journey("answers swallowed (time-out), five times", partial(_toxic, down("timeout", timeout=0)), proxied=True),
+    Journey("five rollovers, the shipper killed at each", _rollover),
+    Journey("a rollover in the middle of a replay", _replay),
 )

@@ -31,7 +31,7 @@ CLIENTS, REQUESTS = 4, 500
 
 def app() -> Callable[..., Iterable[bytes]]:
     """Return the WSGI application; gunicorn calls this in the master or in each worker."""
-    write = VARIANTS[os.environ["PROOF_VARIANT"]].open(os.environ["PROOF_PATH"])
+    write = VARIANTS[os.environ["PROOF_VARIANT"]].open(os.environ["PROOF_PATH"], "served")
     write(f"opened-by-{os.getpid()}", "")
 
     def answer(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from model_logs.parse import _line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -23,6 +25,7 @@ class Tally:
     Attributes:
         written: Calls of the logging library that came back.
         told: How many of the lost ones the library itself counted; None when it counts none.
+        times: How often the harm was done; None where that is not counted.
     """
 
     written: int
@@ -31,12 +34,22 @@ class Tally:
     doubled: int
     torn: int
     told: int | None = None
+    times: int | None = None
 
 
 def acknowledged(acks: Path, name: str) -> set[str]:
     """Return the ids of the calls that came back, from the file of counters of one process."""
     counters = struct.unpack(f"<{acks.stat().st_size // 8}Q", acks.read_bytes())
     return {f"{name}-{thread}-{number}" for thread, last in enumerate(counters) for number in range(1, last + 1)}
+
+
+def _behind_torn(line: bytes) -> str | None:
+    """Return the id of an event that stands behind the half of another one, as our readers find it; else None."""
+    try:
+        found = _line.load(_line.clean(line)).get("request_id")
+    except _line.UnreadableError:
+        return None
+    return found if isinstance(found, str) else None
 
 
 def _request_id(line: bytes) -> str | None:
@@ -54,7 +67,8 @@ def _request_id(line: bytes) -> str | None:
 def tally(expected: set[str], files: Iterable[Path]) -> Tally:
     """Look for the expected events in all lines of the files.
 
-    A last line without its newline is torn as well. Events of ours that are not about a request (`writer_closed`)
+    A last line without its newline is torn as well. A whole event of ours behind a torn one counts as found: that is
+    how `ship` and Logstash read such a line. Events of ours that are not about a request (`writer_closed`)
     are left aside.
     """
     found: Counter[str] = Counter()
@@ -65,7 +79,8 @@ def tally(expected: set[str], files: Iterable[Path]) -> Tally:
             event_id = _request_id(line)
             if event_id is None:
                 torn += 1
-            elif event_id:
+                event_id = _behind_torn(line)
+            if event_id:
                 found[event_id] += 1
     present = expected & found.keys()
     doubled = sum(count - 1 for count in found.values() if count > 1)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import mmap
+import multiprocessing
 import os
 import resource
-import signal
 import struct
 import sys
 import threading
@@ -34,7 +34,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=300, help="bytes of payload")
     parser.add_argument("--pause", type=float, default=0.0, help="seconds between two events of a thread")
     parser.add_argument("--file-limit", type=int, help="RLIMIT_FSIZE in bytes for the first second")
-    parser.add_argument("--exit", default="normal", choices=["normal", "exception", "_exit", "wait", "fork"])
+    parser.add_argument("--exit", default="normal", choices=["normal", "exception", "_exit", "fork", "spawn"])
     return parser.parse_args()
 
 
@@ -65,17 +65,37 @@ def _tell(variant: str, acks: str) -> None:
 def main() -> None:
     """Write, then end as told."""
     options = _options()
-    with Path(options.acks).open("r+b") as file:
-        acks = mmap.mmap(file.fileno(), 0)
-    write = VARIANTS[options.variant].open(options.path)
+    write = VARIANTS[options.variant].open(options.path, options.name)
     if options.file_limit:
         _limit_files(options.file_limit)
-    if options.exit == "fork":
-        # The parent has used the logger before the fork: its queues, locks and ids are what the child inherits.
-        write(f"{options.name}-0-0", "before the fork")
-        child = os.fork()
-        if child:
-            sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    if options.exit in {"fork", "spawn"}:
+        # The parent has used the logger before: its queues, locks and ids are what a forked child inherits.
+        write(f"{options.name}-0-0", "before the child")
+    if options.exit == "spawn":
+        child = multiprocessing.get_context("spawn").Process(target=_child, args=(options,))
+        child.start()
+        child.join()
+        sys.exit(child.exitcode)
+    if options.exit == "fork" and (pid := os.fork()):
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    _work(write, options)
+    if options.exit == "exception":
+        raise SystemError("the proof asked for an unhandled exception")
+    if options.exit == "_exit":
+        os._exit(0)
+    sys.exit(0)
+
+
+def _child(options: argparse.Namespace) -> None:
+    _work(VARIANTS[options.variant].open(options.path, f"{options.name}-child"), options)
+
+
+def _work(write: Write, options: argparse.Namespace) -> None:
+    """Write everything, from so many threads."""
+    if not options.count:
+        write("", "woken")
+    with Path(options.acks).open("r+b") as file:
+        acks = mmap.mmap(file.fileno(), 0)
     workers = [
         threading.Thread(target=_write_all, args=(write, options, acks, number), daemon=True)
         for number in range(options.threads)
@@ -85,13 +105,6 @@ def main() -> None:
     for worker in workers:
         worker.join()
     _tell(options.variant, options.acks)
-    if options.exit == "exception":
-        raise SystemError("the proof asked for an unhandled exception")
-    if options.exit == "_exit":
-        os._exit(0)
-    if options.exit == "wait":
-        signal.pause()
-    sys.exit(0)
 
 
 if __name__ == "__main__":

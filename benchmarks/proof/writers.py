@@ -7,7 +7,6 @@ write JSON lines with the same fields; where a library needs a queue or a rotati
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -30,19 +29,19 @@ class Variant(NamedTuple):
 
     Attributes:
         name: As it stands in the table.
-        open: Path of the file, or None for standard output → the writer.
+        open: Path of the file, or None for standard output, and a name of the process's own → the writer.
         to_stdout: Whether it can write to standard output at all.
     """
 
     name: str
-    open: Callable[[str | None], Write]
+    open: Callable[[str | None, str], Write]
     to_stdout: bool = True
 
 
-def _model_logs(path: str | None) -> Write:
+def _model_logs(path: str | None, name: str) -> Write:
     from model_logs import logger
 
-    logger.configure(path=path, service="proof", environment="development")
+    logger.configure(path=path, service=f"proof-{name}", environment="development")
 
     def write(event_id: str, payload: str) -> None:
         logger.prediction(
@@ -57,14 +56,14 @@ def _model_logs(path: str | None) -> Write:
     return write
 
 
-def _stdlib(make: Callable[[str | None], logging.Handler]) -> Callable[[str | None], Write]:
-    def opened(path: str | None) -> Write:
+def _stdlib(make: Callable[[str | None], logging.Handler]) -> Callable[[str | None, str], Write]:
+    def opened(path: str | None, name: str) -> Write:
         from pythonjsonlogger.json import JsonFormatter
 
         handler = make(path)
         target = getattr(handler, "formatted_by", handler)
         target.setFormatter(JsonFormatter("%(asctime)s %(levelname)s %(message)s"))
-        log = logging.getLogger("proof")
+        log = logging.getLogger(f"proof.{name}")
         log.addHandler(handler)
         log.setLevel(logging.INFO)
         log.propagate = False
@@ -89,6 +88,7 @@ def _rotating(path: str | None) -> logging.Handler:
 
 
 def _queued(path: str | None) -> logging.Handler:
+    import atexit
     import queue
     from logging.handlers import QueueHandler, QueueListener
 
@@ -97,12 +97,17 @@ def _queued(path: str | None) -> logging.Handler:
     handler.formatted_by = target  # type: ignore[attr-defined]
     # QueueHandler.prepare would format in the caller and merge `extra` away; the listener does it, as documented.
     handler.prepare = lambda record: record  # type: ignore[method-assign]
-    QueueListener(handler.queue, target).start()
+    listener = QueueListener(handler.queue, target)
+    listener.start()
+    # Its thread is a daemon: whoever does not stop it loses what is queued at every exit.
+    atexit.register(listener.stop)
     return handler
 
 
-def _loguru(path: str | None) -> Write:
+def _loguru(path: str | None, name: str) -> Write:
     from loguru import logger
+
+    del name
 
     logger.remove()
     logger.add(path or sys.stdout, serialize=True, enqueue=True, format="{message}")
@@ -113,16 +118,14 @@ def _loguru(path: str | None) -> Write:
     return write
 
 
-def _logstash_async(path: str | None) -> Write:
+def _logstash_async(path: str | None, name: str) -> Write:
     from logstash_async.formatter import LogstashFormatter
     from logstash_async.handler import AsynchronousLogstashHandler
 
     assert path
     # The path names a file with the port of a receiver that appends each line to the case's file.
     port = int(Path(f"{path}.port").read_text(encoding="ascii"))
-    handler = AsynchronousLogstashHandler(
-        "127.0.0.1", port, database_path=f"{Path(path).parent.parent}/{os.getpid()}.db"
-    )
+    handler = AsynchronousLogstashHandler("127.0.0.1", port, database_path=f"{Path(path).parent.parent}/{name}.db")
     handler.setFormatter(LogstashFormatter())
     log = logging.getLogger("proof")
     log.addHandler(handler)
