@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from model_logs.doctor._model import Finding
 
 _ILM = "Index Lifecycle Management"
+_AGAIN = "elk-bootstrap apply --rollover"
 
 
 @check("ilm-stopped")
@@ -42,16 +43,13 @@ def _next_index(stream: dict[str, Any]) -> list[Finding]:
     if not stream.get("ilm_policy"):
         seen = f"its template names no policy; the next index is managed by {manager or 'nobody'}"
         return [problem(seen, name, "elk-bootstrap apply, and no index.lifecycle.name: null in its @custom template")]
+    remedy = f"take lifecycle and index.lifecycle.prefer_ilm out of {stream['template']}@custom, then: {_AGAIN}"
+    if manager not in {None, _ILM}:
+        return [problem(f"the next index is managed by {manager}, not by {stream['ilm_policy']}", name, remedy)]
     if not stream.get("prefer_ilm", True):
-        return [
-            problem(
-                f"index.lifecycle.prefer_ilm is false: {manager}, not {stream['ilm_policy']}",
-                name,
-                f"take index.lifecycle.prefer_ilm out of {stream['template']}@custom, then: elk-bootstrap apply"
-                " --rollover",
-            )
-        ]
-    return [] if manager in {None, _ILM} else [problem(f"the next index is managed by {manager}", name)]
+        seen = "index.lifecycle.prefer_ilm is false: a data stream life cycle would win over its policy"
+        return [warning(seen, name, remedy)]
+    return []
 
 
 def _backing(index: dict[str, Any], estate: Estate) -> list[Finding]:
