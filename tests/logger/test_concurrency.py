@@ -64,3 +64,36 @@ def test_eight_processes_of_four_threads_and_ten_renames_lose_nothing(tmp_path):
     assert all(sorted(numbers) == list(range(1, len(numbers) + 1)) for numbers in sequences.values())
     assert closed == {writer: len(numbers) for writer, numbers in sequences.items()}
     assert min(closed.values()) > THREADS * EVENTS
+
+
+SIGNALLED = """
+import signal, sys
+from model_logs import logger
+
+logger.configure(path=sys.argv[1])
+handled = 0
+
+def handle(*_):
+    global handled
+    handled += 1
+    logger.prediction(model_name="fraud", request_id=f"s{handled}", latency_ms=1.0)
+    signal.setitimer(signal.ITIMER_REAL, 0.0001)  # the next one: wherever in the logger it may be by then
+
+signal.signal(signal.SIGALRM, handle)
+handle()
+for number in range(150_000):
+    logger.prediction(model_name="fraud", request_id=f"m{number}", latency_ms=1.0)
+signal.signal(signal.SIGALRM, signal.SIG_IGN)
+print(handled)
+"""
+
+
+def test_a_signal_handler_that_logs_in_the_middle_of_the_logger_skips_and_doubles_no_number(tmp_path):
+    path = tmp_path / "events.log"
+    done = subprocess.run(
+        [sys.executable, "-c", SIGNALLED, str(path)], capture_output=True, text=True, check=True, timeout=120
+    )
+    handled = int(done.stdout)
+    assert handled > 100
+    numbers = [json.loads(line)["event"]["sequence"] for line in path.read_bytes().splitlines()]
+    assert sorted(numbers) == list(range(1, 150_000 + handled + 2))  # and `writer_closed`

@@ -36,11 +36,10 @@ class Identity:
         block: The leading digits of the next numbers, and the iterator of their last three.
     """
 
-    __slots__ = ("_thousands", "block", "heads", "name")
+    __slots__ = ("block", "heads", "name")
 
     def __init__(self, config: Config) -> None:
         self.name = os.urandom(12).hex().encode()
-        self._thousands = 0
         # From 1 on, and without leading zeros.
         self.block: tuple[bytes, Iterator[bytes]] = (b"", iter([b"%d" % n for n in range(1, _BLOCK)]))
         self.describe(config)
@@ -57,16 +56,20 @@ class Identity:
         self.heads: dict[Any, bytes] = {TAIL: orjson.dumps(fields)[1:-1]}
 
     @property
-    def left(self) -> int:
-        """How many numbers are left in the block."""
-        return length_hint(self.block[1])
-
-    @property
     def drawn(self) -> int:
         """How many numbers were taken."""
-        return self._thousands * _BLOCK + _BLOCK - 1 - self.left
+        digits, numbers = self.block
+        return int(digits or b"0") * _BLOCK + _BLOCK - 1 - length_hint(numbers)
 
     def next_block(self) -> None:
-        """Begin the next thousand; to be called with the writer's lock, when none is left."""
-        self._thousands += 1
-        self.block = (b"%d" % self._thousands, iter(_DIGITS))
+        """Begin the next thousand when none is left in this one.
+
+        Another thread, or a signal handler that logs in the middle of this, may have begun it already. Which thousand
+        comes next follows from the one that is used up, and nothing runs between the last two lines.
+        """
+        used = self.block
+        if length_hint(used[1]):
+            return
+        following = (b"%d" % (int(used[0] or b"0") + 1), iter(_DIGITS))
+        if self.block is used:
+            self.block = following
