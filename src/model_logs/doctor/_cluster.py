@@ -31,12 +31,12 @@ _STATES = {
 @check("server-version")
 def server_version(estate: Estate) -> list[Finding]:
     """Find a server that lacks what model-logs needs."""
-    where = estate.where.connection.shown
+    where, info = estate.where.connection.shown, estate.info
     try:
-        check_version(estate.info, where)
+        check_version(info, where)
     except ClusterError as error:
         return [problem(str(error).partition("\nNext step:")[0], where, error.next_step)]
-    return ok(f"Elasticsearch {estate.info['version']['number']}")
+    return ok(f"Elasticsearch {info['version']['number']}")
 
 
 @check("client-version")
