@@ -133,6 +133,7 @@ STREAMS: dict[str, str] = {
     "alert_fired": "lifecycle",
     "alert_recovered": "lifecycle",
     "log": "prediction",
+    "probe": "prediction",
     "writer_closed": "lifecycle",
     "unparsed": "unparsed",
 }
@@ -551,6 +552,7 @@ CARRIES: dict[str, tuple[str, ...]] = {
         "alert.may_repeat",
     ),
     "log": (*CARRIES_ANY, "model_name", "model_version"),
+    "probe": (*CARRIES_ANY,),
     "writer_closed": (*CARRIES_ANY,),
     "unparsed": (*CARRIES_ANY, "reason"),
 }
@@ -588,6 +590,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "alert_fired": (*REQUIRED_ANY, "alert.rule", "alert.id"),
     "alert_recovered": (*REQUIRED_ANY, "alert.rule", "alert.id"),
     "log": (*REQUIRED_ANY,),
+    "probe": (*REQUIRED_ANY,),
     "writer_closed": (*REQUIRED_ANY,),
     "unparsed": (*REQUIRED_ANY,),
 }

@@ -18,6 +18,7 @@ __all__ = [
     "PipelineError",
     "QueryError",
     "ShipError",
+    "VerifyError",
 ]
 
 
@@ -84,3 +85,7 @@ class QueryError(ModelLogsError):
 
 class ShipError(ModelLogsError):
     """The shipper cannot start or go on."""
+
+
+class VerifyError(ModelLogsError):
+    """The event of `elk-bootstrap verify` cannot be written."""

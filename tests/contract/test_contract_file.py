@@ -48,6 +48,8 @@ def test_every_event_type_goes_to_a_stream_as_the_product_says() -> None:
     assert by_stream.pop("predict") == by_stream.pop("quality") == "prediction"
     # Lines of text through a logging library: not for the audit trail, which nothing else may stand in.
     assert by_stream.pop("log") == "prediction"
+    # What `verify` sends goes the way of a prediction, and is no part of the audit trail either.
+    assert by_stream.pop("probe") == "prediction"
     assert by_stream.pop("unparsed") == "unparsed"
     assert set(by_stream.values()) == {"lifecycle"}
     assert loaded.unknown_type_stream == "prediction"

@@ -48,7 +48,7 @@ _OWN = {
 def render() -> dict[str, str]:
     """Return the stub's path and text."""
     loaded = contract.load()
-    called = [name for name in loaded.event_types if name not in ("log", "unparsed", "writer_closed")]
+    called = [name for name in loaded.event_types if name not in ("log", "probe", "unparsed", "writer_closed")]
     return {_PATH: _HEAD + "".join(_method(loaded, name) for name in called)}
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["EventMethods"]
 
-# Written by the adapters, by whoever reads lines and by the logger itself, never by a caller.
-NOT_CALLED = frozenset({"log", "unparsed", "writer_closed"})
+# Written by the adapters, `elk-bootstrap verify`, whoever reads lines and the logger itself, never by a caller.
+NOT_CALLED = frozenset({"log", "probe", "unparsed", "writer_closed"})
 
 
 class EventMethods:

@@ -81,6 +81,7 @@ _EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or gate failed, 4 inco
             "Install templates and policies; a second run changes nothing.",
         ),
         "status": ("bootstrap_status", "status", "Show what is installed, and the streams with their size."),
+        "verify": ("bootstrap_verify", "verify", "Send one event through the whole path and wait for it."),
         "doctor": (
             "bootstrap_doctor",
             "doctor",
@@ -88,6 +89,7 @@ _EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or gate failed, 4 inco
         ),
         "remove": ("bootstrap_remove", "remove", "Take away what apply installed; data only when told to."),
         "render": ("bootstrap_render", "render", "Write the dashboards as pages, pictures, or files for Kibana."),
+        "keys": ("bootstrap_keys", "keys", "API keys with least rights: create, list, rotate, revoke."),
         "lint": ("bootstrap_lint", "lint", "Check the dashboards and run their queries."),
     },
 )
