@@ -8,18 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
 
-import yaml
-
-from model_logs import assets
 from model_logs.cluster import Connection, connect, translated
-
-
-def writer() -> dict[str, Any]:
-    """Return the writer's role, as `mappings/roles.yml` has it."""
-    roles = yaml.safe_load(assets.path("mappings/roles.yml").read_text(encoding="utf-8"))["roles"]
-    return {name: value for name, value in roles["writer"].items() if name != "meaning"}
+from model_logs.errors import ModelLogsError
+from model_logs.keys import Security, role, role_request
 
 
 def main() -> int:
@@ -30,20 +22,28 @@ def main() -> int:
         password=os.environ["MODEL_LOGS_PASSWORD"],
         ca_certs=os.environ["MODEL_LOGS_CA_CERTS"],
     )
-    client = connect(connection)
-    with translated("setting the password of kibana_system"):
-        client.security.change_password(username="kibana_system", password=os.environ["KIBANA_PASSWORD"])
-    with translated("storing the role model_logs_writer"):
-        client.security.put_role(name="model_logs_writer", **writer())
-    with translated("storing the user model_logs_writer"):
-        client.security.put_user(
-            username="model_logs_writer",
-            password=os.environ["LOGSTASH_PASSWORD"],
-            roles=["model_logs_writer"],
-            full_name="Logstash, for model-logs",
-        )
+    try:
+        set_both(connection)
+    except ModelLogsError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return error.exit_code
     sys.stderr.write("kibana_system and model_logs_writer are set.\n")
     return 0
+
+
+def set_both(connection: Connection) -> None:
+    """Set the password of Kibana's user, and make Logstash's with the role of a writer."""
+    with connect(connection) as client:
+        with translated("setting the password of kibana_system"):
+            client.security.change_password(username="kibana_system", password=os.environ["KIBANA_PASSWORD"])
+        Security(client).install(role_request(role("writer")))
+        with translated("storing the user model_logs_writer"):
+            client.security.put_user(
+                username="model_logs_writer",
+                password=os.environ["LOGSTASH_PASSWORD"],
+                roles=["model_logs_writer"],
+                full_name="Logstash, for model-logs",
+            )
 
 
 if __name__ == "__main__":

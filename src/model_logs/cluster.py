@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "authorization", "check_version", "checked", "connect", "translated"]
 
 DEFAULT_URL = "http://127.0.0.1:9200"
-# A comma within a URL is none between two.
-_BETWEEN = re.compile(r"\s*,\s*(?=[A-Za-z][A-Za-z0-9+.-]*://)")
+# Commas as in Filebeat, blanks as in Logstash; a comma within a URL is none between two.
+_BETWEEN = re.compile(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 _OLDEST = (8, 19)
 _WITHOUT_FAILURE_STORE = (9, 0)
 
@@ -35,8 +35,8 @@ class Connection:
     """Where a cluster is and who asks.
 
     Attributes:
-        url: `http://host:9200` or `https://…`; several of one cluster with commas between, each with its own scheme.
-            A user and password in them are taken out.
+        url: `http://host:9200` or `https://…`; several of one cluster with commas or blanks between, each with its
+            own scheme. A user and password in them are taken out.
         api_key: The encoded API key, as Elasticsearch and Kibana show it.
         username: For basic authentication, with `password`.
         ca_certs: A file with the certificates to trust.

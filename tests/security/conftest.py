@@ -1,0 +1,51 @@
+"""What the tests of keys and roles share: Elastic's own security classes to ask, and a stand-in that keeps state."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_JAVA = Path(__file__).parents[1] / "java" / "privileges" / "Privileges.java"
+
+
+@pytest.fixture(scope="session")
+def elastic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., list[Any]]]:
+    """Ask Elastic's security classes some questions, in one Java; an answer for each."""
+    from model_logs.node._distribution import ensure_distribution
+    from model_logs.node._jars import locked_jars
+    from model_logs.node._java import find_java
+    from model_logs.node._places import cache_folder
+
+    java = find_java()
+    libraries = Path(ensure_distribution(java).class_path).parent
+    (compiler,) = (jar for jar in locked_jars() if jar.place == "compiler")
+    classes = tmp_path_factory.mktemp("privileges")
+    ecj = [str(java.executable), "-jar", str(cache_folder() / "jars" / compiler.file_name)]
+    # ecj takes no wildcard on its class path.
+    jars = [*libraries.glob("*.jar"), *(libraries.parent / "modules" / "x-pack-core").glob("*.jar")]
+    class_path = os.pathsep.join(map(str, jars))
+    subprocess.run([*ecj, "-17", "-nowarn", "-cp", class_path, "-d", str(classes), str(_JAVA)], check=True)
+
+    command = [str(java.executable), "-cp", f"{class_path}{os.pathsep}{classes}", "Privileges"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdin
+        assert running.stdout
+
+        def ask(*questions: dict[str, Any]) -> list[Any]:
+            answers = []
+            for question in questions:
+                running.stdin.write(orjson.dumps(question) + b"\n")
+                running.stdin.flush()
+                answers.append(orjson.loads(running.stdout.readline())["answer"])
+            return answers
+
+        yield ask
+        running.stdin.close()
