@@ -81,6 +81,7 @@ _EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or gate failed, 4 inco
             "Install templates and policies; a second run changes nothing.",
         ),
         "status": ("bootstrap_status", "status", "Show what is installed, and the streams with their size."),
+        "verify": ("bootstrap_verify", "verify", "Send one event through the whole path and wait for it."),
         "doctor": (
             "bootstrap_doctor",
             "doctor",
