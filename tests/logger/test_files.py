@@ -56,6 +56,17 @@ def test_a_new_file_that_cannot_be_opened_leaves_the_events_in_the_old_one(writt
     assert written.event["event"]["sequence"] == 3
 
 
+def test_a_named_pipe_that_nobody_reads_in_the_place_of_the_file_keeps_nobody_waiting(written, tmp_path, read):
+    written.log.prediction(**GOOD)
+    moved = tmp_path / "moved.log"
+    written.path.rename(moved)
+    os.mkfifo(written.path)
+    next_second(written)
+    written.log.prediction(**GOOD)
+    assert len(read(moved)) == 2
+    assert written.log.stats()["open_failed"] == 1
+
+
 def test_a_torn_last_line_of_a_killed_process_is_ended_first(tmp_path, python, read):
     path = tmp_path / "torn.log"
     path.write_bytes(b'{"@timestamp":"2026-')

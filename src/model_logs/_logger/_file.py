@@ -99,7 +99,8 @@ class FileSink(Sink):
 
 
 def _open_to_append(path: str) -> int:
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY
+    # Without waiting: somebody may have put a named pipe there, whose reader may never come.
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
     try:
         return os.open(path, flags, 0o640)
     except FileNotFoundError:
