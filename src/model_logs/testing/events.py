@@ -15,7 +15,7 @@ import orjson
 from model_logs.parse import Origin, Parser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from elasticsearch import Elasticsearch
 
@@ -26,6 +26,7 @@ _MODELS = (("churn", 0.5, 8.0), ("fraud", 0.3, 20.0), ("search-ranking", 0.2, 3.
 _STATUSES = ("success", "error", "timeout", "failed", "cancelled", "invalid")
 _WEIGHTS = {"1": (96, 1, 1, 0, 1, 1), "2": (85, 6, 3, 2, 2, 2)}
 _ENVIRONMENTS = ("production", "staging")
+_AT_ONCE = 5_000
 _STAGES = ("none", "staging", "production", "archived")
 
 
@@ -89,23 +90,41 @@ def life_cycle(seed: int, number: int, start: datetime, seconds: int) -> list[di
     return found
 
 
-def index(client: Elasticsearch, events: Iterable[dict[str, Any]]) -> int:
+def index(
+    client: Elasticsearch,
+    events: Iterable[dict[str, Any]],
+    *,
+    lag: timedelta = timedelta(0),
+    unparsed: bool = False,
+) -> int:
     """Store events as `ship` would, and make them visible; return how many.
 
+    Args:
+        client: Of the cluster.
+        events: As plain dictionaries.
+        lag: How long after they happened they arrive.
+        unparsed: Whether some may be such that they cannot be understood.
+
     Raises:
-        AssertionError: An event does not fit the contract.
+        AssertionError: An event does not fit the contract, or was refused.
     """
-    from elasticsearch.helpers import bulk
-
     parser = Parser()
-
-    def actions() -> Iterator[dict[str, Any]]:
-        for event in events:
-            document = parser.parse(orjson.dumps(event), _ORIGIN, ingested=event["@timestamp"])
-            if document.unparsed:
-                raise AssertionError(f"does not fit the contract: {document.body.decode()}")
-            body = orjson.loads(document.body)
-            yield {"_op_type": "create", "_index": document.data_stream, "_id": document.id, "_source": body}
-
-    stored, _ = bulk(client, actions(), chunk_size=2_000, refresh="true")
-    return int(stored)
+    entries: list[bytes] = []
+    for event in events:
+        arrived = (moment(event) + lag).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        document = parser.parse(orjson.dumps(event), _ORIGIN, ingested=arrived)
+        if document.unparsed and not unparsed:
+            raise AssertionError(f"does not fit the contract: {document.body.decode()}")
+        target = f'{{"create":{{"_index":"{document.data_stream}","_id":"{document.id}"}}}}\n'
+        entries.append(target.encode() + document.body + b"\n")
+    for begin in range(0, len(entries), _AT_ONCE):
+        answer = client.perform_request(
+            "POST",
+            "/_bulk?filter_path=errors,items.*.error,items.*.failure_store",
+            headers={"content-type": "application/x-ndjson", "accept": "application/json"},
+            body=b"".join(entries[begin : begin + _AT_ONCE]),
+        )
+        if answer.body["errors"]:
+            raise AssertionError(f"refused: {str(answer.body)[:500]}")
+    client.indices.refresh(index="logs-model.*")
+    return len(entries)
