@@ -69,8 +69,8 @@ class Outbox:
 
     @property
     def busy(self) -> bool:
-        """Something is under way or has ended and is not settled."""
-        return self._delivery.busy or bool(self._outcomes)
+        """Something is under way or has just ended; what could not be recorded then is tried in the next round."""
+        return self._delivery.busy
 
     def forget(self) -> None:
         """Drop what ended: the next leader sends it again."""

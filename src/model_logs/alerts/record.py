@@ -99,8 +99,12 @@ class Recorder:
             operations: list[Any] = [{"create": {"_index": document.data_stream, "_id": document.id}}, body]
             answer = self._client.bulk(operations=operations)
         done = answer["items"][0]["create"]
-        if done["status"] >= _FAILED and done["status"] != _KNOWN:
+        if done["status"] == _KNOWN:
+            return
+        if done["status"] >= _FAILED or done.get("failure_store") == "used":
+            # The failure store is no audit trail: what stands there was not recorded.
+            where = "put it into its failure store" if "failure_store" in done else "did not take it"
             raise ClusterError(
-                f"{document.data_stream} did not take the event {event_type}: {done.get('error')}.",
-                next_step="Run `elk-bootstrap status`; the streams of the environment must exist.",
+                f"The event {event_type} was not recorded: {document.data_stream} {where}: {done.get('error')}.",
+                next_step="Run `elk-bootstrap status`; the streams of the environment must exist and be writable.",
             )

@@ -65,7 +65,9 @@ class Store:
 
         with translated(f"creating the index {INDEX}"):
             if self._client.indices.exists(index=INDEX):
-                return
+                if not self._made_by_a_write():
+                    return
+                self._client.indices.delete(index=INDEX, ignore_unavailable=True)
             body = json.loads(assets.path(f"mappings/{INDEX}.json").read_text(encoding="utf-8"))
             try:
                 self._client.indices.create(index=INDEX, settings=body["settings"], mappings=body["mappings"])
@@ -73,6 +75,18 @@ class Store:
                 # Another process was faster.
                 if "resource_already_exists" not in str(error):
                     raise
+
+    def _made_by_a_write(self) -> bool:
+        """Tell whether the index is empty and without our mapping.
+
+        When somebody deletes the index, the next write in place of what was read is refused and makes an empty index
+        all the same; in that one nothing would be found by its kind.
+        """
+        mappings = self._client.indices.get_mapping(index=INDEX)[INDEX]["mappings"]
+        if mappings.get("properties", {}).get("kind", {}).get("type") == "keyword":
+            return False
+        self._client.indices.refresh(index=INDEX)
+        return int(self._client.count(index=INDEX)["count"]) == 0
 
     def read(self, id_: str) -> Stored | None:
         """Return a document in its newest form, or None."""
@@ -148,9 +162,11 @@ class Store:
         """
         with translated(f"looking for {kind} in {INDEX}"):
             if fresh:
-                self._client.indices.refresh(index=INDEX)
+                self._client.indices.refresh(index=INDEX, ignore_unavailable=True)
             found = self._client.search(
                 index=INDEX,
+                # Deleted meanwhile: nothing is remembered. The next write finds that out and begins anew.
+                ignore_unavailable=True,
                 query={"term": {"kind": kind}},
                 sort=[{"updated": "desc"}],
                 size=_MANY,
