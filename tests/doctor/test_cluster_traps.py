@@ -152,6 +152,17 @@ def test_the_block_of_the_cold_phase_on_an_old_index_is_none(look: Look, applied
     assert [finding.severity for finding in look("read-only")] == [Severity.OK]
 
 
+@pytest.mark.parametrize(("room", "severity"), [(1, Severity.PROBLEM), (16, Severity.WARNING)])
+def test_a_cluster_that_may_soon_have_no_further_shard_is_told(
+    look: Look, applied: Elasticsearch, cluster_settings: Callable[..., None], room: int, severity: Severity
+) -> None:
+    used = applied.cluster.health()["active_shards"]
+    cluster_settings({"cluster.max_shards_per_node": used + room})
+    (finding,) = look("shard-limit")
+    assert finding.severity is severity
+    assert f"{used} of {used + room} shards" in finding.seen
+
+
 def test_replicas_without_a_node_are_a_warning(look: Look, applied: Elasticsearch) -> None:
     applied.indices.put_settings(
         index=STREAM, settings={"index.auto_expand_replicas": False, "index.number_of_replicas": 7}

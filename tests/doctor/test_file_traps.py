@@ -15,6 +15,7 @@ import pytest
 from model_logs.cluster import Connection
 from model_logs.doctor import Severity
 from model_logs.doctor._folders import Mount, mount_of
+from model_logs.ship import Settings, Shipper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,8 +108,6 @@ def test_a_file_that_was_cut_under_its_writer_begins_with_nul(look: Look, tmp_pa
 def test_a_file_that_is_shorter_than_what_was_shipped_of_it_is_a_problem(
     look: Look, applied: Elasticsearch, es_url: str, tmp_path: Path
 ) -> None:
-    from model_logs.ship import Settings, Shipper
-
     path = write(tmp_path / "serving.log", LINE % 1 + LINE % 2)
     state = tmp_path / "state"
     settings = Settings((str(path),), state, once=True, environments=("production",))
@@ -119,6 +118,31 @@ def test_a_file_that_is_shorter_than_what_was_shipped_of_it_is_a_problem(
     (finding,) = look("truncated", **parts)
     assert finding.severity is Severity.PROBLEM
     assert f"{2 * len(LINE % 1)} bytes were shipped, and it holds {len(LINE % 1)}" in finding.seen
+
+
+def test_what_the_cluster_refused_of_ship_is_a_problem(
+    look: Look, applied: Elasticsearch, es_url: str, tmp_path: Path
+) -> None:
+    # A mapping that the contract does not know of, and no failure store to take what it refuses.
+    custom, stream = "logs-model.prediction@custom", "logs-model.prediction-production"
+    mapping = {"properties": {"labels": {"properties": {"size": {"type": "long", "ignore_malformed": False}}}}}
+    options = {"failure_store": {"enabled": False}}
+    applied.cluster.put_component_template(
+        name=custom, template={"mappings": mapping, "data_stream_options": options}
+    )
+    applied.indices.delete_data_stream(name=stream)
+    applied.indices.create_data_stream(name=stream)
+    event = LINE.replace(b"}\n", b',"environment":"production","labels":{"size":"large"}}\n')
+    path = write(tmp_path / "serving.log", event % 1)
+    settings = Settings((str(path),), tmp_path / "state", once=True, environments=("production",))
+    try:
+        Shipper(Connection(url=es_url), settings, say=lambda *_: None).run()
+    finally:
+        applied.indices.delete_data_stream(name=stream)
+        applied.cluster.delete_component_template(name=custom)
+    (finding,) = look("ship-dead-letters", ship_state=settings.state)
+    assert (finding.severity, finding.where) == (Severity.PROBLEM, str(settings.dead_letter_path))
+    assert finding.seen.startswith("1 events")
 
 
 def test_a_damaged_checkpoint_is_told_and_left_where_it_is(look: Look, tmp_path: Path) -> None:

@@ -147,9 +147,9 @@ def read_only(estate: Estate) -> list[Finding]:
 @check("shards")
 def shards(estate: Estate) -> list[Finding]:
     """Find indices of ours that are not whole."""
-    names = ",".join(stream["name"] for stream in estate.streams)
+    ours = estate.ours
     with translated("asking for the state of the shards"):
-        health = estate.client.cluster.health(index=names, level="indices").body["indices"]
+        health = estate.client.cluster.health(index=ours, level="indices").body["indices"]
     found = []
     for index, body in sorted(health.items()):
         missing = body["unassigned_shards"]
@@ -158,3 +158,19 @@ def shards(estate: Estate) -> list[Finding]:
         elif body["status"] == "yellow":
             found.append(warning(f"yellow: {missing} replicas have no node", index))
     return found or ok(f"{len(health)} indices are green")
+
+
+@check("shard-limit")
+def shard_limit(estate: Estate) -> list[Finding]:
+    """Find a cluster that will soon take no further index."""
+    with translated("asking how many shards the cluster may have"):
+        indicators = estate.client.health_report(feature="shards_capacity").body["indicators"]
+    found = indicators["shards_capacity"]
+    seen = "; ".join(
+        f"{kind} nodes: {body.get('current_used_shards', 'well below')} of {body['max_shards_in_cluster']:,} shards"
+        for kind, body in (found.get("details") or {}).items()
+    )
+    if found["status"] in {"red", "yellow"}:
+        finding = problem if found["status"] == "red" else warning
+        return [finding(f"{seen}; beyond that no index is rolled over", "cluster.max_shards_per_node")]
+    return ok(seen or str(found.get("symptom", found["status"])))

@@ -157,24 +157,30 @@ class Estate:
         return found
 
     @property
+    def ours(self) -> str:
+        """The patterns of our streams, which are there: names of many environments would not fit into a URL."""
+        _ = self.streams
+        return ",".join(patterns())
+
+    @property
     def events(self) -> str:
-        """The streams that hold events, as the target of a search."""
-        return ",".join(stream["name"] for stream in self.streams if stream["name"].startswith("logs-"))
+        """The patterns of the streams that hold events."""
+        return ",".join(pattern for pattern in self.ours.split(",") if pattern.startswith("logs-"))
 
     @_once
     def explained(self) -> dict[str, Body]:
         """Backing index → where it stands in its life cycle."""
-        names = ",".join(stream["name"] for stream in self.streams)
+        ours = self.ours
         with translated("asking where the indices stand in their life cycle"):
-            found: dict[str, Body] = self.client.ilm.explain_lifecycle(index=names).body["indices"]
+            found: dict[str, Body] = self.client.ilm.explain_lifecycle(index=ours).body["indices"]
         return found
 
     @_once
     def settings(self) -> dict[str, Body]:
         """Backing index → its settings, flat."""
-        names = ",".join(stream["name"] for stream in self.streams)
+        ours = self.ours
         with translated("reading the settings of the indices"):
-            found = self.client.indices.get_settings(index=names, flat_settings=True).body
+            found = self.client.indices.get_settings(index=ours, flat_settings=True).body
         return {index: body["settings"] for index, body in found.items()}
 
     @_once

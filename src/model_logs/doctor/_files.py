@@ -16,7 +16,7 @@ from model_logs import assets
 from model_logs.doctor import _filebeat_file
 from model_logs.doctor._model import NotAskedError, ok, problem, shown_span, warning
 from model_logs.doctor._registry import check
-from model_logs.errors import ConfigurationError
+from model_logs.errors import ConfigurationError, ShipError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,6 +109,29 @@ def truncated(estate: Estate) -> list[Finding]:
             found.append(problem(seen, str(file.path)))
     compared = f"{len(read)} of them" if read else "with no checkpoint to compare"
     return found or ok(f"no sign of it in {len(estate.files)} files ({compared})")
+
+
+@check("ship-dead-letters")
+def ship_dead_letters(estate: Estate) -> list[Finding]:
+    """Find what the cluster refused of `model-logs ship`."""
+    folder = estate.where.ship_state
+    if folder is None:
+        raise NotAskedError("no state folder of `model-logs ship` is named (--state)")
+    path = folder / "dead-letters.ndjson"
+    try:
+        with path.open("rb") as file:
+            count = sum(1 for _ in file)
+        quiet = time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        count = 0
+    except OSError as error:
+        raise ShipError(
+            f"The dead letters {path} cannot be read: {error.strerror}.", next_step="Ask as the shipper's user."
+        ) from error
+    if not count:
+        return ok(f"nothing is in {path}")
+    seen = f"{count:,} events that the cluster refused, the last {shown_span(quiet)} ago"
+    return [(problem if quiet < estate.where.since.total_seconds() else warning)(seen, str(path))]
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from model_logs.doctor._estate import Estate
     from model_logs.doctor._model import Finding
 
-# Indices of ours that are none of a stream; the state of the alert evaluator is hidden among them.
-_OWN = ("model-logs-state",)
-
 
 @check("template-shadowed")
 def template_shadowed(estate: Estate) -> list[Finding]:
@@ -79,6 +76,9 @@ def failure_store_off(estate: Estate) -> list[Finding]:
 @check("events-elsewhere")
 def events_elsewhere(estate: Estate) -> list[Finding]:
     """Find plain indices under our names, and our events in the stream that Logstash takes without options."""
+    from model_logs.alerts.kibana import ALERTS_INDEX
+    from model_logs.alerts.store import INDEX as ALERT_STATE
+
     with translated("looking for plain indices under the names of model-logs"):
         indices = estate.client.indices.get(
             index="model-logs-*,logs-model.*", expand_wildcards="open,hidden", features="settings"
@@ -89,7 +89,7 @@ def events_elsewhere(estate: Estate) -> list[Finding]:
             query={"bool": {"filter": [{"exists": {"field": "event_type"}}, {"exists": {"field": "model_name"}}]}},
             aggregations={"streams": {"terms": {"field": "_index", "size": 10}}},
         ).body
-    own = {*contract.load().lookups, *_OWN}
+    own = {*contract.load().lookups, ALERTS_INDEX, ALERT_STATE}
     plain = [
         name
         for name, body in sorted(indices.items())
