@@ -17,8 +17,13 @@ def churn(log, begin, n):
             model_version=str(i),
             prediction_label=f"class-{i}",
             labels={f"name{i % 5000}": f"value-{i}", "user": f"u{i}"},
+            stage="production" if i % 3 else None,
             batch_size=i,
         )
+
+
+def leaves(tree):
+    return sum(map(leaves, tree.values())) if isinstance(tree, dict) else 1
 
 
 def test_names_and_labels_that_never_repeat_take_no_more_memory(written):
@@ -34,9 +39,11 @@ def test_names_and_labels_that_never_repeat_take_no_more_memory(written):
         tracemalloc.stop()
     # The tables are emptied when they are full, so they may hold as much again as before, and no more.
     assert after - before < 4_000_000
-    assert len(_fragments._known) <= 4096
-    assert len(_fragments._ends) <= 4096
-    assert len(written.log._writer.stamp[5]) <= 1025
+    assert len(_fragments._label_members) <= 4096
+    assert leaves(_fragments.TOGETHER.tree) <= 4096
+    assert all(len(known) <= 256 for _, _, known in _fragments._MEMBERS.values() if known)
+    heads = written.log._writer.stamp[5]
+    assert leaves(heads.plain) + leaves(heads.staged) <= 1024
 
 
 def test_repeating_events_allocate_nothing_that_stays(written):

@@ -8,7 +8,6 @@ from time import time
 from model_logs._logger._context import current_request
 from model_logs._logger._encode import document, dump
 from model_logs._logger._fit import shorten
-from model_logs._logger._heads import TAIL
 from model_logs._logger._notes import Notes
 from model_logs._logger._text import clean
 from model_logs._logger._trace import active_span
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from model_logs._logger._identity import Number
     from model_logs._logger._writer import Stamp, Writer
 
 __all__ = ["emit", "render"]
@@ -34,7 +34,7 @@ _OWN = ("event_id", "timestamp")
 
 
 def emit(
-    writer: Writer, event_type: Any, fields: Mapping[str, Any], drawn: tuple[bytes, bytes, bytes] | None = None
+    writer: Writer, event_type: Any, fields: Mapping[str, Any], drawn: tuple[bytes, bytes, Number] | None = None
 ) -> None:
     """Write one event.
 
@@ -97,13 +97,13 @@ def _line(  # noqa: PLR0917 - by position, since it runs for each event
     event_type: Any,
     fields: Mapping[str, Any],
     limit: int,
-    drawn: tuple[bytes, bytes, bytes] | None,
+    drawn: tuple[bytes, bytes, Number] | None,
 ) -> bytes:
     notes = Notes(writer.redact)
     if writer.trace:
         fields = {**active_span(), **fields}
     own, found = _encoded(event_type, fields, notes)
-    tail = stamp[5][TAIL]
+    tail = stamp[5].tail
     body = dump(found)
     room = limit - len(tail) - _AROUND
     if len(body) > room:
@@ -112,7 +112,7 @@ def _line(  # noqa: PLR0917 - by position, since it runs for each event
     if notes.counts or notes.problems:
         _account(writer, notes)
     # Nothing can go wrong from here to the write: a number that is taken and not written is a lost event.
-    prefix, middle, number = drawn or writer.draw(stamp)
+    prefix, middle, (number, _) = drawn or writer.draw(stamp)
     begin = _begin(prefix, middle, number, own) if own else b"".join((prefix, number, middle, number))
     return b"".join((begin, b"},", body, b",", tail, b"}\n"))
 

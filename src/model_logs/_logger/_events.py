@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["EventMethods"]
 
-# Written by the adapters, `elk-bootstrap verify`, whoever reads lines and the logger itself, never by a caller.
-NOT_CALLED = frozenset({"log", "probe", "unparsed", "writer_closed"})
+# Written by the adapters, by whoever reads lines and by the logger itself, never by a caller.
+NOT_CALLED = frozenset({"log", "unparsed", "writer_closed"})
 
 
 class EventMethods:
@@ -35,6 +35,6 @@ def _method(event_type: str) -> Any:
     return method
 
 
-# `prediction` is in the instance (see Logger): Python finds it there faster when the class has none.
+# `prediction` is of another kind: see `_prediction`.
 for _type in STREAMS.keys() - NOT_CALLED - {"predict"}:
     setattr(EventMethods, _type, _method(_type))

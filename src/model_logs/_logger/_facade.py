@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import FunctionType, MethodType
+
 from model_logs._logger._config import changes
 from model_logs._logger._context import Request, active_prediction
 from model_logs._logger._emit import emit
 from model_logs._logger._events import EventMethods
-from model_logs._logger._prediction import make_prediction
+from model_logs._logger._prediction import prediction
 from model_logs._logger._timed import Prediction, timed
 
 TYPE_CHECKING = False
@@ -29,14 +31,15 @@ class Logger(EventMethods):
     There is one for a process, `model_logs.logger`; `bind` makes others that write to the same place.
     """
 
-    def __init__(self, writer: Writer, bound: dict[str, Any] | None = None) -> None:
+    if not TYPE_CHECKING:
+        # Type checkers have it from `_events.pyi`.
+        prediction = prediction
+
+    def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._bound = bound or {}
-        # Only here, and typed by `_events.pyi`: see `_events`.
-        self.__dict__["prediction"] = _bound_prediction(writer, self._bound)
 
     def _emit(self, event_type: str, fields: dict[str, Any]) -> None:
-        emit(self._writer, event_type, _merged(self._bound, fields) if self._bound else fields)
+        emit(self._writer, event_type, fields)
 
     def configure(
         self,
@@ -88,7 +91,7 @@ class Logger(EventMethods):
 
     def bind(self, **fields: Any) -> Logger:
         """Return a logger that adds these fields to each of its events; a field given there wins."""
-        return Logger(self._writer, _merged(self._bound, fields))
+        return _Bound(self, fields)
 
     def request(self, request_id: object = None) -> Request:
         """Return a block, `with logger.request(request_id):`, in which every event has that `request_id`.
@@ -133,7 +136,7 @@ class Logger(EventMethods):
 
         def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
             name = getattr(function, "__name__", type(function).__name__)
-            given = {"model_name": name, **self._bound, **fields}
+            given = {"model_name": name, **self._fields(), **fields}
 
             def begin(called_with: dict[str, Any]) -> Prediction:
                 request_id = called_with.get("request_id")
@@ -156,9 +159,36 @@ class Logger(EventMethods):
         """Return what this process wrote, and what it could not; every name is explained in docs/logger.md."""
         return self._writer.stats()
 
+    def _fields(self) -> dict[str, Any]:
+        """Return the fields that are bound."""
+        return {}
+
     def __reduce__(self) -> tuple[Any, ...]:
-        # A bound logger may travel to another process with an object that holds it; the writer stays.
-        return _restored, (self._bound,)
+        # A logger may travel to another process with an object that holds it; the writer stays.
+        return _restored, (self._fields(),)
+
+
+class _Bound(Logger):
+    """A logger with fields of its own.
+
+    A class of its own, since Python looks `prediction` up faster in objects none of whose class has it in itself.
+    """
+
+    def __init__(self, plain: Logger, bound: dict[str, Any]) -> None:
+        super().__init__(plain._writer)  # noqa: SLF001 - its own class
+        self._plain = plain
+        self._bound = bound
+        # Not as an assignment: for type checkers `_events.pyi` says what it is.
+        self.__dict__["prediction"] = _bound_prediction(plain, bound)
+
+    def _emit(self, event_type: str, fields: dict[str, Any]) -> None:
+        emit(self._writer, event_type, _merged(self._bound, fields))
+
+    def bind(self, **fields: Any) -> Logger:
+        return _Bound(self._plain, _merged(self._bound, fields))
+
+    def _fields(self) -> dict[str, Any]:
+        return self._bound
 
 
 class _Elsewhere:
@@ -203,17 +233,17 @@ def _merged(bound: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _bound_prediction(writer: Writer, bound: dict[str, Any]) -> Callable[..., None]:
+def _bound_prediction(plain: Logger, bound: dict[str, Any]) -> Callable[..., None]:
     """Return `prediction` with bound fields: as defaults where it has a parameter for them, which costs nothing."""
-    function: Any = make_prediction(writer)
-    names = function.__code__.co_varnames[: function.__code__.co_argcount]
-    defaults = dict(zip(names, function.__defaults__, strict=True))
-    function.__defaults__ = tuple({**defaults, **{n: v for n, v in bound.items() if n != "labels"}}[n] for n in names)
+    names = prediction.__code__.co_varnames[1 : prediction.__code__.co_argcount]
+    given = {n: v for n, v in bound.items() if n != "labels"}
+    defaults = tuple(given.get(n, v) for n, v in zip(names, prediction.__defaults__ or (), strict=True))
+    function = MethodType(FunctionType(prediction.__code__, prediction.__globals__, "prediction", defaults), plain)
     rest = {name: value for name, value in bound.items() if name not in names or name == "labels"}
     if not rest:
-        return function  # type: ignore[no-any-return]
+        return function
 
-    def prediction(**fields: Any) -> None:
+    def merged(**fields: Any) -> None:
         function(**_merged(rest, fields))
 
-    return prediction
+    return merged

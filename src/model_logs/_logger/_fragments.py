@@ -1,7 +1,7 @@
 """Remembers the JSON of values that repeat from event to event: labels, flags, small numbers.
 
 What is remembered is bounded, clean of secrets and exactly what the long way would write; a value that needs
-anything done to it is not for here.
+anything done to it is not for here. It is found as the heads of lines are: one dictionary below the other.
 """
 
 from __future__ import annotations
@@ -15,33 +15,33 @@ from model_logs._redaction import is_secret, redact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
 
-__all__ = ["READY", "Ready", "fragments", "ready", "spread"]
+__all__ = ["READY", "TOGETHER", "Ready", "fragments", "ready", "spread"]
 
 _MOST = 4096
+_MOST_OF_ONE = 256
 _LONGEST = 256
 
 
-_CARRIED = {keyword: plan for keyword, plan in PLANS.items() if plan.name in CARRIES["predict"]}
-_FLOATS = {k: b',"%b":' % k.encode() for k, plan in _CARRIED.items() if plan.exact is float and not plan.group}
-_known: dict[tuple[Any, ...], bytes] = {}
-_ends: dict[tuple[Any, ...], bytes] = {}
+# Below every name and value of labels, the members that they make together. No name is None.
+_MADE: Final = None
+_label_members: dict[tuple[str, str], bytes] = {}
 READY: dict[tuple[str, str | None, str], Ready] = {}
 
 
 class Ready:
-    """What a logging library says of many lines, in the place of labels: their end, made before.
+    """What a logging library says of many lines, in the place of labels: their members, made before.
 
     Attributes:
-        end: The end of the line.
+        members: What stands in the line.
         fields: The same as keywords, for the long way.
     """
 
-    __slots__ = ("end", "fields")
+    __slots__ = ("fields", "members")
 
-    def __init__(self, end: bytes, fields: dict[str, Any]) -> None:
-        self.end = end
+    def __init__(self, members: bytes, fields: dict[str, Any]) -> None:
+        self.members = members
         self.fields = fields
 
 
@@ -60,7 +60,7 @@ def ready(level: str, name: str | None, message: Any) -> Ready | None:
             return None
         if len(READY) >= _MOST:
             READY.clear()
-        found = READY[key] = Ready(b"," + members + b"}\n", fields)
+        found = READY[key] = Ready(b"," + members, fields)
     return found
 
 
@@ -73,73 +73,125 @@ def spread(made: Ready, more: dict[str, Any]) -> tuple[dict[str, Any] | None, di
 
 
 def fragments(labels: Any, more: dict[str, Any]) -> bytes:
-    """Return the end of a line with labels and other keywords.
+    """Return the members that labels and other keywords make, each with a comma before it.
 
     Raises:
         LookupError: The long way has to be taken; also whatever a value's `__hash__` raises.
     """
-    if type(labels) is Ready:
-        return fragments(None, more)[:-2] + labels.end
-    if not more and type(labels) is dict:
-        # Labels repeat together more often than not. Text alone is remembered, so 1 and True cannot be mixed up.
-        key = (*labels, *labels.values())
-        return _ends.get(key) or _keep(_ends, key, _end(labels, more))
-    return _end(labels, more)
-
-
-def _end(labels: Any, more: dict[str, Any]) -> bytes:
+    if not more:
+        return _labelled(labels)
     parts: list[bytes] = []
     for keyword, value in more.items():
-        kind = type(value)
-        if kind is float and keyword in _FLOATS:
+        if value is None:
+            continue
+        exact, begin, known = _MEMBERS[keyword]
+        # Of one type for each keyword, so that 1, 1.0 and True are not mixed up below.
+        if type(value) is not exact:
+            raise LookupError(keyword)
+        if known is None:
             if value * 0.0 != 0.0:
                 raise LookupError(keyword)
-            parts += (_FLOATS[keyword], orjson.dumps(value))
-        elif value is not None:
-            parts.append(
-                _known.get((keyword, kind, value)) or _keep(_known, (keyword, kind, value), _member(keyword, value))
-            )
+            parts += (begin, orjson.dumps(value))
+        else:
+            parts.append(known.get(value) or _keep(known, value, _member(keyword, value), _MOST_OF_ONE))
     if labels:
-        if type(labels) is not dict or len(labels) > MOST_NAMES:
-            raise LookupError("labels")
-        comma = b',"labels":{'
-        for name, value in labels.items():
-            if type(value) is not str:
-                raise LookupError(name)
-            parts += (comma, _known.get((name, value)) or _keep(_known, (name, value), _label(name, value)))
-            comma = b","
-        parts.append(b"}")
-    parts.append(b"}\n")
+        parts.append(labels.members if type(labels) is Ready else _labelled(labels))
     return b"".join(parts)
 
 
-def _keep(known: dict[tuple[Any, ...], bytes], key: tuple[Any, ...], part: bytes) -> bytes:
+def _labelled(labels: Any) -> bytes:
+    """Return the member that labels make; the same labels come together more often than not."""
+    if type(labels) is not dict:
+        raise LookupError("labels")
+    at: Any = TOGETHER.tree
+    try:
+        # Only text is in there, so that nothing else is found.
+        for name, value in labels.items():
+            at = at[name][value]
+        found: bytes = at[_MADE]
+    except KeyError:
+        return TOGETHER.learn(labels)
+    return found
+
+
+class _Together:
+    """Labels that came together before.
+
+    Attributes:
+        tree: Name → value → name → value → … → None → the member that they make.
+        known: How many names are in there.
+    """
+
+    __slots__ = ("known", "tree")
+
+    def __init__(self) -> None:
+        self.tree: dict[Any, Any] = {}
+        self.known = 0
+
+    def learn(self, labels: dict[Any, Any]) -> bytes:
+        """Make the member, and remember it."""
+        if len(labels) > MOST_NAMES:
+            raise LookupError("labels")
+        made = b',"labels":{' + b",".join([_label(name, value) for name, value in labels.items()]) + b"}"
+        if len(made) <= _LONGEST:
+            if self.known >= _MOST:
+                self.tree.clear()
+                self.known = 0
+            self.known += len(labels)
+            at = self.tree
+            for name, value in labels.items():
+                at = at.setdefault(name, {}).setdefault(value, {})
+            at[_MADE] = made
+        return made
+
+
+TOGETHER = _Together()
+
+
+def _label(name: Any, value: Any) -> bytes:
+    if type(name) is not str or type(value) is not str:
+        raise LookupError(name)
+    return _label_members.get((name, value)) or _keep(_label_members, (name, value), _new_label(name, value), _MOST)
+
+
+def _new_label(name: str, value: str) -> bytes:
+    if is_secret(name) or len(value) > _LONGEST or redact(value) is not value:
+        raise LookupError(name)
+    return orjson.dumps({label_name(name, Notes()): value})[1:-1]
+
+
+def _keep(known: dict[Any, bytes], key: Any, part: bytes, most: int) -> bytes:
     if len(part) <= _LONGEST:
-        if len(known) >= _MOST:
+        if len(known) >= most:
             known.clear()
         known[key] = part
     return part
 
 
 def _member(keyword: str, value: Any) -> bytes:
-    plan = _CARRIED.get(keyword)
-    # Of several members of one object no two may be written apart.
-    if plan is None or plan.name.split(".")[0] in _SHARED or not plan.takes(value):
+    plan = PLANS[keyword]
+    if not plan.takes(value):
         raise LookupError(keyword)
     for part in (plan.leaf, *reversed(plan.group)):
         value = {part: value}
     return b"," + orjson.dumps(value)[1:-1]
 
 
-def _label(name: Any, value: str) -> bytes:
-    if type(name) is not str or is_secret(name) or len(value) > _LONGEST or redact(value) is not value:
-        raise LookupError(name)
-    return orjson.dumps({label_name(name, Notes()): value})[1:-1]
+def _members() -> dict[str, tuple[Any, bytes, dict[Any, bytes] | None]]:
+    """Return what a prediction may carry: keyword → how it is written.
 
-
-def _shared() -> frozenset[str]:
+    That is the one type that is taken as it is, the begin of its member, and the members that were made before; None
+    for floats, which rarely repeat.
+    """
     groups = [plan.group[0] for plan in PLANS.values() if plan.group]
-    return frozenset(group for group in groups if groups.count(group) > 1)
+    return {
+        keyword: (plan.exact, b',"%b":' % plan.name.encode(), None if plan.exact is float else {})
+        for keyword, plan in PLANS.items()
+        # Of several members of one object no two may be written apart; a number in an object would need its brace.
+        if plan.name in CARRIES["predict"]
+        and plan.exact is not None
+        and not (plan.group and (groups.count(plan.group[0]) > 1 or plan.exact is float))
+    }
 
 
-_SHARED = _shared()
+_MEMBERS = _members()

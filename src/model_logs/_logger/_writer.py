@@ -17,7 +17,7 @@ from time import gmtime, time
 
 from model_logs._logger._config import Config, from_environment
 from model_logs._logger._file import FILE_LIMIT, FileSink
-from model_logs._logger._heads import TAIL
+from model_logs._logger._heads import Heads
 from model_logs._logger._identity import Identity
 from model_logs._logger._sink import Sink, complain
 from model_logs._logger._stream import StreamSink
@@ -29,14 +29,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, TypeAlias
 
+    from model_logs._logger._identity import Number
+
 __all__ = ["COUNTERS", "NEVER", "Stamp", "Write", "Writer"]
 
 Write: TypeAlias = "Callable[[int, bytes], int]"
 # From when to when it holds (seconds since 1970), the line up to the last digits of the number in the id, what
-# stands between those and the last digits of the sequence number, the digits, begins of lines that were made before,
+# stands between those and the last digits of the sequence number, the digits, ends of lines that were made before,
 # `write` and its descriptor.
-Stamp: TypeAlias = "tuple[float, float, bytes, bytes, Iterator[bytes], dict[Any, bytes], Write, int]"
-NEVER: Stamp = (0.0, 0.0, b"", b"", iter(()), {TAIL: b""}, os.write, -1)
+Stamp: TypeAlias = "tuple[float, float, bytes, bytes, Iterator[Number], Heads, Write, int]"
+NEVER: Stamp = (0.0, 0.0, b"", b"", iter(()), Heads(b""), os.write, -1)
 # What stats() shows beside written and dropped; what each means stands in docs/logger.md.
 COUNTERS = (
     "coerced",
@@ -133,11 +135,12 @@ class Writer:
         self.stamp = stamp
         return stamp
 
-    def draw(self, stamp: Stamp) -> tuple[bytes, bytes, bytes]:
+    def draw(self, stamp: Stamp) -> tuple[bytes, bytes, Number]:
         """Take a number: the line before it, what stands between its two places, and its last digits."""
         while (number := next(stamp[4], None)) is None:
             with self._lock:
-                if self._identity is not None:
+                # Of several threads that found the block empty, the first begins the next one.
+                if self._identity is not None and not self._identity.left:
                     self._identity.next_block()
             stamp = self.tick(time()) or stamp
         return stamp[2], stamp[3], number
@@ -235,10 +238,10 @@ class Writer:
             stamp = self.tick(time())
             if stamp is None:
                 return
-            prefix, middle, number = self.draw(stamp)
+            prefix, middle, (number, _) = self.draw(stamp)
             heads, write, fd = stamp[5:]
             body = b'},"event_type":"writer_closed","status":"success",'
-            line = b"".join((prefix, number, middle, number, body, heads[TAIL], b"}\n"))
+            line = b"".join((prefix, number, middle, number, body, heads.tail, b"}\n"))
             self._drawn_before += self._identity.drawn
             self._identity = None
             self.stamp = NEVER
