@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 
 from model_logs.alerts import channels
 from model_logs.alerts.channels import Email, NotDeliveredError, PagerDuty, Slack, UndeliverableError, Webhook
-from model_logs.alerts.messages import Links, message
+from model_logs.alerts.messages import Links, measured, message
 
 LINKS = Links("https://kibana.example", "https://wiki.example/runbooks")
 KEY = "0123456789abcdef0123456789abcdef"
@@ -64,11 +64,47 @@ def test_a_message_says_model_value_threshold_window_and_the_first_steps(rule, i
     told = message(rule, intent(channel), links=LINKS, holder="me")
     assert "churn" in told.title
     assert told.title.startswith("P1 High Error Rate: churn in production: 7.5 % of 400 predictions failed")
-    for part in ("churn", "7.5 %", "5 %", "10 min", "alerts explain MODEL", "Was a version deployed just before?"):
+    for part in ("churn", "7.5 %", "5 %", "10 min", "alerts explain churn`", "Was a version deployed just before?"):
         assert part in told.body, part
     assert "May repeat" not in told.body
     assert told.link.startswith("https://kibana.example/app/dashboards#/view/model-logs-model-overview?_g=")
     assert told.runbook == "https://wiki.example/runbooks/high-error-rate.md"
+
+
+def test_a_message_is_readable_at_night(rule, intent) -> None:
+    """Each fact on a line of its own, the model's name in the commands, figures with their units, UTC."""
+    lines = message(rule, intent("slack"), links=LINKS, holder="me").body.splitlines()
+    assert lines[2:4] == [
+        "Model: *churn* in production",
+        "Value: *7.5 %*, threshold: 5 %, window: 10 min to 2026-02-01 12:00:00 UTC",
+    ]
+    assert "MODEL" not in "".join(lines)
+    over = message(rule, intent("slack", "recovered"), links=LINKS, holder="me").body.splitlines()
+    assert over[1].startswith("It was: churn in production: 7.5 %")
+    assert over[3].startswith("Last value: *7.5 %*")
+
+
+def test_a_model_name_in_a_command_cannot_become_a_second_command(rule, intent) -> None:
+    made = intent("email")
+    row = {**made.episode.row, "model_name": "x; rm -rf /"}
+    told = message(rule, replace(made, episode=replace(made.episode, row=row)), links=LINKS, holder="me")
+    assert "model-logs alerts explain 'x; rm -rf /'" in told.body
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (1, "events", "1 event"),
+        (1.0, "failed transitions or deployments", "1 failed transition or deployment"),
+        (2, "events", "2 events"),
+        (1, "ms", "1 ms"),
+        (12345.0, "ms", "12,345 ms"),
+        (None, "%", "none"),
+        (7.49631, "%", "7.496 %"),
+    ],
+)
+def test_a_figure_is_written_for_people(value: float | None, unit: str, said: str) -> None:
+    assert measured(value, unit) == said
 
 
 @pytest.mark.parametrize("channel", ["slack", "email"])

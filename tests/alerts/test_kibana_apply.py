@@ -176,6 +176,29 @@ def test_remove_takes_rules_and_connectors_away_and_nothing_else(estate: Estate)
     assert estate.kept("action") == {}
 
 
+def _removed(estate: Estate, *, with_kibana: bool = True, **options: Any) -> dict[str, str]:
+    opened = estate.opened if with_kibana else None
+    found = bootstrap.removal(estate.es, kibana=opened, **options)
+    report = found.carry_out(estate.es, kibana=opened, backup_folder=estate.backups)
+    return {result.name: result.detail or result.outcome for result in report.results}
+
+
+def test_what_was_remembered_goes_last_and_only_when_nothing_is_left_that_needs_it(estate: Estate) -> None:
+    estate.apply()
+    assert "what was installed in Kibana (--kibana-url)" in _removed(estate, with_kibana=False)[INDEX]
+    estate.apply()
+    lease = Lease(Store(estate.es))
+    assert lease.keep()
+    assert _removed(estate)[INDEX] == "it holds 1 documents (--with-data)"
+    estate.apply()
+    estate.es.create(index="logs-model.lifecycle-production", id="1", document={"@timestamp": "2026-11-22T07:00:00Z"})
+    assert _removed(estate, with_data=True)[INDEX] == "what is kept may need it"
+    estate.es.indices.delete_data_stream(name="logs-model.lifecycle-production")
+    names = list(_removed(estate, with_data=True).items())
+    assert names[-1] == (INDEX, "removed")
+    assert not estate.es.indices.exists(index=INDEX)
+
+
 @pytest.mark.parametrize(
     ("path", "body", "said"),
     [

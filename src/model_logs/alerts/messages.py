@@ -6,9 +6,11 @@ markup is escaped by its template.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from shlex import quote as quoted
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -37,6 +39,8 @@ __all__ = [
 ]
 
 _SHOWN = 4
+_PLACEHOLDER = re.compile(r"\bMODEL\b")
+_LINKED = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 _LONG = 1_000
 
 
@@ -183,16 +187,22 @@ def _values(rule: Rule, intent: Intent, links: Links, *, may_repeat: bool) -> di
         "late": intent.late,
         "may_repeat": may_repeat,
         # Whoever reads that it is over needs none, and the runbook of a rule that was taken away is gone.
-        "first_steps": () if intent.kind == "recovered" else runbooks.first_steps(rule.runbook_file),
+        "first_steps": () if intent.kind == "recovered" else _steps(rule, episode.row.get("model_name")),
         "runbook": f"{links.runbooks.rstrip('/')}/{rule.runbook}" if links.runbooks else f"runbooks/{rule.runbook}",
         "link": _link(rule, episode.row, episode.since - rule.window, episode.last_true, links),
     }
 
 
+def _steps(rule: Rule, model: object) -> tuple[str, ...]:
+    """Return the first steps with the model's name in their commands and without links to other files."""
+    steps = [_LINKED.sub(r"\1", step) for step in runbooks.first_steps(rule.runbook_file)]
+    return tuple(_PLACEHOLDER.sub(lambda _: quoted(str(model)), step) if model else step for step in steps)
+
+
 def _link(rule: Rule, row: Mapping[str, Any], start: datetime, end: datetime, links: Links) -> str:
     if not links.kibana:
         model = row.get("model_name")
-        return f"model-logs alerts explain {model}" if model else "model-logs alerts list"
+        return f"model-logs alerts explain {quoted(str(model))}" if model else "model-logs alerts list"
     from model_logs.kibana._names import dashboard_id  # `model_logs.kibana` builds on this module
 
     time = f"(time:(from:'{start.isoformat()}',to:'{end.isoformat()}'))"
@@ -262,7 +272,9 @@ def _number(value: object) -> str:
 
 
 def measured(value: object, unit: str) -> str:
-    """Return a figure with its unit, for people."""
+    """Return a figure with its unit, for people: 1 event, 2 events, 3 ms."""
+    if value == 1 and len(unit) > len("ms"):
+        unit = " ".join(word.removesuffix("s") for word in unit.split())
     return "none" if value is None else f"{_number(value)} {unit}"
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs.alerts import render, synthetic
 from model_logs.alerts.evaluate import key_of, rows_of
+from model_logs.alerts.messages import summary_of
 from model_logs.cluster import translated
-from model_logs.errors import ClusterError, QueryError
+from model_logs.errors import AssetError, ClusterError, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,7 +83,8 @@ class Trial:
             except QueryError as error:
                 return Finding(case, (f"at {_clock(expected)} the query failed: {error}",))
             found = {key_of(rule, row): row for row in rows}
-            differences += [f"at {_clock(expected)} {each}" for each in _compare(rule, expected, found)]
+            said = [*_compare(rule, expected, found), *_unspoken(rule, rows)]
+            differences += [f"at {_clock(expected)} {each}" for each in said]
         return Finding(case, tuple(differences))
 
     @contextmanager
@@ -127,6 +129,16 @@ def _compare(rule: Rule, expected: Expectation, found: Mapping[str, Mapping[str,
             actual = found[key].get(column)
             if not _same(value, actual):
                 yield f"{key} fires with {column} {actual!r}, not {value!r}"
+
+
+def _unspoken(rule: Rule, rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield what keeps the alert of a row from being put into words."""
+    for row in rows:
+        try:
+            summary_of(rule, row)
+        except AssetError as error:
+            yield f"{key_of(rule, row)} fires and nobody could be told: {error}"
+            return
 
 
 def _clock(expected: Expectation) -> str:

@@ -235,6 +235,12 @@ class Lookup(_Rest):
         self._send("PUT", name, action="/_settings", body=without(settings, "index.mode"), doing=doing)
 
 
+class Memory(Lookup):
+    """An index that programs of ours made while they ran. It is never planned or applied, only removed."""
+
+    name = "index"
+
+
 class DataStream(_Rest):
     """A data stream: it exists or it does not; what it is made of comes from its index template.
 
@@ -276,7 +282,9 @@ class DataStream(_Rest):
 
 def kinds(client: Elasticsearch, kibana: Kibana | None = None) -> dict[str, Kind]:
     """Return every kind by its name, bound to a cluster and, where there is one, to its Kibana."""
-    bound: list[Kind] = [kind(client) for kind in (Policy, ComponentTemplate, IndexTemplate, Lookup, DataStream)]
+    bound: list[Kind] = [
+        kind(client) for kind in (Policy, ComponentTemplate, IndexTemplate, Lookup, Memory, DataStream)
+    ]
     if kibana:
         from model_logs import kibana as kibana_side
 

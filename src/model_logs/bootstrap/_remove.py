@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from model_logs.bootstrap import _backup, _streams
 from model_logs.bootstrap._apply import Report, Result
 from model_logs.bootstrap._canonical import flat_settings
-from model_logs.bootstrap._kinds import ComponentTemplate, DataStream, IndexTemplate, Lookup, Policy, kinds
+from model_logs.bootstrap._kinds import ComponentTemplate, DataStream, IndexTemplate, Lookup, Memory, Policy, kinds
 from model_logs.bootstrap._objects import Object, desired
 from model_logs.bootstrap._plan import State, compare
+from model_logs.cluster import translated
 from model_logs.errors import ConfigurationError, ModelLogsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from elasticsearch import Elasticsearch
@@ -144,7 +145,36 @@ def removal(
         if step is not None and step.installed is not None:
             outcome, detail = _decide(step, needed.get(wanted.kind, set()), reasons.get(wanted.name, ""), force=force)
             decisions.append(_Decision(wanted, outcome, detail, step.installed))
+    left = any(decision.outcome != "remove" for decision in decisions)
+    decisions += _memory(client, left=left, with_data=with_data, with_kibana=kibana is not None)
     return Removal(tuple(decisions), holding, audit)
+
+
+def _memory(client: Elasticsearch, *, left: bool, with_data: bool, with_kibana: bool) -> Iterator[_Decision]:
+    """Yield what was made while things ran: what the evaluator and `apply` remember, and what Kibana wrote aside.
+
+    It goes last, so that a removal that is cut short can be taken up again, and only when nothing is left that it
+    belongs to.
+    """
+    from model_logs.alerts.kibana import ALERTS_INDEX
+    from model_logs.alerts.store import INDEX
+
+    ours = {"term": {"kind": "kibana_object"}}
+    for name in (ALERTS_INDEX, INDEX):
+        with translated(f"looking into {name}"):
+            if not client.indices.exists(index=name):
+                continue
+            client.indices.refresh(index=name)
+            installed = client.count(index=name, query=ours)["count"]
+            held = client.count(index=name)["count"] - installed
+        reason = ""
+        if left:
+            reason = "what is kept may need it"
+        elif installed and not with_kibana:
+            reason = "it remembers what was installed in Kibana (--kibana-url)"
+        elif held and not with_data:
+            reason = f"it holds {held:,} documents (--with-data)"
+        yield _Decision(Object(Memory.name, name, {}), "kept" if reason else "remove", reason)
 
 
 def _decide(step: Step, needed: Collection[str], holds: str, *, force: bool) -> tuple[str, str]:
