@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from model_logs import assets, contract
+from model_logs.parse._rules import ID
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,9 +119,23 @@ def test_the_direct_way_creates_by_id_and_drops_nothing() -> None:
     assert processors["copy_fields"]["fields"] == [{"from": "event.id", "to": "@metadata._id"}]
     assert "drop_event" not in processors
     assert "non_indexable_policy.dead_letter_index.index" in configuration["output.elasticsearch"]
-    added = processors["then"][1]["add_fields"]["fields"]
+    added = processors["then"][0]["add_fields"]["fields"]
     assert {"event_type", "status", "environment"} <= set(added)
     assert set(added) <= set(contract.load().fields)
+
+
+def test_the_direct_way_sends_no_id_that_would_stop_a_whole_request() -> None:
+    first, *_ = CONFIGURATIONS["filebeat.elasticsearch.yml"]["processors"]
+    (pattern,) = first["if.not.regexp"].values()
+    assert pattern == f"^{ID.pattern}$"
+    assert first["then"][0]["fingerprint"]["target_field"] == "event.id"
+
+
+def test_the_direct_way_says_what_it_does_not_do() -> None:
+    text = (FOLDER / "filebeat.elasticsearch.yml").read_text(encoding="utf-8")
+    head = text[: text.index("filebeat.inputs")]
+    for word in ("checks a type", "hides secrets", "reads a text line"):
+        assert word in head
 
 
 def test_every_variable_has_a_default_and_is_explained() -> None:
