@@ -33,7 +33,6 @@ from model_logs import bootstrap
 from model_logs.cluster import Connection
 from model_logs.parse import Document, Origin, Parser
 from model_logs.ship import Settings, Shipper
-from model_logs.ship.bulk import encoded
 from model_logs.ship.wire import Wire
 
 STREAMS = "logs-model.*"
@@ -109,7 +108,7 @@ def raw(client: Elasticsearch, wire: Wire, documents: list[Document], batch: int
     """Send finished bodies."""
     bodies: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     for begin in range(0, len(documents), batch):
-        bodies.put(b"".join(map(encoded, documents[begin : begin + batch])))
+        bodies.put(b"".join([document.entry for document in documents[begin : begin + batch]]))
     failures: list[bytes] = []
 
     def send() -> None:

@@ -18,7 +18,6 @@ from benchmarks.section import Section
 from model_logs import bootstrap
 from model_logs.cluster import Connection
 from model_logs.parse import Origin, Parser
-from model_logs.ship.bulk import encoded
 from model_logs.ship.wire import Wire
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def _fill_stream(client: Elasticsearch, url: str, documents: list[Document]) -> 
     bootstrap.install(client)
     wire = Wire(Connection(url))
     for begin in range(0, len(documents), _BATCH):
-        answer = wire.bulk(b"".join(map(encoded, documents[begin : begin + _BATCH])))
+        answer = wire.bulk(b"".join([document.entry for document in documents[begin : begin + _BATCH]]))
         if not answer.startswith(b'{"errors":false'):
             raise SystemExit(f"our stream refused events: {answer[:500]!r}")
 
@@ -91,7 +90,7 @@ def _fill_plain(client: Elasticsearch, index: str, documents: list[Document]) ->
     for begin in range(0, len(documents), _BATCH):
         operations: list[Any] = []
         for document in documents[begin : begin + _BATCH]:
-            operations += [b'{"create":{}}', encoded(document).split(b"\n")[1]]
+            operations += [b'{"create":{}}', document.body]
         answer = client.options(request_timeout=120).bulk(index=index, operations=operations)
         if answer["errors"]:
             raise SystemExit(f"the plain index refused events: {str(answer)[:500]}")
@@ -142,7 +141,7 @@ def storage(client: Elasticsearch, url: str, *, quick: bool) -> Section:
         _fill_plain(client, index, documents)
         sizes[name] = _bytes(client, index, count)
         client.indices.delete(index=index)
-    source = sum(len(encoded(document).split(b"\n")[1]) for document in documents) / count
+    source = sum(len(document.body) for document in documents) / count
     client.indices.delete_data_stream(name="logs-model.*")
     names = {
         "plain": "the source document's plain index, dynamic mapping",

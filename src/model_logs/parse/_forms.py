@@ -17,7 +17,7 @@ import orjson
 
 from model_logs._redaction import redact
 from model_logs._redaction_table import FIELDS
-from model_logs.parse._model import Document, Origin, file_of
+from model_logs.parse._model import BETWEEN, END, Document, Origin, file_of, head_of
 from model_logs.parse._rules import FITTING, ID, LONGEST_KEYWORD
 from model_logs.parse._time import canonical
 
@@ -43,8 +43,12 @@ _CHARACTER: Final = r'[^"\\\x00-\x1f]'
 _FRACTION: Final = r"\.\d{1,17}(?:[eE]-\d{1,2})?"
 # More digits than this are exact in no double.
 _MOST_DIGITS: Final = 15
-# What is put between the parts of a line.
-_PART, _INGESTED, _INTO_LOG, _LOG, _STREAM = range(5)
+# What is put before a part of a line; the offset is a part of its own, for which an empty one is kept free.
+_NOTHING, _BEGIN, _INGESTED, _LOG, _OFFSET, _FILE, _LOG_END, _STREAM = range(8)
+# The second, the rest of the time, and the id are the first parts of every form.
+_ID: Final = 2
+# Where the first part stands in a frame; the others follow, each behind what is put before it.
+_FIRST: Final = 3
 
 
 class _NoFormError(ValueError):
@@ -52,11 +56,11 @@ class _NoFormError(ValueError):
 
 
 class _Draft:
-    """The expression of one form, while it is made: groups that together are the whole line after its first quote.
+    """The expression of one form, while it is made: groups that together are the whole line from its first value on.
 
     Attributes:
         regex: Its pieces; the last group is open.
-        layout: The groups, and what is put between them.
+        layout: What is put before each group.
         texts: Which groups are looked through for secrets.
     """
 
@@ -65,18 +69,18 @@ class _Draft:
         if list(event)[:2] != ["@timestamp", "event"]:
             raise _NoFormError
         self.regex = [rf'\{{"@timestamp":"({_SECOND})(\.\d\d\dZ"']
-        self.layout = [_PART, _PART]
+        self.layout = [_BEGIN, _NOTHING]
         self.texts: list[int] = []
         self._event_type, self._environment = event["event_type"], event["environment"]
         for name, value in event.items():
             if name != "@timestamp":
                 self._member(",", name, name, value, FITTING[name])
-        self._cut(*(() if "log" in event else (_LOG,)), _STREAM)
+        self._cut(*((_STREAM,) if "log" in event else (_LOG, _LOG_END)))
         self.regex.append(r"\})")
 
-    def _cut(self, *between: int) -> None:
-        self.regex.append(")(")
-        self.layout += (*between, _PART)
+    def _cut(self, *before: int) -> None:
+        self.regex.append(")(" * len(before))
+        self.layout += before
 
     def _member(self, comma: str, path: str, name: str, value: Any, rule: Any) -> None:
         self.regex.append(f'{comma}"{re.escape(name)}":')
@@ -97,7 +101,7 @@ class _Draft:
         if path == "event":
             self._cut(_INGESTED)
         elif path == "log":
-            self._cut(_INTO_LOG)
+            self._cut(_OFFSET, _FILE)
         self.regex.append(r"\}")
 
     def _free(self, kind: str) -> None:
@@ -110,9 +114,9 @@ class _Draft:
         kind, low, high, values, longest = rule
         if path == "event.id":
             self.regex.append('"')
-            self._cut()
+            self._cut(_NOTHING)
             self.regex.append(ID.pattern)
-            self._cut()
+            self._cut(_NOTHING)
             self.regex.append('"')
         elif path in {"event_type", "environment"}:
             # As they stand, since they decide the stream.
@@ -131,10 +135,10 @@ class _Draft:
 
     def _text(self, expression: str) -> None:
         self.regex.append('"')
-        self._cut()
-        self.texts.append(self.layout.count(_PART) - 1)
+        self._cut(_NOTHING)
+        self.texts.append(len(self.layout) - 1)
         self.regex.append(expression)
-        self._cut()
+        self._cut(_NOTHING)
         self.regex.append('"')
 
 
@@ -170,6 +174,8 @@ class _Form:
         match: Takes a whole line that is good, apart from its time, its encoding and secrets in its texts.
         texts: Which groups are looked through for secrets.
         data_stream: Where such lines go.
+        frame: The two lines of `_bulk`, cut: every other piece is of the line, the first of them its id.
+        offset: The place of the line's offset in it.
     """
 
     def __init__(self, draft: _Draft, source: str, stream: Mapping[str, str]) -> None:
@@ -178,30 +184,29 @@ class _Form:
         self.data_stream = f"logs-{stream['dataset']}-{stream['namespace']}"
         self._layout = draft.layout
         self._stream = b',"data_stream":' + orjson.dumps(stream)
+        self.offset = _FIRST + 2 * next(n for n, each in enumerate(self._layout) if each in {_LOG, _OFFSET})
         self.origin: Origin | None = None
         self.ingested = ""
-        self.frame = b""
-        # How many parts stand before the offset.
-        self.before = 0
+        self.frame: list[bytes] = []
 
     def dress(self, origin: Origin, ingested: str) -> None:
-        """Make the frame that the parts of a line and its offset are put into."""
-        file = b',"file":' + _escaped(orjson.dumps(file_of(origin)))
-        between = {
-            _PART: b"%b",
-            _INGESTED: _escaped(b',"ingested":' + orjson.dumps(ingested)),
-            _INTO_LOG: b',"offset":%d' + file,
-            _LOG: b',"log":{"offset":%d' + file + b"}",
-            _STREAM: _escaped(self._stream),
+        """Make the frame: what stands around the id, and before and behind each part of a line."""
+        file = b',"file":' + orjson.dumps(file_of(origin))
+        before = {
+            _NOTHING: b"",
+            _BEGIN: BETWEEN + b'{"@timestamp":"',
+            _INGESTED: b',"ingested":' + orjson.dumps(ingested),
+            _LOG: b',"log":{"offset":',
+            _OFFSET: b',"offset":',
+            _FILE: file,
+            _LOG_END: file + b"}" + self._stream,
+            _STREAM: self._stream,
         }
-        self.frame = b'{"@timestamp":"' + b"".join([between[each] for each in self._layout])
-        offset = next(n for n, each in enumerate(self._layout) if each in {_INTO_LOG, _LOG})
-        self.before = self._layout[:offset].count(_PART)
+        self.frame = [head_of(self.data_stream)]
+        for each in self._layout:
+            self.frame += (b"", before[each])
+        self.frame += (b"", END)
         self.origin, self.ingested = origin, ingested
-
-
-def _escaped(constant: bytes) -> bytes:
-    return constant.replace(b"%", b"%%")
 
 
 class Forms:
@@ -240,10 +245,11 @@ class Forms:
         if form is not self._forms[0]:
             self._forms.remove(form)
             self._forms.insert(0, form)
-        n = form.before
-        return Document(
-            parts[2].decode(), form.data_stream, form.frame % (*parts[:n], offset, *parts[n:]), unparsed=False
-        )
+        frame = form.frame
+        frame[_FIRST::2] = parts
+        frame[1] = parts[_ID]
+        frame[form.offset] = b"%d" % offset
+        return Document(parts[_ID].decode(), form.data_stream, b"".join(frame))
 
     def learn(self, event: dict[str, Any], line: bytes, stream: Mapping[str, str]) -> None:
         """Take note of a line that was found good by the short way; now and then one becomes a form.

@@ -1,11 +1,11 @@
-"""What goes into the parser beside the line, and what comes out of it: two frozen records, no behaviour."""
+"""What goes into the parser beside the line, and what comes out of it: two frozen records, and their bytes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-__all__ = ["Document", "Origin", "file_of"]
+__all__ = ["BETWEEN", "END", "Document", "Origin", "file_of", "head_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,11 @@ class Origin:
     offset: int
 
 
+# Between the id and the body of an entry, and behind the body.
+BETWEEN: Final = b'"}}\n'
+END: Final = b"\n"
+
+
 # No dataclass: one is made for every line, in half the time.
 class Document(NamedTuple):
     """One document, ready for `_bulk`.
@@ -34,14 +39,24 @@ class Document(NamedTuple):
     Attributes:
         id: The `_id`: 1 to 128 bytes of `A-Za-z0-9._:-`.
         data_stream: Full name of the stream, such as `logs-model.prediction-production`.
-        body: The source: JSON, one line, no newline.
+        entry: The two lines of `_bulk` that create it, each with its line break; the second is the body.
         unparsed: The line or event was not understood; `reason` in the body says why.
     """
 
     id: str
     data_stream: str
-    body: bytes
-    unparsed: bool
+    entry: bytes
+    unparsed: bool = False
+
+    @property
+    def body(self) -> bytes:
+        """The source: JSON, one line, no newline."""
+        return self.entry[self.entry.index(b"\n") + 1 : -1]
+
+
+def head_of(data_stream: str) -> bytes:
+    """Return the beginning of an entry, up to the id. The names of streams and the ids need no escape."""
+    return b'{"create":{"_index":"%b","_id":"' % data_stream.encode()
 
 
 def file_of(origin: Origin) -> dict[str, str]:

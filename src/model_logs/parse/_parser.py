@@ -19,7 +19,7 @@ from model_logs._redaction import redact
 from model_logs.environments import DEFAULT
 from model_logs.parse import _line, _words
 from model_logs.parse._forms import Forms
-from model_logs.parse._model import Document, Origin, file_of
+from model_logs.parse._model import BETWEEN, END, Document, Origin, file_of, head_of
 from model_logs.parse._normalise import Event, normalise, tree_of
 from model_logs.parse._place import Places
 from model_logs.parse._rules import ID, fits
@@ -134,7 +134,9 @@ class Parser:
         stream = self._places.stream(tree["event_type"], tree["environment"])
         tree["data_stream"] = stream
         unparsed = stream["dataset"] == "model.unparsed"
-        return Document(id_, f"logs-{stream['dataset']}-{stream['namespace']}", orjson.dumps(tree), unparsed)
+        name = f"logs-{stream['dataset']}-{stream['namespace']}"
+        entry = b"".join((head_of(name), id_.encode(), BETWEEN, orjson.dumps(tree), END))
+        return Document(id_, name, entry, unparsed)
 
     def _long_way(self, line: bytes, origin: Origin, ingested: str) -> Document:
         raw = _line.without_end(line)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 
 from model_logs.errors import ClusterError, ShipError
-from model_logs.ship.wire import NOTHING_LOST, TemporaryError, TooLargeError, Wire
+from model_logs.ship.wire import NOTHING_LOST, FatalError, TemporaryError, TooLargeError, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from model_logs.ship.deadletter import DeadLetters
     from model_logs.ship.source import Source
 
-__all__ = ["Batch", "Patience", "Settler", "StoppedError", "encoded"]
+__all__ = ["Batch", "Patience", "Settler", "StoppedError"]
 
 _Answer = TypeVar("_Answer")
 
@@ -67,7 +67,7 @@ class Batch:
 
     Attributes:
         documents: In the order of their lines.
-        size: Bytes of their bodies.
+        size: Bytes of their entries.
         ends: For each file, everything before this offset is in this batch or in one before it.
         doubtful: Some may be in the cluster already, perhaps in an older backing index: look first.
         settled: Set when every document has its answer, or `failure` says why not.
@@ -165,24 +165,23 @@ class Settler:
             StoppedError: The run ends first.
             ShipError: The cluster refuses the request as such, or was waited for too long.
         """
-        pending = self._sendable(batch)
+        pending = batch.documents
         if batch.doubtful:
             pending = self._unknown(batch, pending)
         self._send(batch, pending)
 
-    def _sendable(self, batch: Batch) -> list[Document]:
-        """Keep back what would make the cluster refuse a whole request for ever: an `_id` that is none."""
-        bad = [d for d in batch.documents if not _SAFE_ID.fullmatch(d.id)]
-        if not bad:
-            return batch.documents
-        self._bury(batch, [(d, 400, f"the id is no id: {len(d.id)} characters") for d in bad])
-        return [d for d in batch.documents if _SAFE_ID.fullmatch(d.id)]
+    def _sendable(self, batch: Batch, documents: list[Document]) -> list[Document]:
+        """Keep back what makes the cluster refuse a whole request for ever: an `_id` that is none."""
+        bad = [d for d in documents if not _SAFE_ID.fullmatch(d.id)]
+        if bad:
+            self._bury(batch, [(d, 400, f"the id is no id: {len(d.id)} characters") for d in bad])
+        return [d for d in documents if _SAFE_ID.fullmatch(d.id)]
 
     def _send(self, batch: Batch, pending: list[Document]) -> None:
         attempt = 0
         while pending:
             try:
-                raw = self._wire.bulk(b"".join([encoded(document) for document in pending]))
+                raw = self._wire.bulk(b"".join([document.entry for document in pending]))
                 again, reason = self._judge(batch, pending, raw)
             except TooLargeError:
                 if len(pending) == 1:
@@ -192,6 +191,11 @@ class Settler:
                 self._send(batch, pending[:middle])
                 self._send(batch, pending[middle:])
                 return
+            except FatalError:
+                sendable = self._sendable(batch, pending)
+                if len(sendable) == len(pending):
+                    raise
+                pending = sendable
             except TemporaryError as error:
                 batch.retries += 1
                 self._patience.wait(attempt, str(error))
@@ -323,16 +327,6 @@ class Settler:
                 )
             return found
         return None
-
-
-def encoded(document: Document) -> bytes:
-    """Return the two lines of `_bulk` that create a document."""
-    # The stream's name and the id are safe by construction: nothing in them needs an escape.
-    return b'{"create":{"_index":"%b","_id":"%b"}}\n%b\n' % (
-        document.data_stream.encode(),
-        document.id.encode(),
-        document.body,
-    )
 
 
 def _reason(error: dict[str, object]) -> str:

@@ -224,28 +224,30 @@ class Shipper:
 
     def _take(self, source: Source, chunk: Chunk) -> None:
         """Parse the lines of a chunk into batches."""
-        settings, parse = self._settings, self._parser.parse
-        totals, batch = self.totals, self._batch
+        settings, parse, totals = self._settings, self._parser.parse, self.totals
+        most_bytes, most_events = settings.batch_bytes, settings.batch_events
         totals.holes += chunk.holes
         totals.overlong += chunk.overlong
         ingested = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        path, device, inode, identity = source.path, source.device, source.inode, source.identity
+        origin = Origin(source.path, source.device, source.inode, source.identity, chunk.offset)
+        batch = self._batch
         begin = start = chunk.offset
         for line in chunk.lines:
             offset = start
             start += len(line) + 1
             text = line
-            if line[:1] == b"\0":  # a loss of power leaves zeros before the next line
-                text = line.lstrip(b"\0")
+            if line[:1] != b"{":
+                text = line.lstrip(b"\0")  # a loss of power leaves zeros before the next line
                 totals.holes += len(line) - len(text)
-            if not text.strip():
-                continue
-            document = parse(text, Origin(path, device, inode, identity, offset), ingested=ingested)
+                if not text.strip():
+                    continue
+            document = parse(text, origin, ingested=ingested, offset=offset)
             totals.read += 1
-            totals.unparsed += document.unparsed
+            if document.unparsed:
+                totals.unparsed += 1
             batch.documents.append(document)
-            batch.size += len(document.body)
-            if batch.size >= settings.batch_bytes or len(batch.documents) >= settings.batch_events:
+            batch.size += len(document.entry)
+            if batch.size >= most_bytes or len(batch.documents) >= most_events:
                 self._mark(source, begin, start)
                 try:
                     self._submit()

@@ -17,7 +17,8 @@ __all__ = ["MAX_LINE", "Chunk", "CompressedError", "Source", "TruncatedError"]
 # is skipped.
 MAX_LINE = 4 << 20
 _KEPT_OF_OVERLONG = 2 << 20
-_CHUNK = 512 << 10
+# Small enough to stay in a processor's cache while it is cut and parsed.
+_CHUNK = 128 << 10
 
 _MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"\x04\x22\x4d\x18")
 
