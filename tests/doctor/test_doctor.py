@@ -126,7 +126,7 @@ def test_a_problem_exits_with_3_and_stands_first_with_its_remedy(run: Run, store
     lines = result.stdout.splitlines()
     assert lines[0] == "problems"
     assert lines[1].startswith(f"  failures                {STREAM}::failures: 1 documents")
-    assert lines[2].strip().startswith("remedy: GET STREAM::failures/_search")
+    assert lines[2].strip().startswith(f"remedy: GET {STREAM}::failures/_search")
     headings = [line for line in lines if line in {"problems", "warnings", "skipped", "ok"}]
     assert headings == ["problems", "warnings", "skipped", "ok"]
     assert re.match(
@@ -154,6 +154,7 @@ def test_without_a_cluster_the_rest_is_still_looked_at_and_it_exits_with_1(
     assert findings["objects"] in blind
     assert {each["seen"] for each in blind} == {findings["objects"]["seen"]}
     assert url in findings["objects"]["seen"]
+    assert "Check that it runs" in findings["objects"]["remedy"]
     assert findings["queue-memory"]["severity"] == "ok"
     assert not findings["copytruncate"]["could_not_look"]
 

@@ -54,6 +54,22 @@ def test_a_reload_that_failed_is_a_problem_with_its_message(look: Look, logstash
     assert "Expected one of" in finding.seen
 
 
+def test_a_pipeline_that_could_not_start_is_named_once_and_not_taken_for_one_in_memory(
+    look: Look, logstash: Any, logstash_url: str
+) -> None:
+    # As Logstash shows one whose configuration it refused.
+    nothing = {"events": None, "flow": None, "queue": None, "pipeline": {"workers": None}}
+    plugins: dict[str, Any] = {"inputs": [], "codecs": [], "filters": [], "outputs": []}
+    reloads = {"failures": 1, "successes": 0, "last_error": {"message": "Could not execute action", "backtrace": []}}
+    logstash.pipelines["model-logs"] = {**nothing, "plugins": plugins, "reloads": reloads}
+    (finding,) = look("logstash-pipelines", logstash_url=logstash_url)
+    assert (finding.severity, finding.where) == (Severity.PROBLEM, "model-logs")
+    assert finding.seen == "its start failed: Could not execute action"
+    for trap in ("queue-memory", "queue-full", "dead-letters-off", "dead-letters"):
+        (finding,) = look(trap, logstash_url=logstash_url)
+        assert (finding.severity, finding.failed) == (Severity.SKIPPED, False)
+
+
 def test_a_queue_in_memory_is_a_problem_for_the_pipeline_of_the_shippers_alone(
     look: Look, logstash: Any, logstash_url: str
 ) -> None:

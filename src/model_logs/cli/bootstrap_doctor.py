@@ -147,8 +147,11 @@ def _print_finding(finding: Finding) -> None:
 
 
 def _print_skipped(found: list[Finding]) -> None:
+    remedies = {finding.seen: finding.remedy for finding in found}
     for reason, ids in _by_reason(found).items():
         click.echo(f"  {reason}\n    {', '.join(ids)}")
+        if remedies[reason]:
+            click.echo(f"    remedy: {remedies[reason]}")
 
 
 def _by_reason(found: list[Finding]) -> dict[str, list[str]]:

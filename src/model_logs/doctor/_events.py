@@ -74,7 +74,8 @@ def _failed(estate: Estate, store: str) -> list[Finding]:
         f"{total:,} documents, {recent:,} of them within {shown_span(estate.where.since.total_seconds())};"
         f" the newest of {newest['@timestamp']}: {error.get('type')}: {str(error.get('message'))[:200]}"
     )
-    return [(problem if recent else warning)(seen, store)]
+    remedy = f"GET {store}/_search shows error and document; mend the writer, then send the events again"
+    return [(problem if recent else warning)(seen, store, remedy)]
 
 
 @check("ignored")

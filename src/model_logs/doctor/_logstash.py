@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from model_logs.doctor._model import ok, problem, shown_bytes, warning
+from model_logs.doctor._model import NotAskedError, ok, problem, shown_bytes, warning
 from model_logs.doctor._registry import check
 
 if TYPE_CHECKING:
@@ -26,15 +26,31 @@ _NO_ERROR = "no errors"
 
 
 def _ours(estate: Estate) -> list[tuple[str, dict[str, Any]]]:
-    """Return the pipelines that take lines from shippers: ours, else every one with a Beats input."""
-    pipelines = estate.logstash["pipelines"]
-    if _MAIN in pipelines:
-        return [(_MAIN, pipelines[_MAIN])]
+    """Return the running pipelines that take lines from shippers: ours, else every one with a Beats input."""
+    running = {name: body for name, body in estate.logstash["pipelines"].items() if _runs(body)}
+    if _MAIN in running:
+        return [(_MAIN, running[_MAIN])]
     return [
         (name, body)
-        for name, body in sorted(pipelines.items())
+        for name, body in sorted(running.items())
         if any(plugin.get("name") in {"beats", "elastic_agent"} for plugin in _plugins(body, "inputs"))
     ]
+
+
+def _takers(estate: Estate) -> list[tuple[str, dict[str, Any]]]:
+    """Return the same, or say that there are none.
+
+    Raises:
+        NotAskedError: None runs.
+    """
+    if found := _ours(estate):
+        return found
+    raise NotAskedError("no pipeline that takes lines runs: see logstash-pipelines")
+
+
+def _runs(pipeline: dict[str, Any]) -> bool:
+    """Tell whether a pipeline runs; one that could not start is there as well, without a queue."""
+    return bool(pipeline.get("queue"))
 
 
 def _plugins(pipeline: dict[str, Any], kind: str) -> list[dict[str, Any]]:
@@ -55,41 +71,49 @@ def logstash_version(estate: Estate) -> list[Finding]:
 def logstash_pipelines(estate: Estate) -> list[Finding]:
     """Find pipelines that do not run."""
     pipelines = estate.logstash["pipelines"]
-    found = []
-    if not _ours(estate):
-        seen = f"neither the pipeline {_MAIN} nor one with a Beats input runs; there are: {_listed(pipelines)}"
+    running = sorted(name for name, body in pipelines.items() if _runs(body))
+    found = [
+        problem(f"{'its last reload' if _runs(body) else 'its start'} failed: {_error(body)}", name)
+        for name, body in sorted(pipelines.items())
+        if name.startswith(_MAIN) and _error(body)
+    ]
+    failed = {finding.where for finding in found}
+    if not _ours(estate) and _MAIN not in failed:
+        seen = f"neither the pipeline {_MAIN} nor one with a Beats input runs; there are: {_listed(running)}"
         found.append(problem(seen, _MAIN))
-    elif _MAIN in pipelines:
-        found += [warning("the pipeline does not run", name) for name in _OTHERS if name not in pipelines]
-    for name, body in sorted(pipelines.items()):
-        reloads = body.get("reloads") or {}
-        if name.startswith(_MAIN) and reloads.get("last_error"):
-            message = str((reloads["last_error"] or {}).get("message", reloads["last_error"]))[:300]
-            found.append(problem(f"its last reload failed: {message}", name))
-    return found or ok(f"pipelines run: {_listed(pipelines)}")
+    elif _MAIN in running:
+        missing = [name for name in _OTHERS if name not in running and name not in failed]
+        found += [warning("the pipeline does not run", name) for name in missing]
+    return found or ok(f"pipelines run: {_listed(running)}")
 
 
-def _listed(pipelines: dict[str, Any]) -> str:
-    return ", ".join(sorted(pipelines)) or "none"
+def _error(pipeline: dict[str, Any]) -> str:
+    """Return why the last start or reload of a pipeline failed; empty when it did not."""
+    last = (pipeline.get("reloads") or {}).get("last_error")
+    return str(last.get("message") if isinstance(last, dict) else last or "")[:300]
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "none"
 
 
 @check("queue-memory")
 def queue_memory(estate: Estate) -> list[Finding]:
     """Find a pipeline whose waiting events die with the process."""
-    kinds = {name: (body.get("queue") or {}).get("type", "memory") for name, body in _ours(estate)}
+    kinds = {name: body["queue"].get("type", "memory") for name, body in _takers(estate)}
     return [
         problem(f"its queue is in {kind}: a kill loses what was acknowledged to Filebeat", name)
         for name, kind in kinds.items()
         if kind != "persisted"
-    ] or ok(f"the queue is on disk: {', '.join(kinds) or 'no pipeline takes lines'}")
+    ] or ok(f"the queue is on disk: {', '.join(kinds)}")
 
 
 @check("queue-full")
 def queue_full(estate: Estate) -> list[Finding]:
     """Find a queue on disk that is nearly full, or that its disk cannot hold."""
     found, seen = [], []
-    for name, body in _ours(estate):
-        queue = body.get("queue") or {}
+    for name, body in _takers(estate):
+        queue = body["queue"]
         size, most = queue.get("queue_size_in_bytes", 0), queue.get("max_queue_size_in_bytes", 0)
         if queue.get("type") != "persisted" or not most:
             continue
@@ -114,9 +138,11 @@ def queue_full(estate: Estate) -> list[Finding]:
 @check("dead-letters-off")
 def dead_letters_off(estate: Estate) -> list[Finding]:
     """Find a pipeline that drops what Elasticsearch refuses."""
-    off = [name for name, body in _ours(estate) if "dead_letter_queue" not in body]
+    off = [name for name, body in _takers(estate) if "dead_letter_queue" not in body]
     seen = "what Elasticsearch refuses with 400 or 404 is dropped, with a line in Logstash's log"
-    return [problem(seen, name) for name in off] or ok("what Elasticsearch refuses is kept")
+    return [problem(seen, name) for name in off] or ok(
+        f"dead letter queues: {_listed([n for n, _ in _takers(estate)])}"
+    )
 
 
 @check("dead-letters")
@@ -124,7 +150,7 @@ def dead_letters(estate: Estate) -> list[Finding]:
     """Find a dead letter queue that fills, or has dropped something."""
     found: list[Finding] = []
     seen = []
-    for name, body in _ours(estate):
+    for name, body in _takers(estate):
         if letters := body.get("dead_letter_queue"):
             size, most = letters.get("queue_size_in_bytes", 0), letters.get("max_queue_size_in_bytes", 0)
             share = size / most if most else 0.0

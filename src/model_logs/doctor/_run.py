@@ -65,5 +65,6 @@ def _look(check: Check, estate: Estate) -> list[Finding]:
     except NotAskedError as reason:
         return [Finding(Severity.SKIPPED, str(reason))]
     except ModelLogsError as error:
-        # The message alone, in one line: what to do is said once for the part, and this is no problem of the trap.
-        return [Finding(Severity.SKIPPED, str(error).replace("\n", " "), failed=True)]
+        # What to do is about the part that does not answer, not about the trap.
+        message = str(error.args[0]) if error.args else str(error)
+        return [Finding(Severity.SKIPPED, message, remedy=error.next_step, failed=True)]
