@@ -58,7 +58,12 @@ def test_a_folder_of_ones_own_is_read(folder: Path) -> None:
     [
         ({"severity": "P9"}, "severity 'P9' is none of P1, P2, P3"),
         ({"actions": ["carrier pigeon"]}, "actions must be some of pagerduty, slack, email, webhook"),
-        ({"actions": []}, "actions must be some of"),
+        ({"actions": []}, "actions must be a list of words, such as [pagerduty, slack, email, webhook]"),
+        ({"by": "model_name"}, "by must be a list of words, such as [model_name, environment]"),
+        ({"thresholds": None}, "thresholds must hold names with values"),
+        ({"recovery": None}, "recovery must hold names with values"),
+        ({"every": "0s"}, "every must be a multiple of 30 s"),
+        ({"window": "0s"}, "window must be longer than nothing"),
         ({"id": "another"}, "is not the file's name"),
         ({"window": "ten minutes"}, "window: 'ten minutes' is no span of time"),
         ({"every": "45s"}, "every must be a multiple of 30 s"),
@@ -188,7 +193,12 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
             "told by environment as well",
         ),
         ({"shows": "firing", "colour": 1, "expect": [1]}, "nobody knows colour"),
-        ({"shows": "firing", "events": [{"count": 3}], "expect": [{"at": "5m", "fires": []}]}, "'from'"),
+        ({"shows": "firing", "events": [{"count": 3}], "expect": [{"at": "5m", "fires": []}]}, "'from' is missing"),
+        (
+            {"shows": "firing", "events": [{"at": "1m", "count": 0}], "expect": [{"at": "5m", "fires": []}]},
+            "it takes one event at least",
+        ),
+        ({"shows": "firing", "expect": [{"at": "5m", "fires": None}]}, "fires must be lists"),
     ],
 )
 def test_a_wrong_case_says_what_and_where(change, case: dict[str, Any], said: str) -> None:
@@ -197,6 +207,19 @@ def test_a_wrong_case_says_what_and_where(change, case: dict[str, Any], said: st
         cases.load(rules.load(folder), folder)
     assert said in str(error.value)
     assert "mine" in str(error.value)
+
+
+@pytest.mark.parametrize("wrong", [None, ["a word"], {"name": "mine"}])
+def test_cases_that_are_no_list_of_cases_are_said(change, wrong: Any) -> None:
+    folder = change("tests/high-error-rate.yml", cases=wrong)
+    with pytest.raises(AssetError, match="cases must be a list, each with a name"):
+        cases.load(rules.load(folder), folder)
+
+
+def test_a_folder_without_a_rule_is_said(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    with pytest.raises(AssetError, match=r"There is no rule in [\s\S]*Write one there"):
+        rules.load(tmp_path)
 
 
 def test_a_runbook_without_steps_or_without_a_file_is_said(folder: Path) -> None:

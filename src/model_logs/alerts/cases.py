@@ -112,6 +112,8 @@ def load(rules: tuple[Rule, ...], folder: Path | None = None) -> tuple[Case, ...
             raise _wrong(file, "it must hold rule, cases and, if you like, defaults")
         if document.get("rule") not in everything:
             raise _wrong(file, f"there is no rule {document.get('rule')!r}")
+        if not isinstance(document["cases"], list) or not all(isinstance(case, dict) for case in document["cases"]):
+            raise _wrong(file, "cases must be a list, each with a name, shows, events and expect")
         if document["rule"] in known:
             defaults = document.get("defaults") or {}
             found += [_case(file, known[document["rule"]], defaults, entry) for entry in document["cases"]]
@@ -157,8 +159,12 @@ def _case(file: Path, rule: Rule, defaults: Mapping[str, Any], entry: Mapping[st
         events = tuple(_batch({**defaults, **each}) for each in entry.get("events", ()))
         refused = tuple(_batch(each) for each in entry.get("refused", ()))
         disk = tuple(_batch(each) for each in entry.get("disk", ()))
-    except (KeyError, TypeError, ValueError) as error:
+    except KeyError as error:
+        raise _wrong(file, f"{name}: {error} is missing") from error
+    except ValueError as error:
         raise _wrong(file, f"{name}: {error}") from error
+    except TypeError as error:
+        raise _wrong(file, f"{name}: events and fires must be lists of names with values: {error}") from error
     for each in expect:
         for alert in each.fires:
             if missing := set(rule.by) - set(alert):
@@ -180,6 +186,8 @@ def _case(file: Path, rule: Rule, defaults: Mapping[str, Any], entry: Mapping[st
 
 def _batch(entry: Mapping[str, Any]) -> Batch:
     count = int(entry.get("count", 1))
+    if count < 1:
+        raise ValueError(f"count is {count}, and it takes one event at least")
     start = offset(entry["at"] if "at" in entry else entry["from"])
     end = offset(entry["to"]) if "to" in entry else start
     first = entry.get("first_sequence")

@@ -14,6 +14,7 @@ from shlex import quote as quoted
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from model_logs import assets
 from model_logs.alerts import runbooks
 from model_logs.errors import AssetError
 
@@ -223,7 +224,8 @@ def _environment(folder: Path) -> Environment:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folder),
+        # A folder of somebody's own needs no templates of its own.
+        loader=FileSystemLoader([folder, assets.path("alerts/templates")]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

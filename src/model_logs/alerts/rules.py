@@ -143,6 +143,11 @@ def load(given: Path | None = None) -> tuple[Rule, ...]:
     where = folder(given)
     overrides = _overrides(where / "overrides.yml")
     rules = [_rule(file, overrides.pop(file.stem, ())) for file in sorted((where / "rules").glob("*.yml"))]
+    if not rules:
+        raise AssetError(
+            f"There is no rule in {where / 'rules'}.",
+            next_step="Write one there, in a file that is called <id>.yml; docs/alerts.md shows the form.",
+        )
     if overrides:
         raise AssetError(
             f"{where / 'overrides.yml'} names {', '.join(sorted(overrides))}, and no rule has that id.",
@@ -176,17 +181,17 @@ def _rule(file: Path, overrides: tuple[Mapping[str, Any], ...]) -> Rule:
     document = read_yaml(file)
     if not isinstance(document, dict):
         raise _wrong(file, "it holds no names")
-    if missing := _REQUIRED - set(document):
-        raise _wrong(file, f"it lacks {', '.join(sorted(missing))}")
-    if unknown := set(document) - _REQUIRED - _OPTIONAL:
-        raise _wrong(file, f"nobody knows {', '.join(sorted(map(str, unknown)))}")
+    _check_shape(file, document)
     if document["id"] != file.stem:
         raise _wrong(file, f"its id {document['id']!r} is not the file's name")
     if document["severity"] not in SEVERITIES:
         raise _wrong(file, f"severity {document['severity']!r} is none of {', '.join(SEVERITIES)}")
-    if _span(file, "every", document["every"]) % GRID:
+    every, window = (_span(file, name, document[name]) for name in ("every", "window"))
+    if not every or every % GRID:
         raise _wrong(file, f"every must be a multiple of {GRID.seconds} s")
-    if not document["actions"] or set(document["actions"]) - set(CHANNELS):
+    if not window:
+        raise _wrong(file, "window must be longer than nothing")
+    if set(document["actions"]) - set(CHANNELS):
         raise _wrong(file, f"actions must be some of {', '.join(CHANNELS)}")
     where = file.parent.parent / "overrides.yml"
     thresholds = {name: _threshold(file, name, value) for name, value in document["thresholds"].items()}
@@ -195,8 +200,8 @@ def _rule(file: Path, overrides: tuple[Mapping[str, Any], ...]) -> Rule:
         raise _wrong(file, f"{', '.join(sorted(missing))} must be text")
     return Rule(
         **{name: texts[name] for name in _TEXTS},
-        window=_span(file, "window", document["window"]),
-        every=_span(file, "every", document["every"]),
+        window=window,
+        every=every,
         time_field=texts.get("time_field", "@timestamp"),
         by=tuple(document["by"]),
         thresholds=thresholds,
@@ -205,6 +210,22 @@ def _rule(file: Path, overrides: tuple[Mapping[str, Any], ...]) -> Rule:
         source=file,
         overrides=tuple(_override(file.stem, thresholds, entry, where) for entry in overrides),
     )
+
+
+def _check_shape(file: Path, document: Mapping[str, Any]) -> None:
+    """Refuse a rule that lacks a part, has one that nobody knows, or has a word where a list is meant."""
+    missing, unknown = _REQUIRED - set(document), set(document) - _REQUIRED - _OPTIONAL
+    if missing or unknown:
+        parts = [f"it lacks {', '.join(sorted(missing))}"] if missing else []
+        parts += [f"nobody knows {', '.join(sorted(map(str, unknown)))}"] if unknown else []
+        raise _wrong(file, "; ".join(parts))
+    for name, each_of in (("by", "model_name, environment"), ("actions", ", ".join(CHANNELS))):
+        value = document[name]
+        if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
+            raise _wrong(file, f"{name} must be a list of words, such as [{each_of}]")
+    for name in ("thresholds", "recovery"):
+        if not isinstance(document[name], dict):
+            raise _wrong(file, f"{name} must hold names with values; {{}} for none")
 
 
 def _threshold(file: Path, name: str, value: object) -> Threshold:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs.alerts import render, synthetic
 from model_logs.alerts.evaluate import key_of, rows_of
 from model_logs.alerts.messages import summary_of
+from model_logs.alerts.runbooks import first_steps
 from model_logs.cluster import translated
 from model_logs.errors import AssetError, ClusterError, QueryError
 
@@ -132,12 +133,13 @@ def _compare(rule: Rule, expected: Expectation, found: Mapping[str, Mapping[str,
 
 
 def _unspoken(rule: Rule, rows: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield what keeps the alert of a row from being put into words."""
+    """Yield what keeps the alert of a row from being put into words: its sentence, or a runbook without steps."""
     for row in rows:
         try:
             summary_of(rule, row)
+            first_steps(rule.runbook_file)
         except AssetError as error:
-            yield f"{key_of(rule, row)} fires and nobody could be told: {error}"
+            yield f"{key_of(rule, row)} fires and cannot be put into words: {error}"
             return
 
 
