@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from model_logs._files import write
 from model_logs.charts._spec import charts
 from model_logs.charts._theme import SCHEMES, css, vega_config
 from model_logs.dashboards import GRID_COLUMNS
@@ -34,14 +35,7 @@ def write_page(report: Report, file: Path) -> None:
     Raises:
         ModelLogsError: vl-convert is not installed, or the file cannot be written.
     """
-    text = page(report)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ModelLogsError(
-            f"The page {file} cannot be written: {error.strerror}.", next_step="Name another file (--html)."
-        ) from error
+    write(file, page(report).encode(), next_step="Name another file (--html).")
 
 
 def page(report: Report) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from model_logs._files import write
 from model_logs.charts._spec import charts
 from model_logs.charts._theme import SCHEMES, colours, vega_config
 from model_logs.errors import ModelLogsError
@@ -46,19 +47,8 @@ def write_pictures(report: Report, folder: Path, schemes: tuple[str, ...] = SCHE
                 folder / f"{panel.id}-{scheme}.svg": vl_convert.vegalite_to_svg(spec).encode(),
             }
             for file, content in files.items():
-                _write(file, content)
-            written += files
+                written.append(write(file, content, next_step="Name another folder."))
     return written
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    except OSError as error:
-        raise ModelLogsError(
-            f"The picture {file} cannot be written: {error.strerror}.", next_step="Name another folder."
-        ) from error
 
 
 def _whole(panel: Panel, drawn: list[Chart], scheme: str) -> dict[str, Any]:

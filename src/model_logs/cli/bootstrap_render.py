@@ -77,15 +77,16 @@ def render(
 
 def _for_kibana(chosen: list[Dashboard], folder: Path, formats: tuple[str, ...]) -> list[Path]:
     from model_logs import kibana
+    from model_logs._files import write
 
-    written = []
+    files: dict[str, bytes] = {}
     if "ndjson" in formats:
-        written.append(_write(folder / "model-logs.ndjson", kibana.ndjson(kibana.saved_objects(chosen))))
+        files["model-logs.ndjson"] = kibana.ndjson(kibana.saved_objects(chosen))
     if "api" in formats:
         for dashboard in chosen:
             body = json.dumps(kibana.dashboard_body(dashboard), indent=2, ensure_ascii=False)
-            written.append(_write(folder / f"model-logs-{dashboard.id}.json", body.encode() + b"\n"))
-    return written
+            files[f"model-logs-{dashboard.id}.json"] = body.encode() + b"\n"
+    return [write(folder / name, content, next_step="Name another folder: --to.") for name, content in files.items()]
 
 
 def _drawn(
@@ -114,16 +115,3 @@ def _drawn(
             if "pictures" in formats:
                 written += write_pictures(found, folder)
     return written
-
-
-def _write(file: Path, content: bytes) -> Path:
-    from model_logs.errors import ModelLogsError
-
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    except OSError as error:
-        raise ModelLogsError(
-            f"{file} cannot be written: {error.strerror}.", next_step="Name another folder: --to."
-        ) from error
-    return file
