@@ -56,7 +56,6 @@ proof: $(VENV)/bench.stamp
 pictures: $(VENV)/dev.stamp
 	bash tests/tools.sh
 	$(BIN)/python tests/docs/photograph.py
-	$(BIN)/python tests/docs/photograph_dashboards.py
 
 clean:
 	rm -rf $(VENV) demo-output

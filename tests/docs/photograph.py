@@ -1,54 +1,44 @@
-"""Makes the pictures of the README: runs the demo, and photographs its page with headless Chromium, light and dark.
+"""Makes the pictures of README and docs: runs the demo, and photographs its pages with headless Chromium.
 
-Run it by `make pictures`; it writes to docs/images. Needs Chromium, which the demo does not.
+Run it by `make pictures`; it writes to docs/images. Needs Chromium, which the demo does not. With a folder behind it,
+it takes the pages that an earlier demo wrote there.
 """
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
+from model_logs import dashboards
+from model_logs.testing.browser import Browser
+
 PICTURES = Path(__file__).parents[2] / "docs" / "images"
-# The page of the demo down to the comparison of versions, at the width of a laptop's window.
-WIDTH, HEIGHT = 1280, 1310
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    "--virtual-time-budget=5000",
-]
-
-
-def photograph(browser: str, page: Path, scheme: str, file: Path, *, height: int = HEIGHT) -> None:
-    """Photograph the page in one colour scheme."""
-    with tempfile.TemporaryDirectory() as profile:
-        setting = f"--blink-settings=preferredColorScheme={int(scheme == 'light')}"
-        size = f"--window-size={WIDTH},{height}"
-        command = [
-            browser,
-            *FLAGS,
-            size,
-            setting,
-            f"--user-data-dir={profile}",
-            f"--screenshot={file}",
-            page.as_uri(),
-        ]
-        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+# The window of a laptop; a picture is as high as its page.
+WIDTH, HEIGHT = 1280, 800
+# The README's picture ends below the comparison of versions.
+README_HEIGHT = 1310
 
 
 def main() -> None:
-    """Run the demo and take both pictures."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    if not browser:
-        sys.exit("Chromium is not installed: bash tests/tools.sh, or install it by hand.")
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "demo"
-        command = [sys.executable, "-c", "from model_logs.cli import model_logs; model_logs()", "demo"]
-        subprocess.run([*command, "--output-dir", str(output)], check=True)
+    """Photograph each page in both schemes, and the upper part of the first for the README."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        output = Path(sys.argv[1]) if len(sys.argv) > 1 else folder / "demo"
+        if len(sys.argv) == 1:
+            command = [sys.executable, "-c", "from model_logs.cli import model_logs; model_logs()", "demo"]
+            subprocess.run([*command, "--output-dir", str(output)], check=True)
+        browser = Browser(folder / "profile")
+        stack.callback(browser.close)
         for scheme in ("light", "dark"):
-            photograph(browser, output / "model-overview.html", scheme, PICTURES / f"demo-{scheme}.png")
+            for name in dashboards.names():
+                page = browser.page(WIDTH, HEIGHT, scheme)
+                page.open(output / f"{name}.html")
+                page.photograph(PICTURES / f"{name}-{scheme}.png")
+                if name == "model-overview":
+                    page.photograph(PICTURES / f"demo-{scheme}.png", height=README_HEIGHT)
 
 
 if __name__ == "__main__":
