@@ -31,7 +31,7 @@ __all__ = ["demo"]
     type=click.Path(file_okay=False, path_type=Path),
     default="demo-output",
     show_default=True,
-    help="Where models, logs and the page are written; cleared first.",
+    help="Where models, logs and the pages are written; cleared first.",
 )
 @click.option(
     "--requests", type=click.IntRange(min=100), default=12_000, show_default=True, help="How many predictions."
@@ -42,8 +42,8 @@ def demo(*, url: str | None, output_dir: Path, requests: int, keep: bool, **cred
     """See it all work, in about a minute: node, models, service, events, answers, page.
 
     A real Elasticsearch starts, classifiers of scikit-learn are trained and served over HTTP by several processes, a
-    slow version and a failing one are promoted and rolled back, everything is logged and shipped, and the six panels
-    are answered. Nothing is simulated. On the first run Elasticsearch is downloaded (about 70 MB).
+    slow version and a failing one are promoted and rolled back, everything is logged and shipped, and the panels of
+    three dashboards are answered. Nothing is simulated. On the first run Elasticsearch is downloaded (about 70 MB).
 
     \b
     Example:
@@ -69,7 +69,8 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _say_what_next(outcome: Outcome, *, own_cluster: bool) -> None:
-    lines = ["", "What next:", f"  Open the page:   {outcome.page.as_uri()}"]
+    lines = ["", "What next:", f"  Open the pages:  {outcome.pages[0].as_uri()}"]
+    lines += [f"                   {page.as_uri()}" for page in outcome.pages[1:]]
     if own_cluster or outcome.node_home:
         lines.append(f"  Ask again:       model-logs report --since 1h --url {outcome.url}")
     if outcome.node_home:

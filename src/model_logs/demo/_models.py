@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["CANCER", "DIGITS", "Version", "held_out", "model_file", "train"]
+__all__ = ["CANCER", "DIGITS", "Version", "held_out", "model_file", "train", "training_rows", "truths"]
 
 DIGITS = "digits"
 CANCER = "breast-cancer"
@@ -54,6 +55,18 @@ def _data(model: str) -> tuple[Any, Any, Any, Any]:
 def held_out(model: str) -> list[list[float]]:
     """Return rows that no version was trained on: what the demo's clients ask about."""
     rows: list[list[float]] = _data(model)[1].tolist()
+    return rows
+
+
+def truths(model: str) -> list[str]:
+    """Return the right answers to `held_out`, in its order."""
+    return [str(each) for each in _data(model)[3].tolist()]
+
+
+@cache
+def training_rows(model: str) -> list[list[float]]:
+    """Return the rows that every version was trained on."""
+    rows: list[list[float]] = _data(model)[0].tolist()
     return rows
 
 

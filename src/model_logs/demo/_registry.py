@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from model_logs.demo._models import Version
 
-__all__ = ["ENVIRONMENT", "Registry", "production_version", "registry_file"]
+__all__ = ["ENVIRONMENT", "Registry", "production_version", "registry_file", "spare_version"]
 
 NAME = "demo"
 # Where it all happens: on somebody's machine, so that nobody's production figures get a demo's events in between.
@@ -31,8 +31,17 @@ def registry_file(folder: Path) -> Path:
 
 def production_version(file: Path, model: str) -> str | None:
     """Return the version in production, or None."""
-    found: dict[str, str] = json.loads(file.read_bytes())
-    return found.get(model)
+    return _read(file, "production").get(model)
+
+
+def spare_version(file: Path, model: str) -> str | None:
+    """Return the version that answers where the one in production cannot, or None."""
+    return _read(file, "spare").get(model)
+
+
+def _read(file: Path, key: str) -> dict[str, str]:
+    found: dict[str, dict[str, str]] = json.loads(file.read_bytes())
+    return found[key]
 
 
 @dataclass
@@ -43,6 +52,7 @@ class Registry:
     stages: dict[tuple[str, str], str] = field(default_factory=dict)
     approved: set[tuple[str, str]] = field(default_factory=set)
     production: dict[str, str] = field(default_factory=dict)
+    spare: dict[str, str] = field(default_factory=dict)
 
     def register(self, model: str, user: str) -> None:
         """Make a model known."""
@@ -87,7 +97,8 @@ class Registry:
         self.stages[model, version] = stage
         logger.transitioned(**move, previous_version=previous)
         if stage == "production":
-            self._serve(model, version)
+            self.production[model] = version
+            self._tell()
             logger.deployed(
                 model_name=model,
                 model_version=version,
@@ -103,6 +114,8 @@ class Registry:
         bad = self.production[model]
         logger.rejected(model_name=model, model_version=bad, user=user, registry=NAME, reason=reason)
         self.approved.discard((model, bad))
+        if self.spare.pop(model, None):
+            logger.circuit_closed(model_name=model, model_version=bad, circuit_state="closed", reason="rolled back")
         self.promote(model, version, "production", user)
         logger.rolled_back(
             model_name=model,
@@ -114,9 +127,16 @@ class Registry:
             reason=reason,
         )
 
-    def _serve(self, model: str, version: str) -> None:
-        """Tell the workers: they read the file when it changes. Written whole or not at all."""
-        self.production[model] = version
+    def fall_back(self, model: str, version: str, reason: str) -> None:
+        """Let an earlier version answer whatever the one in production cannot."""
+        self.spare[model] = version
+        self._tell()
+        logger.circuit_opened(
+            model_name=model, model_version=self.production[model], circuit_state="open", reason=reason
+        )
+
+    def _tell(self) -> None:
+        """Tell the workers, which read the file for each question. Written whole or not at all."""
         draft = self.file.with_suffix(".tmp")
-        draft.write_text(json.dumps(self.production), encoding="utf-8")
+        draft.write_text(json.dumps({"production": self.production, "spare": self.spare}), encoding="utf-8")
         draft.replace(self.file)

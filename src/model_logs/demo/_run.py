@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import subprocess
+import sys
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +18,7 @@ from model_logs.errors import ConfigurationError, ModelLogsError
 from model_logs.report import cell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from elasticsearch import Elasticsearch
 
@@ -30,7 +32,11 @@ __all__ = ["Options", "Outcome", "run"]
 _STEPS = 7
 _FEWEST_REQUESTS = 100
 # Everything that the demo writes; a folder that holds anything else is not the demo's to clear.
-_OURS = {"logs", "models", "ship", "node", "registry.json", "service.log", "model-overview.html"}
+_PAGES = ("model-overview", "model-health", "pipeline-health")
+_OURS = {"logs", "models", "ship", "node", "registry.json", "service.log", "nightly-job.log"}
+_OURS |= {f"{page}.html" for page in _PAGES}
+# What the older job predicts, at most; it writes ten lines a second.
+_NIGHTLY = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Outcome:
 
     Attributes:
         report: The answers.
-        page: The HTML page.
+        pages: The HTML pages, that of `report` first.
         url: Of the cluster.
         sent: Requests that were sent.
         statuses: How often each HTTP status came back.
@@ -64,7 +70,7 @@ class Outcome:
     """
 
     report: Report
-    page: Path
+    pages: tuple[Path, ...]
     url: str
     sent: int
     statuses: dict[int, int]
@@ -120,6 +126,7 @@ class _Demo:
         self._stack = stack
         self._folder = options.folder.absolute()
         self._log = self._folder / "logs" / "events.log"
+        self._nightly = self._folder / "logs" / "nightly.log"
         self._node_home: Path | None = None
         self._run_id = f"demo-{secrets.token_hex(4)}"
         self._statuses: Counter[int] = Counter()
@@ -153,14 +160,14 @@ class _Demo:
         self._ship(connection)
         self._compare(client, began, ended)
 
-        self._step("Asking the six panels and drawing them (model-logs report)")
-        report, page = self._report(client, began, ended)
+        self._step("Asking the panels of three dashboards and drawing them (model-logs report)")
+        report, pages = self._report(client, began, ended)
         self._done_well = True
         if self._options.keep and self._node_home:
             self._stack.pop_all()
         return Outcome(
             report,
-            page,
+            pages,
             connection.shown,
             self._statuses.total(),
             dict(self._statuses),
@@ -231,7 +238,7 @@ class _Demo:
         from model_logs.demo._traffic import THREADS, Traffic
 
         self._step(f"Serving them by FastAPI in {WORKERS} processes, which log into one file")
-        logger.configure(path=self._log, service="demo-registry", environment=ENVIRONMENT)
+        logger.configure(path=self._log, service="demo-operations", environment=ENVIRONMENT)
         registry = Registry(registry_file(self._folder))
         for model in (DIGITS, CANCER):
             registry.register(model, "alice")
@@ -241,12 +248,12 @@ class _Demo:
             registry.promote(model, "1", "staging", "alice")
             registry.approve(model, "1", "carol")
             registry.promote(model, "1", "production", "carol")
-        with serving(self._folder, self._log) as url:
+        with self._older_job(), serving(self._folder, self._log) as url:
             self._done(f"serving at {url}")
             self._step(f"Asking {self._options.requests:,} times over HTTP from {THREADS} threads")
             traffic = Traffic(url, self._run_id)
             began = datetime.now(UTC)
-            self._ask(traffic, 0.35, "digits 1 in production")
+            self._ask(traffic, 0.3, "digits 1 in production")
             self._baseline(connection, client, began)
 
             registry.promote(DIGITS, "2", "staging", "bob")
@@ -254,21 +261,24 @@ class _Demo:
                 self._tell("    bob tries to promote digits 2: refused, nobody approved it")
             registry.approve(DIGITS, "2", "carol")
             registry.promote(DIGITS, "2", "production", "bob")
-            self._ask(traffic, 0.25, "digits 2 promoted: the large forest is slow")
+            self._ask(traffic, 0.2, "digits 2 promoted: the large forest is slow")
 
             registry.promote(DIGITS, "3", "staging", "bob")
             registry.approve(DIGITS, "3", "carol")
             registry.promote(DIGITS, "3", "production", "bob")
-            self._ask(traffic, 0.2, "digits 3 promoted: fast, but it fails on missing pixels")
+            self._ask(traffic, 0.15, "digits 3 promoted: fast, but it fails on missing pixels")
+            registry.fall_back(DIGITS, "1", "fails on missing pixels")
+            self._ask(traffic, 0.1, "digits 1 answers what digits 3 cannot")
 
             registry.roll_back(DIGITS, "1", "alice", "fails on missing pixels")
-            self._ask(traffic, 1.0, "rolled back to digits 1")
+            self._ask(traffic, 0.1, "rolled back to digits 1; clients scan in the dark", in_the_dark=True)
+            self._ask(traffic, 1.0, "the light is on again")
 
-    def _ask(self, traffic: Traffic, share: float, what: str) -> None:
+    def _ask(self, traffic: Traffic, share: float, what: str, *, in_the_dark: bool = False) -> None:
         """Ask a share of all questions; a share of 1 is the rest."""
         rest = self._options.requests - self._statuses.total()
         began = time.monotonic()
-        found = traffic.ask(min(rest, round(self._options.requests * share)))
+        found = traffic.ask(min(rest, round(self._options.requests * share)), in_the_dark=in_the_dark)
         self._statuses += found
         seconds = time.monotonic() - began
         failed = sum(number for status, number in found.items() if status >= 500)  # noqa: PLR2004  # HTTP: our fault
@@ -280,12 +290,14 @@ class _Demo:
     def _baseline(self, connection: Connection, client: Elasticsearch, began: datetime) -> None:
         """Ship what there is, so that later versions can be compared with what version 1 did (baseline record)."""
         from model_logs import baselines
+        from model_logs.alerts import disk
         from model_logs.alerts.record import Recorder
         from model_logs.demo._models import CANCER, DIGITS
         from model_logs.demo._registry import ENVIRONMENT
 
         self._ship(connection)
-        client.indices.refresh(index="logs-model.prediction-*")
+        disk.write(client, datetime.now(UTC))
+        client.indices.refresh(index="logs-model.prediction-*,metrics-model.*")
         recorder = Recorder(client, "model-logs-baseline")
         ended = datetime.now(UTC)
         for model in (DIGITS, CANCER):
@@ -304,7 +316,9 @@ class _Demo:
     def _ship(self, connection: Connection) -> None:
         from model_logs.ship import Settings, Shipper
 
-        settings = Settings(patterns=(f"{self._log}*",), state=self._folder / "ship", once=True, max_wait=60.0)
+        settings = Settings(
+            patterns=(f"{self._log}*", str(self._nightly)), state=self._folder / "ship", once=True, max_wait=60.0
+        )
         shipper = Shipper(connection, settings, say=lambda text: self._tell(f"    {text}"), show_progress=False)
         totals = shipper.run()
         self._tell(f"    {totals.sentences()[0]}")
@@ -318,7 +332,7 @@ class _Demo:
         """Find every prediction again by the id that the client gave its request."""
         from model_logs import query
 
-        client.indices.refresh(index="logs-model.*")
+        client.indices.refresh(index="logs-model.*,metrics-model.*")
         file = Path(__file__).parent / "found_again.esql"
         found = query.run(client, file, start=began, end=ended, params={"run": f"{self._run_id}-"}).records()[0]
         sent = self._statuses.total()
@@ -330,20 +344,34 @@ class _Demo:
             )
         self._done(f"{sent:,} requests sent, {sent:,} predictions found, each once, by its request id")
 
-    def _report(self, client: Elasticsearch, began: datetime, ended: datetime) -> tuple[Report, Path]:
+    def _report(self, client: Elasticsearch, began: datetime, ended: datetime) -> tuple[Report, tuple[Path, ...]]:
         from model_logs import dashboards
         from model_logs.charts import write_page
         from model_logs.demo._registry import ENVIRONMENT
         from model_logs.report import answer
 
-        report = answer(
-            client,
-            dashboards.load("model-overview"),
-            start=began,
-            end=ended,
-            environments=[ENVIRONMENT],
-        )
-        page = self._folder / "model-overview.html"
-        write_page(report, page)
-        self._done(f"wrote {page}")
-        return report, page
+        reports = []
+        pages = tuple(self._folder / f"{name}.html" for name in _PAGES)
+        for name, page in zip(_PAGES, pages, strict=True):
+            # Disks belong to no environment.
+            chosen = [] if name == "pipeline-health" else [ENVIRONMENT]
+            dashboard = dashboards.load(name)
+            reports.append(answer(client, dashboard, start=began, end=ended, environments=chosen))
+            write_page(reports[-1], page)
+        self._done(f"wrote {', '.join(page.name for page in pages)}")
+        return reports[0], pages
+
+    @contextmanager
+    def _older_job(self) -> Iterator[None]:
+        """Let the older job run beside the service, and end it with that."""
+        command = [sys.executable, "-m", "model_logs.demo._nightly"]
+        command += [str(self._folder), str(self._nightly), str(_NIGHTLY)]
+        with (self._folder / "nightly-job.log").open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            )
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections.abc import AsyncIterator  # noqa: TC003  # FastAPI looks at it
 from contextlib import asynccontextmanager
 from functools import cache
@@ -21,16 +22,20 @@ from pydantic import BaseModel
 
 from model_logs import logger
 from model_logs.demo._models import model_file
-from model_logs.demo._registry import ENVIRONMENT, production_version, registry_file
+from model_logs.demo._registry import ENVIRONMENT, production_version, registry_file, spare_version
 from model_logs.demo._server import FOLDER, LOG
 
 __all__ = ["create_app"]
 
+# Levels: 0 the model itself, 1 a cached answer, 2 a simpler model, 3 rules, 4 a safe default.
+_SIMPLER_MODEL = 2
+
 
 class Question(BaseModel):
-    """The features of one row; null is a missing value."""
+    """The features of one row; null is a missing value. When they were read: in seconds since 1970."""
 
     features: list[float | None]
+    read_at: float | None = None
 
 
 @cache
@@ -69,7 +74,7 @@ def create_app() -> FastAPI:
         if version is None:
             return JSONResponse({"error": f"no version of {name} is in production"}, 404)
         with logger.request(x_request_id) as request_id:
-            status, body = _answer(folder, name, version, question.features)
+            status, body = _answer(folder, name, version, question)
         return JSONResponse(body, status, headers={"X-Request-ID": request_id})
 
     return app
@@ -82,12 +87,23 @@ def _row(features: list[float | None], needed: int) -> list[float]:
     return [math.nan if value is None else value for value in features]
 
 
-def _answer(folder: Path, name: str, version: str, features: list[float | None]) -> tuple[int, dict[str, Any]]:
+def _answer(folder: Path, name: str, version: str, question: Question) -> tuple[int, dict[str, Any]]:
     """Return the HTTP status and body for one question; how it ended is logged by the block, whatever that was."""
     try:
         with logger.predict(model_name=name, model_version=version, stage="production") as prediction:
             model = _model(folder, name, version)
-            scores = model.predict_proba([_row(features, model.n_features_in_)])[0]
+            row = _row(question.features, model.n_features_in_)
+            if question.read_at is not None:
+                prediction.set(feature_freshness_s=max(0.0, time.time() - question.read_at))
+            try:
+                scores = model.predict_proba([row])[0]
+            except ValueError:
+                spare = spare_version(registry_file(folder), name)
+                if spare is None:
+                    raise
+                model = _model(folder, name, spare)
+                scores = model.predict_proba([row])[0]
+                prediction.set(fallback_level=_SIMPLER_MODEL)
             best = int(scores.argmax())
             prediction.label, prediction.score = str(model.classes_[best]), float(scores[best])
     except HTTPException as error:

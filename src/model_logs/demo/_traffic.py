@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from model_logs.demo._models import CANCER, DIGITS, held_out
+from model_logs.demo._models import CANCER, DIGITS, held_out, truths
+from model_logs.demo._quality import Judge, Judged
 from model_logs.errors import ModelLogsError
 
 if TYPE_CHECKING:
@@ -19,10 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["Traffic"]
 
 THREADS = 4
-# Of a hundred questions: how many ask the second model, lack some pixels, or are cut short by a careless caller.
+# Of a hundred questions: how many ask the second model, or are cut short by a careless caller.
 _OTHER_MODEL = 30
-_MISSING = 12
 _CUT_SHORT = 1
+# One question in so many lacks some values.
+_MISSING = 8
+# Clients read their rows again when they are older than this, and in the dark a scan has so much less contrast.
+_FRESH_S = 2.0
+_CONTRAST = 0.4
 _OK = 200
 
 
@@ -31,6 +37,8 @@ class _Question:
     model: str
     request_id: str
     features: list[float | None]
+    read_at: float
+    truth: str
 
 
 class Traffic:
@@ -45,14 +53,22 @@ class Traffic:
         self.url = url
         self.run_id = run_id
         self.sent = 0
-        self._rows = {model: held_out(model) for model in (DIGITS, CANCER)}
+        self._rows: dict[str, list[tuple[list[float], str]]] = {}
+        self._read_at = 0.0
+        self._judge = Judge()
         self._dice = random.Random(run_id)  # noqa: S311  # which rows are asked about is no secret
         self._numbers = count(1)
         self._stop = threading.Event()
 
-    def ask(self, questions: int) -> Counter[int]:
-        """Send so many questions from several threads, and return how often each HTTP status came back."""
-        queue = iter([self._question() for _ in range(questions)])
+    def ask(self, questions: int, *, in_the_dark: bool = False) -> Counter[int]:
+        """Send so many questions from several threads, and return how often each HTTP status came back.
+
+        Args:
+            questions: How many.
+            in_the_dark: Scan digits in poor light, and do not read rows again that have become old.
+        """
+        self._read()
+        queue = (self._question(in_the_dark) for _ in range(questions))
         lock = threading.Lock()
         with ThreadPoolExecutor(THREADS, thread_name_prefix="client") as pool:
             workers = [pool.submit(self._client, queue, lock) for _ in range(THREADS)]
@@ -61,19 +77,30 @@ class Traffic:
             except BaseException:
                 self._stop.set()
                 raise
+        self._judge.finish()
         self.sent += found.total()
         return found
 
-    def _question(self) -> _Question:
-        luck = self._dice.randrange(100)
+    def _read(self) -> None:
+        """Read the rows from where they lie; a question tells when that was."""
+        self._read_at = time.time()
+        self._rows = {model: list(zip(held_out(model), truths(model), strict=True)) for model in (DIGITS, CANCER)}
+
+    def _question(self, in_the_dark: bool) -> _Question:
+        if not in_the_dark and time.time() - self._read_at > _FRESH_S:
+            self._read()
+        number = next(self._numbers)
         model = CANCER if self._dice.randrange(100) < _OTHER_MODEL else DIGITS
-        features: list[float | None] = list(self._dice.choice(self._rows[model]))
-        if luck < _MISSING:
+        row, truth = self._dice.choice(self._rows[model])
+        features: list[float | None] = list(row)
+        if in_the_dark and model == DIGITS:
+            features = [_CONTRAST * value for value in row]
+        if number % _MISSING == 0:
             for at in self._dice.sample(range(len(features)), 3):
                 features[at] = None
-        elif luck < _MISSING + _CUT_SHORT:
+        elif self._dice.randrange(100) < _CUT_SHORT:
             features = features[: len(features) // 2]
-        return _Question(model, f"{self.run_id}-{next(self._numbers):06d}", features)
+        return _Question(model, f"{self.run_id}-{number:06d}", features, self._read_at, truth)
 
     def _client(self, queue: Iterator[_Question], lock: threading.Lock) -> Counter[int]:
         import httpx
@@ -94,7 +121,7 @@ class Traffic:
         try:
             answer = client.post(
                 f"/models/{question.model}/predict",
-                json={"features": question.features},
+                json={"features": question.features, "read_at": question.read_at},
                 headers={"X-Request-ID": question.request_id},
             )
         except httpx.HTTPError as error:
@@ -107,4 +134,8 @@ class Traffic:
                 f"The service answered {answer.status_code} without the request's id: {answer.text[:200]}",
                 next_step="Look into the service.log of the demo's folder.",
             )
+        if answer.status_code == _OK:
+            told = answer.json()
+            judged = Judged(told["version"], question.features, told["label"], question.truth)
+            self._judge.add(question.model, judged)
         return int(answer.status_code)
