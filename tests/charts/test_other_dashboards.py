@@ -46,18 +46,20 @@ def _expected(panel: Panel, found: Answer) -> set[tuple[Any, Any, Any]]:
     }
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["model-health", "pipeline-health"])
 def test_every_panel_is_drawn_with_the_values_of_its_query(
-    name: str, applied: Elasticsearch, browser: Any, tmp_path: Path
+    name: str, scheme: str, applied: Elasticsearch, browser: Any, tmp_path: Path
 ) -> None:
     _fill(applied)
     report = answer(applied, dashboards.load(name), start=START, end=START + timedelta(hours=1))
     file = tmp_path / "page.html"
     write_page(report, file)
-    tab = browser.page()
+    tab = browser.page(scheme=scheme)
     tab.open(file)
     assert tab.complaints == []
     assert len(tab.requests) == 1
+    assert tab.evaluate("window.modelLogs.scheme") == scheme
     for panel in report.dashboard.panels:
         found = report.answers[panel.id]
         if panel.chart == "table":

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from model_logs import assets, lint
+from model_logs import assets, dashboards, kibana, lint
 from model_logs.cli import elk_bootstrap
 from model_logs.lint._fields import unknown_fields
 
@@ -116,6 +116,24 @@ def test_a_control_of_no_field_is_found(folder: Path) -> None:
 def test_panels_over_each_other_are_found(folder: Path) -> None:
     _change(folder, "model-health", lambda document: document["panels"][1]["grid"].update(x=20))
     assert _rules(folder) == {("drift-score", "grid")}
+
+
+def test_a_panel_that_refers_to_a_saved_object_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file can say so: the forms for Kibana would have to be written otherwise."""
+    whole = kibana.dashboard_body
+
+    def by_reference(dashboard: Any) -> dict[str, Any]:
+        body = whole(dashboard)
+        body["panels"][2]["config"] = {"ref_id": "somebody-elses"}
+        return body
+
+    monkeypatch.setattr(kibana, "dashboard_body", by_reference)
+    assert _rules(folder) == {(dashboards.load(name).panels[1].id, "value") for name in dashboards.names()}
+
+
+def test_a_panel_without_a_title_is_found(folder: Path) -> None:
+    _change(folder, "model-health", lambda document: document["panels"][1].pop("title"))
+    assert ("the file", "file") in _rules(folder)
 
 
 def test_a_question_that_is_none_is_found(folder: Path) -> None:
