@@ -36,6 +36,7 @@ def test_a_checkpoint_belongs_to_one_cluster(tmp_path):
         b'{"version":1,"files":[',
         b'{"version":99,"files":[]}',
         b'{"version":1}',
+        b"[" * 100_000,
         b"[]",
         b'{"version":1,"files":[7]}',
         b'{"version":1,"files":[{"path":"/a"}]}',

@@ -105,6 +105,24 @@ def test_with_once_a_blocked_index_ends_the_run_with_the_reason_and_the_next_run
     assert found(data.splitlines()) == (20, 20)
 
 
+def test_a_stream_that_may_not_be_read_for_a_while_is_waited_for_and_a_repeat_doubles_nothing(
+    ship, applied, found, writer
+):
+    lines = writer.lines(20)
+    (ship.logs / "a.log").write_bytes(lines)
+    ship.once()
+    applied.indices.rollover(alias=PREDICTION)
+    applied.indices.put_settings(index=PREDICTION, settings={"index.blocks.read": True})
+    try:
+        with pytest.raises(ShipError, match="cluster_block_exception"):
+            ship.once(from_start=True, max_wait=0.3)
+    finally:
+        applied.indices.put_settings(index=PREDICTION, settings={"index.blocks.read": None})
+    assert "may not read" not in ship.talk
+    assert ship.once(from_start=True).known == 20
+    assert found(lines.splitlines()) == (20, 20)
+
+
 def test_a_cluster_that_answers_429_to_whole_requests_is_waited_for(ship, applied, found, writer, following):
     data = writer.lines(500)
     (ship.logs / "a.log").write_bytes(data)

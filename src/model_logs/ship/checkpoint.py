@@ -105,7 +105,7 @@ class Checkpoint:
             if document["version"] != _VERSION:
                 raise ValueError(f"version {document['version']!r} is not known")  # noqa: TRY301 - same handling
             return [_entry(found) for found in document["files"]], ""
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             aside = self.path.with_suffix(".bad")
             with contextlib.suppress(OSError):
                 self.path.replace(aside)

@@ -201,7 +201,7 @@ class Wire:
         )
         body = orjson.dumps({"track_total_hits": False} | query)
         status, raw = self._request("POST", path, body, "application/json")
-        if status in {401, 403}:
+        if status in {401, 403} and not _blocked(raw):
             return None
         found: list[dict[str, Any]] = self._parsed(status, raw).get("hits", {}).get("hits", [])
         return found
