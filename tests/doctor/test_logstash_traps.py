@@ -57,11 +57,15 @@ def test_a_reload_that_failed_is_a_problem_with_its_message(look: Look, logstash
 def test_a_pipeline_that_could_not_start_is_named_once_and_not_taken_for_one_in_memory(
     look: Look, logstash: Any, logstash_url: str
 ) -> None:
-    # As Logstash shows one whose configuration it refused.
-    nothing = {"events": None, "flow": None, "queue": None, "pipeline": {"workers": None}}
-    plugins: dict[str, Any] = {"inputs": [], "codecs": [], "filters": [], "outputs": []}
-    reloads = {"failures": 1, "successes": 0, "last_error": {"message": "Could not execute action", "backtrace": []}}
-    logstash.pipelines["model-logs"] = {**nothing, "plugins": plugins, "reloads": reloads}
+    # As Logstash shows one whose configuration it refused: its queues were opened, and it has no ids of a run.
+    last_error = {"message": "Could not execute action", "backtrace": None}
+    logstash.main["reloads"] |= {"failures": 1, "last_error": last_error}
+    logstash.main["plugins"] = {"inputs": [], "codecs": [], "filters": [], "outputs": []}
+    logstash.main.update(events=None, flow=None, pipeline=dict.fromkeys(logstash.main["pipeline"]))
+    for name in ("hash", "ephemeral_id"):
+        del logstash.main[name]
+    for name in ("events_count", "queue_size_in_bytes", "max_queue_size_in_bytes"):
+        del logstash.main["queue"][name]
     (finding,) = look("logstash-pipelines", logstash_url=logstash_url)
     assert (finding.severity, finding.where) == (Severity.PROBLEM, "model-logs")
     assert finding.seen == "its start failed: Could not execute action"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from model_logs.bootstrap import State
@@ -58,12 +59,14 @@ def client_version(estate: Estate) -> list[Finding]:
 @check("objects")
 def objects(estate: Estate) -> list[Finding]:
     """Find what is missing or not as it was installed."""
-    found = []
+    alike: dict[tuple[str, State, str], list[str]] = defaultdict(list)
     for step in estate.plan.of_state(*_STATES):
-        each = step.object
-        seen = f"the {each.kind} {each.name} {_STATES[step.state]}" + (f": {step.note}" if step.note else "")
-        bad = step.state in {State.MISSING, State.BLOCKED, State.FOREIGN}
-        found.append((problem if bad else warning)(seen, each.name))
+        alike[step.object.kind, step.state, step.note].append(step.object.name)
+    found = []
+    for (kind, state, note), names in alike.items():
+        bad = state in {State.MISSING, State.BLOCKED, State.FOREIGN}
+        seen = f"the {kind} {_STATES[state]}" if len(names) == 1 else f"of the kind {kind} each {_STATES[state]}"
+        found.append((problem if bad else warning)(seen + (f": {note}" if note else ""), ", ".join(names)))
     return found or ok(f"{len(estate.plan.steps)} objects are installed and as they should be")
 
 

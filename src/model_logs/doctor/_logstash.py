@@ -49,8 +49,8 @@ def _takers(estate: Estate) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _runs(pipeline: dict[str, Any]) -> bool:
-    """Tell whether a pipeline runs; one that could not start is there as well, without a queue."""
-    return bool(pipeline.get("queue"))
+    """Tell whether a pipeline runs; one that could not start, or has ended, is there as well, without these ids."""
+    return bool(pipeline.get("ephemeral_id"))
 
 
 def _plugins(pipeline: dict[str, Any], kind: str) -> list[dict[str, Any]]:
