@@ -339,15 +339,20 @@ class World:
 
     def fail_deployment(self, model: str = "churn") -> None:
         """Write that a deployment failed, now."""
-        id_ = f"deploy-{next(_numbers)}"
+        self.lifecycle("deployed", status="failed", model_name=model, model_version="4")
+
+    def lifecycle(self, event_type: str, **fields: Any) -> None:
+        """Write what a registry said, now."""
+        id_ = f"lifecycle-{next(_numbers)}"
         event = {
             "@timestamp": self.now.isoformat(),
             "event": {"id": id_, "ingested": self.now.isoformat()},
-            "event_type": "deployed",
-            "status": "failed",
+            "event_type": event_type,
+            "status": "success",
             "environment": "production",
-            "model_name": model,
-            "model_version": "4",
+            "model_name": "churn",
+            "model_version": "3",
+            **fields,
         }
         operations: list[Any] = [{"create": {"_index": "logs-model.lifecycle-production", "_id": id_}}, event]
         assert not self.es.bulk(operations=operations, refresh=True)["errors"]

@@ -80,6 +80,7 @@ def test_watch_list_explain_and_silence_speak_of_the_same_alert(cluster, es_url,
     assert watched.stdout == ""
 
     listed = _run("list", **told)
+    assert "Not judged now" not in listed.stderr
     assert "high-error-rate: churn in production: 100 % of 100 predictions failed, over 5 %" in listed.stdout
     explained = _run("explain", "churn", **told)
     assert "! P1 High Error Rate (production): fires since" in explained.stdout
@@ -102,6 +103,15 @@ def test_an_unconfigured_receiver_is_said_at_the_start(cluster, es_url) -> None:
         "Nobody is told by pagerduty, which is not configured; it is wanted by deploy-failed, high-error-rate."
         in said
     )
+
+
+def test_nothing_fires_is_not_said_of_rules_that_nobody_judges(cluster, es_url) -> None:
+    listed = _run("list", MODEL_LOGS_URL=es_url)
+    assert listed.stdout == "Nothing fires by what is remembered.\n"
+    assert "Not judged now, last never: data-drift, deploy-failed" in listed.stderr
+    assert "see that `model-logs alerts watch` runs" in listed.stderr
+    assert _run("watch", "--once", MODEL_LOGS_URL=es_url).exit_code == 0
+    assert _run("list", MODEL_LOGS_URL=es_url).stdout == "Nothing fires.\n"
 
 
 @pytest.fixture

@@ -207,3 +207,35 @@ def test_disk_samples_are_written_once_a_minute(world) -> None:
     assert len(hits) == 4
     assert all(0 < hit["_source"]["disk"]["used_pct"] < 100 for hit in hits)
     assert "data" in hits[0]["_source"]["node"]["roles"]
+
+
+@pytest.mark.parametrize("skew", [-5, 5])
+def test_a_short_window_misses_nothing_when_the_clocks_differ(world, slack, skew: int) -> None:
+    """The window of a failed deployment is as long as the difference: the event is in no window when it arrives."""
+    evaluator = world.evaluator()
+    world.run(evaluator, 1)
+    world.now += timedelta(minutes=skew)
+    world.fail_deployment()
+    world.now -= timedelta(minutes=skew)
+    world.run(evaluator, 12)
+    assert ["fires" in text["text"].splitlines()[0] for text in slack.accepted] == [True, False]
+
+
+@pytest.mark.parametrize("end", ["archived", "renamed"])
+def test_a_model_that_leaves_while_it_is_missed_is_missed_no_longer(world, slack, end: str) -> None:
+    evaluator = world.evaluator(which=(rules.find(RULES, "no-predictions"),))
+    world.lifecycle("transitioned", stage="production")
+    world.predictions("success", 5, minutes=1)
+    world.run(evaluator)
+    world.run(evaluator, 34, step=1)
+    assert ["fires" in text["text"] for text in slack.accepted] == [True]
+    if end == "archived":
+        world.lifecycle("archived")
+    else:
+        world.lifecycle("renamed", model_name="retention", previous_name="churn", model_version=None)
+    world.run(evaluator, 4, step=1)
+    assert ["fires" in text["text"] for text in slack.accepted] == [True, False]
+    # Under its new name it gets its half hour; under the old one nobody waits for it.
+    world.run(evaluator, 40, step=2)
+    names = [text["text"].splitlines()[1].split()[0] for text in slack.accepted[2:]]
+    assert names == ([] if end == "archived" else ["retention"])

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     from model_logs.alerts.rules import Rule
 
-__all__ = ["Explanation", "explain", "firing", "step"]
+__all__ = ["Explanation", "behind", "explain", "firing", "step"]
 
 _POINTS = 12
+# What is judged later than this may tell of nothing.
+_LATELY = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,18 @@ def firing(client: Elasticsearch, rules: Iterable[Rule]) -> list[tuple[Rule, Epi
         stored = store.read(rule_state_id(rule))
         if stored:
             found += [(rule, episode) for episode in RuleState.from_dict(stored.body).firing.values()]
+    return found
+
+
+def behind(client: Elasticsearch, rules: Iterable[Rule], now: datetime) -> list[tuple[Rule, datetime | None]]:
+    """Return the rules that were not judged lately, and until when they were; None for never."""
+    store = Store(client)
+    found: list[tuple[Rule, datetime | None]] = []
+    for rule in rules:
+        stored = store.read(rule_state_id(rule))
+        to = RuleState.from_dict(stored.body).evaluated_to if stored else None
+        if to is None or now - to > _LATELY + rule.every:
+            found.append((rule, to))
     return found
 
 

@@ -30,7 +30,7 @@ __all__ = ["list_"]
 @output_option
 @debug_option
 def list_(folder: Path | None, connection: Connection, *, only_rules: bool, output: str) -> None:
-    """Show what fires by the memory of `alerts watch`, what is silenced, and what was not delivered.
+    """Show what fires by the memory of `alerts watch`, what it does not judge, what is silenced or not delivered.
 
     \b
     Example:
@@ -80,14 +80,18 @@ def _print_rules(found: tuple[Rule, ...], output: str) -> None:
 
 def _gathered(client: Elasticsearch, found: tuple[Rule, ...]) -> dict[str, Any]:
     from model_logs.alerts import silences
-    from model_logs.alerts.explain import firing
+    from model_logs.alerts.explain import behind, firing
     from model_logs.alerts.messages import summary_of
     from model_logs.alerts.outbox import UNDELIVERED
     from model_logs.alerts.store import Store
 
     store = Store(client)
     store.ensure()
+    now = datetime.now(UTC)
     return {
+        "not_judged": [
+            {"rule": rule.id, "judged_to": to and to.isoformat()} for rule, to in behind(client, found, now)
+        ],
         "firing": [
             {
                 "severity": rule.severity,
@@ -109,7 +113,7 @@ def _gathered(client: Elasticsearch, found: tuple[Rule, ...]) -> dict[str, Any]:
                 "reason": silence.reason,
                 "by": silence.by,
             }
-            for silence in silences.load(store, datetime.now(UTC))
+            for silence in silences.load(store, now)
         ],
         "undelivered": [
             {
@@ -126,8 +130,12 @@ def _gathered(client: Elasticsearch, found: tuple[Rule, ...]) -> dict[str, Any]:
 
 
 def _print(shown: Mapping[str, list[dict[str, Any]]]) -> None:
+    if stale := shown["not_judged"]:
+        seen = max((str(rule["judged_to"]) for rule in stale if rule["judged_to"]), default="never")
+        click.echo(f"Not judged now, last {seen}: {', '.join(rule['rule'] for rule in stale)}.", err=True)
+        click.echo("Next step: see that `model-logs alerts watch` runs, and what it says.", err=True)
     if not shown["firing"]:
-        click.echo("Nothing fires.")
+        click.echo("Nothing fires." if not stale else "Nothing fires by what is remembered.")
     for alert in shown["firing"]:
         told = "" if alert["told"] else "  (silenced)"
         click.echo(f"{alert['severity']}  since {alert['since']}  {alert['rule']}: {alert['summary']}{told}")
