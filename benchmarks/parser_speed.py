@@ -50,6 +50,7 @@ RICH = PLAIN | {
 LINES = {
     "a prediction of the logger": orjson.dumps(PLAIN),
     "the same with message and labels": orjson.dumps(RICH),
+    "the same with an escape (no form takes it)": orjson.dumps(RICH | {"message": 'predicted "yes"'}),
     "an event of another writer (dotted names)": orjson.dumps(PLAIN | {"user": "alice", "trace.id": "t-1"}),
     "an event with a bad value": orjson.dumps(PLAIN | {"latency_ms": "abc"}),
     "a text line": b"2026-01-15T10:30:00Z PREDICT request_id=r-1 model=churn version=v3.2.1 latency=9.5ms status=ok",

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from model_logs.parse import Document, Origin, Parser
+from model_logs.parse import _forms as forms_module
 from model_logs.parse import _parser as parser_module
 from model_logs.parse._parser import LONGEST_LINE
 from model_logs.parse._text import TextLines
@@ -172,3 +173,56 @@ def test_a_text_line_too_long_for_the_patterns_is_not_tried() -> None:
 
     assert lines.read(TEXT.decode() + " user=" + "a" * 65_000) is not None
     assert lines.read(TEXT.decode() + " user=" + "a" * 66_000) is None
+
+
+def test_many_lines_may_share_an_origin(parser: Parser, origin: Origin) -> None:
+    for line in (orjson.dumps(PLAIN), orjson.dumps(PLAIN | {"user": "alice"}), TEXT, b"no event"):
+        moved = dataclasses.replace(origin, offset=7)
+        assert parser.parse(line, origin, ingested=INGESTED, offset=7) == parser.parse(line, moved, ingested=INGESTED)
+
+
+def test_a_line_is_the_same_document_before_and_after_its_form_is_known(origin: Origin) -> None:
+    fresh = Parser()
+    lines = [
+        PLAIN,
+        PLAIN | {"log": {"level": "info", "logger": "100%d"}, "labels": {"region": "eu"}, "message": "%b Größe"},
+        PLAIN | {"event_type": "deployed", "metrics": {"auc": 0.75}},
+    ]
+    first = [fresh.parse(orjson.dumps(line), origin, ingested=INGESTED) for line in lines]
+    for line in lines * 5 * forms_module._EVERY:
+        fresh.parse(orjson.dumps(line), origin, ingested=INGESTED)
+
+    assert len(fresh._forms._forms) == len(lines)
+    for before, line in zip(first, lines, strict=True):
+        for moment in (INGESTED, "2026-01-15T10:30:02.000Z"):
+            after = fresh.parse(orjson.dumps(line), origin, ingested=moment)
+            assert (after.id, after.data_stream, after.unparsed) == (before.id, before.data_stream, before.unparsed)
+            source, expected = orjson.loads(after.body), orjson.loads(before.body)
+            expected["event"]["ingested"] = moment
+            assert source == expected
+            assert list(source)[:2] == ["@timestamp", "event"]
+
+
+def test_a_secret_in_a_line_of_a_known_form_is_hidden(origin: Origin) -> None:
+    fresh = Parser()
+    for number in range(3 * forms_module._EVERY):
+        line = PLAIN | {"message": f"attempt {number}", "labels": {"note": "none"}}
+        fresh.parse(orjson.dumps(line), origin, ingested=INGESTED)
+    assert fresh._forms._forms
+
+    for place in ({"message": "password=hunter2"}, {"labels": {"note": "password=hunter2"}}):
+        body = fresh.parse(orjson.dumps(line | place), origin, ingested=INGESTED).body
+        assert b"hunter2" not in body
+        assert b"[redacted]" in body
+
+
+def test_lines_that_are_all_of_another_form_fill_no_memory(origin: Origin) -> None:
+    fresh = Parser()
+    fresh._forms = forms_module.Forms(every=1)
+    for number in range(600):
+        line = orjson.dumps(PLAIN | {"labels": {f"name_{number}": "x"}})
+        for _ in range(2 if number % 20 == 0 else 1):
+            fresh.parse(line, origin, ingested=INGESTED)
+
+    assert len(fresh._forms._forms) == forms_module._MOST
+    assert len(fresh._forms._seen) <= forms_module._MOST_SEEN

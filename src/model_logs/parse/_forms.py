@@ -31,8 +31,8 @@ __all__ = ["Forms"]
 # Forms that are tried; the one that was of no use for the longest makes room.
 _MOST: Final = 8
 # One line in so many of those that no form took is looked at, and its form must be met twice: compiling takes as long
-# as a thousand lines.
-_EVERY: Final = 64
+# as a thousand lines. A prime, so that lines which take turns all have theirs.
+_EVERY: Final = 61
 _MOST_SEEN: Final = 200
 _MOST_CLEAN: Final = 2_000
 _LONGEST_CLEAN: Final = 200

@@ -32,6 +32,9 @@ __all__ = ["Shipper"]
 
 # A checkpoint says how far we may send before the next one: after a crash only that stretch is in doubt.
 _RESERVE = 64 << 20
+# While nobody knows whether the cluster has the events of a file, they are looked up: so many at once, and nothing
+# else is under way, since the answer may end the doubt.
+_EVENTS_IN_DOUBT = 500
 _CHECKPOINT_EVERY = 1.0
 _SHORTEST_PAUSE = 0.01
 
@@ -190,22 +193,20 @@ class Shipper:
             if moved:
                 pause = _SHORTEST_PAUSE
                 continue
-            if self._senders.idle:
-                if self._batch.ends:
-                    self._submit()
-                elif settings.once:
-                    if last_look:
-                        return
-                    # A rotation during the first look may have hidden a file from it.
-                    last_look = True
-                    follower.scan(now)
-                    continue
-                else:
-                    time.sleep(pause)
-                    pause = min(pause * 2, settings.poll)
-            else:
+            if self._batch.ends and self._may_submit and (settings.once or self._senders.idle):
+                self._flush()
+            elif not self._senders.idle:
                 self._acknowledge(pause)
                 pause = min(pause * 2, settings.poll)
+            elif not settings.once:
+                time.sleep(pause)
+                pause = min(pause * 2, settings.poll)
+            elif last_look:
+                return
+            else:
+                # A rotation during the first look may have hidden a file from it.
+                last_look = True
+                follower.scan(now)
 
     def _round(self, now: float) -> bool:
         """Take the next lines of each file; return whether there were any."""
@@ -226,6 +227,8 @@ class Shipper:
         """Parse the lines of a chunk into batches."""
         settings, parse, totals = self._settings, self._parser.parse, self.totals
         most_bytes, most_events = settings.batch_bytes, settings.batch_events
+        if source.doubtful:
+            most_events = min(most_events, _EVENTS_IN_DOUBT)
         totals.holes += chunk.holes
         totals.overlong += chunk.overlong
         ingested = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -261,11 +264,17 @@ class Shipper:
         """Note that the batch holds what stands in the source up to `end`."""
         batch = self._batch
         batch.ends[source] = end
-        batch.doubtful = batch.doubtful or source.doubtful or begin < source.doubtful_until
+        batch.doubtful = batch.doubtful or begin < source.doubtful_until
+
+    @property
+    def _may_submit(self) -> bool:
+        """Whether a sender could take the batch, and no answer is awaited that may save it from being looked up."""
+        senders = self._senders
+        return senders.idle or not (senders.full or any(source.doubtful for source in self._batch.ends))
 
     def _submit(self) -> None:
         """Hand the batch to the senders, after a checkpoint where one is due."""
-        while self._senders.full:
+        while not self._may_submit:
             self._acknowledge(0.1)
             self._progress.show(self._measure)
             if self._stopping:
@@ -277,6 +286,7 @@ class Shipper:
         batch, self._batch = self._batch, Batch()
         if not batch.ends:
             return
+        batch.doubtful = batch.doubtful or any(source.doubtful for source in batch.ends)
         if any(end > source.reserved for source, end in batch.ends.items()):
             self._save()
         self._senders.submit(batch)

@@ -45,8 +45,8 @@ class Senders:
 
     @property
     def full(self) -> bool:
-        """Whether a further batch would only wait; this bounds the memory."""
-        return len(self._under_way) > self._count
+        """Whether each thread has its next batch and one more is there; this bounds the memory."""
+        return len(self._under_way) > 2 * self._count
 
     def submit(self, batch: Batch) -> None:
         """Hand over a batch."""

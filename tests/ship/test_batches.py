@@ -1,0 +1,66 @@
+"""What a batch goes through between the parser and the cluster: bounds, order, what makes a request refused."""
+
+from __future__ import annotations
+
+import threading
+
+import orjson
+
+from model_logs.cluster import Connection
+from model_logs.parse import Document
+from model_logs.ship.bulk import Batch, Patience, Settler
+from model_logs.ship.deadletter import DeadLetters
+from model_logs.ship.senders import Senders
+from model_logs.ship.wire import Wire
+
+PREDICTION = "logs-model.prediction-production"
+
+
+def document(id_, line):
+    event = orjson.loads(line) | {"data_stream": {"type": "logs", "dataset": "model.prediction"}}
+    entry = b'{"create":{"_index":"%b","_id":"%b"}}\n%b\n' % (PREDICTION.encode(), id_.encode(), orjson.dumps(event))
+    return Document(id_, PREDICTION, entry)
+
+
+def test_an_id_that_is_none_does_not_keep_the_others_of_its_request_out(ship, applied, writer, tmp_path):
+    """Elasticsearch refuses the whole request for one, and would for ever."""
+    letters = tmp_path / "letters.ndjson"
+    settler = Settler(Wire(Connection(ship.url)), Patience(5.0, print), DeadLetters(letters), ship.said.append)
+    batch = Batch(
+        [document("w-1", writer.line()), document("x" * 600, writer.line()), document("w-2", writer.line())]
+    )
+    settler.settle(batch)
+    assert (batch.created, batch.dead_letters) == (2, 1)
+    assert "the id is no id" in ship.talk
+    assert orjson.loads(letters.read_bytes())["id"] == "x" * 600
+    applied.indices.refresh(index=PREDICTION)
+    assert {hit["_id"] for hit in applied.search(index=PREDICTION)["hits"]["hits"]} == {"w-1", "w-2"}
+
+
+def test_batches_wait_for_the_threads_up_to_a_bound_and_come_back_in_order():
+    go = threading.Event()
+    senders = Senders(2, lambda batch: go.wait() and None)
+    submitted = []
+    while not senders.full:
+        submitted.append(Batch())
+        senders.submit(submitted[-1])
+    assert len(submitted) == 5, "two under way, two next, one more"
+    assert senders.settled(0.01) == []
+    go.set()
+    done = []
+    while not senders.idle:
+        done += senders.settled(1.0)
+    senders.close()
+    assert list(map(id, done)) == list(map(id, submitted))
+
+
+def test_of_a_new_file_only_the_first_events_are_looked_up(ship, found, writer, monkeypatch):
+    """The first answer tells whether the cluster has its events."""
+    asked = []
+    known = Wire.known
+    monkeypatch.setattr(Wire, "known", lambda wire, streams, ids: asked.append(len(ids)) or known(wire, streams, ids))
+    data = writer.lines(20_000)
+    (ship.logs / "a.log").write_bytes(data)
+    assert ship.once().created == 20_000
+    assert asked == [500]
+    assert found(data.splitlines()) == (20_000, 20_000)
