@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
 ROOT = Path(__file__).parents[2]
-LINES = 10_000
+LINES = 5_000
 STREAM = "logs-model.prediction-development"
 
 
@@ -43,9 +43,9 @@ def test_each_line_is_one_document_in_its_stream_and_a_second_run_adds_none(es_u
 
 @pytest.fixture
 def refusing(applied: Elasticsearch) -> Iterator[Elasticsearch]:
-    """A stream whose owner mapped a label so that texts do not fit."""
+    """A stream whose owner mapped a field so that events with it do not fit."""
     applied.indices.delete_data_stream(name=STREAM)
-    mapping = {"mappings": {"properties": {"labels": {"properties": {"size": {"type": "long"}}}}}}
+    mapping = {"mappings": {"properties": {"trace": {"type": "long"}}}}
     applied.cluster.put_component_template(name="logs-model.prediction@custom", template=mapping)
     applied.indices.create_data_stream(name=STREAM)
     yield applied
@@ -57,8 +57,8 @@ def test_what_the_cluster_refuses_is_counted_and_kept_under_its_id(
     refusing: Elasticsearch, es_url: str, tmp_path: Path
 ) -> None:
     log = tmp_path / "a.log"
-    line = '{"@timestamp":"2026-01-15T10:30:00Z","event":{"id":"w-%d"},"event_type":"own","labels":{"size":"%s"}}\n'
-    log.write_text("".join(line % (n, n if n % 3 else "large") for n in range(30)) + "no event\n")
+    line = '{"@timestamp":"2026-01-15T10:30:00Z","event":{"id":"w-%d"},"event_type":"own"%s}\n'
+    log.write_text("".join(line % (n, "" if n % 3 else ',"trace":{"id":"t"}') for n in range(30)) + "no event\n")
 
     def ship(state: str) -> tuple[int, int, int, int]:
         settings = Settings((str(log),), tmp_path / state, once=True)
