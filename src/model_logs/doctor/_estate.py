@@ -196,13 +196,13 @@ class Estate:
         return bootstrap.plan(self.client, self.where.environments)
 
     @_once
-    def nodes(self) -> tuple[dict[str, Body], float]:
-        """Each node with its disks and its clock, and this machine's time in seconds when they were asked."""
+    def nodes(self) -> tuple[dict[str, Body], tuple[float, float]]:
+        """Each node with its disks and its clock; this machine's time in seconds before and after they were asked."""
         with translated("asking the nodes for their disks"):
             before = time.time()
             found: dict[str, Body] = self.client.nodes.stats(metric="fs").body["nodes"]
             after = time.time()
-        return found, (before + after) / 2
+        return found, (before, after)
 
     @_once
     def logstash(self) -> Body:

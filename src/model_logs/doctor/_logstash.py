@@ -186,7 +186,7 @@ def bulk_refused(estate: Estate) -> list[Finding]:
             refused = {code: count for code, count in responses.items() if code in _STUCK and count}
             if refused:
                 codes = ", ".join(f"{count:,} with {code}" for code, count in sorted(refused.items()))
-                seen = f"whole requests were refused, {codes}; Logstash repeats them for ever"
+                seen = f"since its start whole requests were refused, {codes}; Logstash repeats them for ever"
                 found.append(problem(seen, f"{name}, output {plugin.get('id')}"))
             elif taken := (plugin.get("documents") or {}).get("non_retryable_failures"):
                 seen = (
