@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 CHUNK = 10_000
 WRITERS = 64
+LIMIT_S = 5.0
 SPAN = timedelta(minutes=30)
 
 
@@ -106,8 +107,8 @@ def fill(client: Elasticsearch, count: int, models: int, end: datetime) -> None:
     client.indices.refresh(index="logs-model.*,metrics-model.*,model-logs-*", expand_wildcards="all")
 
 
-def measure(client: Elasticsearch, end: datetime, rounds: int) -> None:
-    """Print what each rule and each round took."""
+def measure(client: Elasticsearch, end: datetime, rounds: int) -> float:
+    """Print what each rule and each round took, and return the median of the rounds in seconds."""
     store = Store(client)
     store.ensure()
     keeper, late = Keeper(client, store), LateEvents(client, store, lookback=timedelta(hours=1))
@@ -128,7 +129,9 @@ def measure(client: Elasticsearch, end: datetime, rounds: int) -> None:
     for name, each in seconds.items():
         print(f"{name:22} {statistics.median(each) * 1000:8.0f} ms")
     spread = f"{min(totals):.2f} to {max(totals):.2f}"
-    print(f"all rules, one evaluation: median {statistics.median(totals):.2f} s of {rounds} ({spread})")
+    median = statistics.median(totals)
+    print(f"all rules, one evaluation: median {median:.2f} s of {rounds} ({spread})")
+    return median
 
 
 def main() -> None:
@@ -152,7 +155,9 @@ def main() -> None:
         begin = time.perf_counter()
         fill(client, asked.predictions, asked.models, end)
         print(f"{asked.predictions:,} predictions of {asked.models:,} models in {time.perf_counter() - begin:.0f} s")
-        measure(client, end, asked.rounds)
+        median = measure(client, end, asked.rounds)
+    if median > LIMIT_S:
+        sys.exit(f"An evaluation of all rules takes longer than {LIMIT_S:g} s.")
 
 
 if __name__ == "__main__":

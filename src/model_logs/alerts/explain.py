@@ -93,7 +93,6 @@ def step(rule: Rule) -> timedelta:
 def firing(client: Elasticsearch, rules: Iterable[Rule]) -> list[tuple[Rule, Episode]]:
     """Return what fires by the evaluator's memory."""
     store = Store(client)
-    store.ensure()
     found: list[tuple[Rule, Episode]] = []
     for rule in rules:
         stored = store.read(rule_state_id(rule))

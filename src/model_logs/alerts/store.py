@@ -61,13 +61,17 @@ class Store:
 
     def ensure(self) -> None:
         """Create the index where it is missing."""
-        from elasticsearch import BadRequestError
+        from elasticsearch import AuthorizationException, BadRequestError
 
         with translated(f"creating the index {INDEX}"):
             if self._client.indices.exists(index=INDEX):
                 if not self._made_by_a_write():
                     return
-                self._client.indices.delete(index=INDEX, ignore_unavailable=True)
+                try:
+                    self._client.indices.delete(index=INDEX, ignore_unavailable=True)
+                except AuthorizationException:
+                    # Most is found in it all the same; a person deletes it with more rights.
+                    return
             body = json.loads(assets.path(f"mappings/{INDEX}.json").read_text(encoding="utf-8"))
             try:
                 self._client.indices.create(index=INDEX, settings=body["settings"], mappings=body["mappings"])

@@ -86,7 +86,6 @@ def _gathered(client: Elasticsearch, found: tuple[Rule, ...]) -> dict[str, Any]:
     from model_logs.alerts.store import Store
 
     store = Store(client)
-    store.ensure()
     now = datetime.now(UTC)
     return {
         "not_judged": [
