@@ -120,6 +120,24 @@ def test_a_file_that_is_shorter_than_what_was_shipped_of_it_is_a_problem(
     assert f"{2 * len(LINE % 1)} bytes were shipped, and it holds {len(LINE % 1)}" in finding.seen
 
 
+def test_a_file_that_nobody_shipped_any_more_is_a_problem(
+    look: Look, applied: Elasticsearch, es_url: str, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "serving.log", LINE % 1)
+    settings = Settings((str(path),), tmp_path / "state", once=True, environments=("production",))
+    Shipper(Connection(url=es_url), settings, say=lambda *_: None).run()
+    parts = {"logs": (str(path),), "ship_state": settings.state}
+    os.utime(path, (time.time() - 3600,) * 2)
+    assert [finding.severity for finding in look("ship-behind", **parts)] == [Severity.OK]
+    with path.open("ab") as writer:
+        writer.write(LINE % 2)
+    assert [finding.severity for finding in look("ship-behind", **parts)] == [Severity.OK], "it may be under way"
+    os.utime(path, (time.time() - 3600,) * 2)
+    (finding,) = look("ship-behind", **parts)
+    assert (finding.severity, finding.where) == (Severity.PROBLEM, str(path))
+    assert f"{len(LINE % 2)} of {2 * len(LINE % 1)} bytes are not shipped" in finding.seen
+
+
 def test_what_the_cluster_refused_of_ship_is_a_problem(
     look: Look, applied: Elasticsearch, es_url: str, tmp_path: Path
 ) -> None:

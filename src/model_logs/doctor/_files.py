@@ -99,7 +99,7 @@ def truncated(estate: Estate) -> list[Finding]:
         if file.head and file.head[0] == 0
     ]
     try:
-        read = {(entry["device"], entry["inode"]): entry["offset"] for entry in estate.checkpoint}
+        read = _shipped(estate)
     except NotAskedError:
         read = {}
     for file in estate.files:
@@ -109,6 +109,24 @@ def truncated(estate: Estate) -> list[Finding]:
             found.append(problem(seen, str(file.path)))
     compared = f"{len(read)} of them" if read else "with no checkpoint to compare"
     return found or ok(f"no sign of it in {len(estate.files)} files ({compared})")
+
+
+def _shipped(estate: Estate) -> dict[tuple[int, int], int]:
+    """Return for each file that `model-logs ship` knows, by device and inode, how much the cluster has of it."""
+    return {(entry["device"], entry["inode"]): entry["offset"] for entry in estate.checkpoint}
+
+
+@check("ship-behind")
+def ship_behind(estate: Estate) -> list[Finding]:
+    """Find files that `model-logs ship` should have shipped long ago."""
+    read, found = _shipped(estate), []
+    for file in estate.files:
+        left = file.status.st_size - read.get((file.status.st_dev, file.status.st_ino), 0)
+        # Half a line is not shipped: see unfinished-line.
+        if left > 0 and file.tail == b"\n" and _quiet(file) > _QUIET_S:
+            seen = f"{left:,} of {file.status.st_size:,} bytes are not shipped, for {shown_span(_quiet(file))}"
+            found.append(problem(seen, str(file.path)))
+    return found or ok(f"{len(estate.files)} files are shipped, or were written to within {shown_span(_QUIET_S)}")
 
 
 @check("ship-dead-letters")
