@@ -213,6 +213,16 @@ def test_a_writer_of_millions_is_judged_by_blocks(streams):
     assert found.lost_ranges == [(2_500, 699_999), (701_500, 1_999_000)]
 
 
+def test_one_broken_number_far_away_is_told_and_keeps_nobody_waiting(streams):
+    writer = streams.writer()
+    far = 1 << 62
+    streams.put(writer, [*range(1, 11), 1_200_000], step_s=0.01)
+    streams.put(writer, [far], step_s=1e-18)
+    found = judged(streams)[writer]
+    assert found.lost == far - 12
+    assert found.lost_ranges == [(11, 1_199_999), (1_200_001, far - 1)]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_random_losses_are_found_as_plain_counting_finds_them(streams, seed):
     chance = random.Random(seed)

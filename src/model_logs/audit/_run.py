@@ -27,7 +27,7 @@ __all__ = ["SETTLE", "audit"]
 SETTLE = timedelta(seconds=30)
 
 _PAGE = 2_000  # the LIMIT of writers.esql
-_NUMBERS_AT_ONCE = 500_000  # so many groups a query may make in the cluster
+_NUMBERS_AT_ONCE = 500_000  # so many groups a query may make in the cluster; the part of parts.esql
 _BLOCK = 1_000  # the block of blocks.esql
 _BLOCKS_AT_ONCE = 9  # so many blocks fit below the LIMIT of numbers.esql
 _MOST_RANGES = 1_000
@@ -240,16 +240,22 @@ def _inspect(ask: _Asker, writer: WriterAudit, failures: Failures) -> None:
     """Find out which numbers of one writer are lost, doubled or failed."""
     low, high = writer.judged
     missing: list[Range] = []
-    for begin in range(low, high + 1, _NUMBERS_AT_ONCE):
-        end = min(begin + _NUMBERS_AT_ONCE - 1, high)
+    writer.lost += high - low + 1
+    seen = low - 1
+    for begin, end in _parts(ask, writer):
+        if begin > seen + 1:
+            missing.append((seen + 1, begin - 1))
+        seen = end
         rows = ask("blocks", filters=_one(writer), low=begin, high=end)
-        writer.lost += end - begin + 1 - sum(row["present"] for row in rows)
+        writer.lost -= sum(row["present"] for row in rows)
         writer.doubled += sum(row["doubled"] for row in rows)
         if any(row["doubled"] for row in rows) and len(writer.doubled_ranges) < _MOST_RANGES:
             doubled = ask("doubled", filters=_one(writer), low=begin, high=end, top=True)
             writer.doubled_ranges += ranges_of([row["number"] for row in doubled])
         if len(missing) < _MOST_RANGES:
             missing += _missing(ask, writer, begin, end, {row["block"]: row["present"] for row in rows})
+    if seen < high:
+        missing.append((seen + 1, high))
     inside = sorted(number for number in failures.copies if low <= number <= high)
     stored = _stored(ask, writer, inside)
     only_failed = [number for number in inside if number not in stored]
@@ -261,6 +267,17 @@ def _inspect(ask: _Asker, writer: WriterAudit, failures: Failures) -> None:
     writer.doubled_ranges = sorted(writer.doubled_ranges + ranges_of(twice))[:_MOST_RANGES]
     lost = [part for a, b in missing for part in without(a, b, [n for n in only_failed if a <= n <= b])]
     writer.lost_ranges = _joined(lost)[:_MOST_RANGES]
+
+
+def _parts(ask: _Asker, writer: WriterAudit) -> Iterator[Range]:
+    """Yield the ranges of a writer's numbers that hold any, in order, each as large as one query may count."""
+    low, high = writer.judged
+    if high - low < _NUMBERS_AT_ONCE:
+        yield low, high
+        return
+    for row in ask("parts", filters=_one(writer), low=low, high=high):
+        begin = row["part"] * _NUMBERS_AT_ONCE
+        yield max(low, begin), min(high, begin + _NUMBERS_AT_ONCE - 1)
 
 
 def _stored(ask: _Asker, writer: WriterAudit, numbers: list[int]) -> set[int]:
