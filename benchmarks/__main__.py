@@ -79,7 +79,7 @@ def _shipper(url: str, *, quick: bool) -> Section:
     from benchmarks.shipper_bulk import measure
 
     found: dict[str, Any] = measure(
-        url, events=5_000 if quick else 20_000, rounds=3 if quick else 5, senders=2, batch=5_000
+        url, events=10_000 if quick else 60_000, rounds=3 if quick else 5, senders=2, batch=5_000
     )
     goals = [Goal("shipper: share of raw _bulk", found["ratio"], 0.70, wish=0.95, most=False)]
     return Section(found, found["control"], quiet(found["control"]), goals)

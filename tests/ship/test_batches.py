@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import orjson
@@ -64,3 +65,13 @@ def test_of_a_new_file_only_the_first_events_are_looked_up(ship, found, writer, 
     assert ship.once().created == 20_000
     assert asked == [500]
     assert found(data.splitlines()) == (20_000, 20_000)
+
+
+def test_a_file_whose_name_is_no_text_is_shipped(ship, applied, writer):
+    path = os.fsencode(ship.logs) + b"/\xff.log"
+    with open(path, "wb") as file:
+        file.write(writer.lines(200))
+    assert ship.once().created == 200
+    applied.indices.refresh(index=PREDICTION)
+    (hit,) = applied.search(index=PREDICTION, size=1)["hits"]["hits"]
+    assert hit["_source"]["log"]["file"]["path"].endswith("/\ufffd.log")

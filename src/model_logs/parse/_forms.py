@@ -174,8 +174,7 @@ class _Form:
         match: Takes a whole line that is good, apart from its time, its encoding and secrets in its texts.
         texts: Which groups are looked through for secrets.
         data_stream: Where such lines go.
-        frame: The two lines of `_bulk`, cut: every other piece is of the line, the first of them its id.
-        offset: The place of the line's offset in it.
+        offset: The place of the line's offset in a frame.
     """
 
     def __init__(self, draft: _Draft, source: str, stream: Mapping[str, str]) -> None:
@@ -185,12 +184,17 @@ class _Form:
         self._layout = draft.layout
         self._stream = b',"data_stream":' + orjson.dumps(stream)
         self.offset = _FIRST + 2 * next(n for n, each in enumerate(self._layout) if each in {_LOG, _OFFSET})
-        self.origin: Origin | None = None
-        self.ingested = ""
-        self.frame: list[bytes] = []
+        # Changed as a whole, so that two threads do not mix what they put in.
+        self._dressed: tuple[Origin | None, str, list[bytes]] = (None, "", [])
 
-    def dress(self, origin: Origin, ingested: str) -> None:
-        """Make the frame: what stands around the id, and before and behind each part of a line."""
+    def frame(self, origin: Origin, ingested: str) -> list[bytes]:
+        """Return the two lines of `_bulk`, cut: every other piece is of the line and still empty, first its id."""
+        dressed = self._dressed
+        if dressed[0] is not origin or dressed[1] is not ingested:
+            dressed = self._dressed = (origin, ingested, self._dress(origin, ingested))
+        return dressed[2].copy()
+
+    def _dress(self, origin: Origin, ingested: str) -> list[bytes]:
         file = b',"file":' + orjson.dumps(file_of(origin))
         before = {
             _NOTHING: b"",
@@ -202,11 +206,10 @@ class _Form:
             _LOG_END: file + b"}" + self._stream,
             _STREAM: self._stream,
         }
-        self.frame = [head_of(self.data_stream)]
+        frame = [head_of(self.data_stream)]
         for each in self._layout:
-            self.frame += (b"", before[each])
-        self.frame += (b"", END)
-        self.origin, self.ingested = origin, ingested
+            frame += (b"", before[each])
+        return [*frame, b"", END]
 
 
 class Forms:
@@ -240,12 +243,9 @@ class Forms:
             or (form.texts and not self._is_clean(b"\n\n".join([parts[n] for n in form.texts])))
         ):
             return None
-        if form.origin is not origin or form.ingested is not ingested:
-            form.dress(origin, ingested)
         if form is not self._forms[0]:
-            self._forms.remove(form)
-            self._forms.insert(0, form)
-        frame = form.frame
+            self._forms = [form, *(other for other in self._forms if other is not form)]
+        frame = form.frame(origin, ingested)
         frame[_FIRST::2] = parts
         frame[1] = parts[_ID]
         frame[form.offset] = b"%d" % offset

@@ -7,6 +7,7 @@ bytes that are not acknowledged; every line that is read is sent, known, refused
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -32,9 +33,9 @@ __all__ = ["Shipper"]
 
 # A checkpoint says how far we may send before the next one: after a crash only that stretch is in doubt.
 _RESERVE = 64 << 20
-# While nobody knows whether the cluster has the events of a file, they are looked up: so many at once, and nothing
-# else is under way, since the answer may end the doubt.
-_EVENTS_IN_DOUBT = 500
+# While nobody knows whether the cluster has the events of a file, they are looked up. The answer to the first few may
+# end the doubt: until it comes, the next batch is parsed and waits.
+_FIRST_IN_DOUBT = 500
 _CHECKPOINT_EVERY = 1.0
 _SHORTEST_PAUSE = 0.01
 
@@ -227,12 +228,14 @@ class Shipper:
         """Parse the lines of a chunk into batches."""
         settings, parse, totals = self._settings, self._parser.parse, self.totals
         most_bytes, most_events = settings.batch_bytes, settings.batch_events
-        if source.doubtful:
-            most_events = min(most_events, _EVENTS_IN_DOUBT)
+        if source.doubtful and self._senders.idle:
+            most_events = min(most_events, _FIRST_IN_DOUBT)
         totals.holes += chunk.holes
         totals.overlong += chunk.overlong
         ingested = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        origin = Origin(source.path, source.device, source.inode, source.identity, chunk.offset)
+        # A file's name may be bytes that are no text; an event is text.
+        path = os.fsencode(source.path).decode("utf-8", "replace")
+        origin = Origin(path, source.device, source.inode, source.identity, chunk.offset)
         batch = self._batch
         begin = start = chunk.offset
         for line in chunk.lines:
