@@ -5,18 +5,26 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
 import subprocess
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import compose_spec
 import pytest
 import yaml
 
 from model_logs import assets
+from model_logs.pipeline._logstash import DEFAULT_IMAGE
+from model_logs.settings import SETTINGS
+from model_logs.testing.kibana import stand_in
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.elk.yml"
@@ -24,7 +32,7 @@ TEXT = FILE.read_text(encoding="utf-8")
 EXAMPLE = ROOT / ".env.example"
 VARIABLE = re.compile(r"\$\{([A-Z_]+)(?:(:-|:\?)([^}]*))?\}")
 ELASTIC = {"elasticsearch", "elasticsearch-warm", "elasticsearch-cold", "kibana", "logstash", "filebeat"}
-ONCE = {"setup", "users", "apply", "register"}
+ONCE = {"setup", "users", "apply", "apply-kibana", "register"}
 
 
 def example() -> dict[str, str]:
@@ -110,6 +118,48 @@ def test_the_daemonset_has_the_same_version() -> None:
     assert set(re.findall(r"filebeat:([0-9.]+)", text)) == {example()["ELK_VERSION"]}
 
 
+def test_the_pipeline_tests_run_on_the_same_logstash() -> None:
+    assert f"docker.elastic.co/logstash/logstash:{example()['ELK_VERSION']}" == DEFAULT_IMAGE
+
+
+def test_the_tools_speak_to_every_version_that_may_be_chosen() -> None:
+    dockerfile = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    assert '"elasticsearch>=8.19,<9"' in dockerfile, "client 9 refuses a server of 8.19"
+
+
+def test_the_tools_get_variables_that_they_read() -> None:
+    known = {name for each in SETTINGS for name in each.asked}
+    for name in ("users", "apply", "apply-kibana"):
+        given = {variable for variable in SERVICES[name]["environment"] if variable.startswith("MODEL_LOGS_")}
+        assert given <= known, name
+    assert SERVICES["apply"]["command"] == SERVICES["apply-kibana"]["command"] == ["elk-bootstrap", "apply"]
+    assert SERVICES["apply-kibana"]["environment"]["MODEL_LOGS_KIBANA_URL"] == "https://kibana:5601"
+    assert "MODEL_LOGS_KIBANA_URL" not in SERVICES["apply"]["environment"]
+
+
+def test_the_command_of_the_kibana_side_installs_dashboards_and_rules(
+    applied: Elasticsearch, es_url: str, tmp_path: Path
+) -> None:
+    del applied
+    with stand_in() as kibana:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MODEL_LOGS_")}
+        # As the service has them, but for where the servers are and who asks: here nobody is asked who it is.
+        environment |= SERVICES["apply-kibana"]["environment"]
+        for name in ("MODEL_LOGS_USERNAME", "MODEL_LOGS_PASSWORD", "MODEL_LOGS_CA_CERTS"):
+            del environment[name]
+        environment |= {
+            "MODEL_LOGS_URL": es_url,
+            "MODEL_LOGS_KIBANA_URL": kibana.url,
+            "XDG_STATE_HOME": str(tmp_path),
+        }
+        command = [str(Path(sys.executable).with_name("elk-bootstrap")), "apply"]
+        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        kinds = {kind for _, kind, _ in kibana.objects}
+    assert {"index-pattern", "dashboard"} <= kinds
+    assert any("alert" in kind or "rule" in kind for kind in kinds), kinds
+
+
 def test_no_port_is_open_to_the_world() -> None:
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
     assert ports
@@ -180,6 +230,8 @@ def test_each_waits_for_what_it_needs() -> None:
     assert set(waits("logstash")) == {"apply", "users"}
     assert set(waits("filebeat")) == {"logstash"}
     assert set(waits("kibana")) == {"users"}
+    assert waits("apply-kibana") == {"apply": "service_completed_successfully", "kibana": "service_healthy"}
+    assert not {"kibana", "apply-kibana"} & set(waits("logstash")), "events flow although Kibana does not start"
 
 
 def test_what_runs_once_is_not_started_again() -> None:
@@ -192,7 +244,10 @@ def test_profiles() -> None:
         for profile in service.get("profiles", ["(always)"]):
             profiles.setdefault(profile, set()).add(name)
     assert profiles == {
-        "(always)": {"setup", "elasticsearch", "users", "apply", "kibana", "logstash", "filebeat"},
+        "(always)": {
+            *("setup", "elasticsearch", "users", "apply"),
+            *("kibana", "apply-kibana", "logstash", "filebeat"),
+        },
         "tiers": {"elasticsearch-warm", "elasticsearch-cold"},
         "demo": {"demo"},
         "registry": {"postgres", "mlflow", "register"},
