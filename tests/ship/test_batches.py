@@ -68,9 +68,7 @@ def test_of_a_new_file_only_the_first_events_are_looked_up(ship, found, writer, 
 
 
 def test_a_file_whose_name_is_no_text_is_shipped(ship, applied, writer):
-    path = os.fsencode(ship.logs) + b"/\xff.log"
-    with open(path, "wb") as file:
-        file.write(writer.lines(200))
+    (ship.logs / os.fsdecode(b"\xff.log")).write_bytes(writer.lines(200))
     assert ship.once().created == 200
     applied.indices.refresh(index=PREDICTION)
     (hit,) = applied.search(index=PREDICTION, size=1)["hits"]["hits"]
