@@ -169,7 +169,7 @@ def _lines(panel: Panel, answer: Answer) -> list[Chart]:
             title=name,
             keys=keys,
             rows=[_point(at, value, line, line.measure.title) for line in by_name[name] for at, value in line.points],
-            spec=_line_spec(panel, answer, keys, height),
+            spec=_line_spec(panel, answer, keys, height, flat=not highest(name)),
             height=height,
             left_out=left_out,
         )
@@ -177,9 +177,15 @@ def _lines(panel: Panel, answer: Answer) -> list[Chart]:
     ]
 
 
-def _line_spec(panel: Panel, answer: Answer, keys: tuple[Key, ...], height: int) -> Callable[[str], dict[str, Any]]:
+def _line_spec(
+    panel: Panel, answer: Answer, keys: tuple[Key, ...], height: int, *, flat: bool
+) -> Callable[[str], dict[str, Any]]:
     assert panel.x  # noqa: S101  # the loader has seen to it
     few = len(set(answer.values(panel.x.field))) <= _FEW_MOMENTS
+    value = _value_axis(panel.y[0], titled=False)
+    if flat:
+        # Nothing but zeros would be a line in the middle of a chart without a scale.
+        value["scale"] = {"domain": [0, 1]}
 
     def spec(scheme: str) -> dict[str, Any]:
         nearest = {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"}
@@ -190,13 +196,13 @@ def _line_spec(panel: Panel, answer: Answer, keys: tuple[Key, ...], height: int)
             "layer": [
                 {
                     "mark": {"type": "line", "strokeWidth": 2, "strokeJoin": "round", "interpolate": "monotone"},
-                    "encoding": {"y": _value_axis(panel.y[0], titled=False)},
+                    "encoding": {"y": value},
                 },
                 {
                     "params": [hover],
                     "mark": {"type": "point", "filled": True, "size": 45},
                     "encoding": {
-                        "y": _value_axis(panel.y[0], titled=False),
+                        "y": value,
                         "opacity": shown,
                         "tooltip": _tooltip(("at", "Time"), ("name", "Measure"), ("shown", "Value")),
                     },

@@ -60,6 +60,7 @@ def vega_config(scheme: str) -> dict[str, Any]:
             "domain": True,
             "domainColor": ink["line"],
             "labelOverlap": True,
+            "labelSeparation": 10,
             "labelFlush": True,
         },
         "axisY": {

@@ -112,7 +112,9 @@ def _verdicts(dice: random.Random, number: int) -> list[dict[str, Any]]:
 
 
 def _disk(dice: random.Random, number: int) -> dict[str, Any]:
-    roles = dice.choice((["data_hot", "ingest"], ["data_hot", "data_warm"], ["data_cold"], ["master"]))
+    roles = dice.choice(
+        (["data_hot", "ingest"], ["data_hot", "data_warm"], ["data_cold"], ["data", "data_hot"], ["master"])
+    )
     disk = {
         "total_bytes": 1_000_000,
         "available_bytes": dice.randrange(1_000_000),
