@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import threading
@@ -34,12 +35,17 @@ whole JSON object. *Told* is how many losses the library counted itself (`logger
 *Times* is how often the harm was done, where that is counted.
 The other libraries are the control: same run, same fields, each set up as its own documentation says (a queue's
 listener is stopped at exit, a database of unsent events is opened once more). On the way to Elasticsearch the control
-is the run without harm. Where nothing is promised, what is lost must have been told.
+is the run without harm. Where nothing is promised, what is lost must have been told; of a `copytruncate` only the
+shipper can tell, which does ([ship](ship.md)).
 """
 
 
-def _markdown(rows: list[Row]) -> str:
-    parts = [_INTRODUCTION]
+def _markdown(rows: list[Row], seconds: float) -> str:
+    load = os.getloadavg()[2]
+    took = (
+        f"It took {seconds / 60:.0f} minutes on {os.cpu_count()} cores, whose load over the last 15 was {load:.0f}."
+    )
+    parts = [_INTRODUCTION, f"{took}\n"]
     group = ""
     for case, variant, came_to in rows:
         if case.group != group:
@@ -145,9 +151,10 @@ def main() -> None:
     parser.add_argument("--library", default="", help="run libraries whose name contains this")
     parser.add_argument("--output", type=Path, help="write OUTPUT.md and OUTPUT.json")
     options = parser.parse_args()
+    began = time.monotonic()
     rows = _run(options.only, options.library)
     broken = [(case, said) for case, variant, came_to in rows if (said := _broken(case, variant, came_to))]
-    text = _markdown(rows)
+    text = _markdown(rows, time.monotonic() - began)
     if options.output:
         options.output.with_suffix(".md").write_text(text, encoding="utf-8")
         data = [
