@@ -275,13 +275,19 @@ class World:
         self.evaluators: list[Evaluator] = []
 
     def evaluator(
-        self, *, told: list[Any] | None = None, which: tuple[rules.Rule, ...] = TWO, **timing: Any
+        self,
+        *,
+        told: list[Any] | None = None,
+        which: tuple[rules.Rule, ...] = TWO,
+        client: Elasticsearch | None = None,
+        **timing: Any,
     ) -> Evaluator:
+        client = client or self.es
         made = Evaluator(
-            self.es,
+            client,
             which,
             Delivery(self.told if told is None else told, attempts=1),
-            Recorder(self.es, "alerts"),
+            Recorder(client, "alerts"),
             timing=Timing(**timing),
             clock=lambda: self.now,
             say=self.said.append,
