@@ -364,3 +364,20 @@ def test_disabled_it_writes_nothing(python, way):
     done = python(code, MODEL_LOGS_DISABLED="1")
     assert done.stdout == b""
     assert done.stderr.strip() == b""
+
+
+def test_a_prediction_may_say_more_or_less_than_most(log, captured, stored):
+    given = [
+        PREDICTION,
+        {**{name: value for name, value in PREDICTION.items() if name != "prediction_label"}, "stage": "production"},
+        {**PREDICTION, "status": "timeout"},
+        {**PREDICTION, "model_version": 3},
+        {**PREDICTION, "prediction_score": None},
+    ]
+    for fields in given:
+        log.info("scored", extra=fields)
+    assert all(map(stored, captured.lines))
+    for fields, event in zip(given, captured.events, strict=True):
+        said = {name: value for name, value in fields.items() if value is not None}
+        assert event.items() >= {"status": "success", **said, "model_version": "3"}.items()
+        assert event["log"] == {"level": "info", "logger": "shop.scoring"}

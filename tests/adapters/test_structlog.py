@@ -232,3 +232,41 @@ def test_lines_for_somebody_else_to_write(python, stored):
     assert [json.loads(line)["event"]["sequence"] for line in lines] == [1, 2]
     assert [json.loads(line)["status"] for line in lines] == ["success", "error"]
     assert all(map(stored, lines))
+
+
+def test_none_takes_the_place_of_what_is_bound(slog, captured):
+    slog.bind(**PREDICTION).info("scored", model_version=None)
+    assert "model_version" not in captured.events[0]
+
+
+def test_a_prediction_may_say_more_or_less_than_most(slog, captured, stored):
+    given = [
+        PREDICTION,
+        {**PREDICTION, "status": "timeout"},
+        {**PREDICTION, "prediction_score": None},
+        {name: value for name, value in PREDICTION.items() if name != "prediction_label"},
+        {**PREDICTION, "model_version": 3, "cache_hit": True, "batch_size": 1},
+    ]
+    for fields in given:
+        slog.info("scored", **fields)
+    assert all(map(stored, captured.lines))
+    for fields, event in zip(given, captured.events, strict=True):
+        said = {name: value for name, value in fields.items() if value is not None}
+        assert event.items() >= {"status": "success", **said, "model_version": "3"}.items()
+        assert event["log"] == {"level": "info"}
+
+
+def test_processors_see_what_was_given(captured):
+    seen = []
+
+    def look(_, __, event_dict):
+        seen.append(dict(event_dict))
+        return event_dict
+
+    log = structlog.wrap_logger(None, processors=[look, write], wrapper_class=BoundLogger)
+    log.info("scored", **PREDICTION, prediction_note=None)
+    log.info("scored", model_version=None)
+    assert seen == [
+        {**PREDICTION, "prediction_note": None, "event": "scored"},
+        {"model_version": None, "event": "scored"},
+    ]

@@ -9,6 +9,7 @@ import os
 from contextvars import ContextVar, Token
 
 from model_logs._logger._notes import Notes
+from model_logs._logger._text import KEYWORD_LIMIT
 from model_logs._logger._values import convert
 
 TYPE_CHECKING = False
@@ -33,9 +34,11 @@ class Request:
 
     __slots__ = ("_token", "request_id")
 
-    def __init__(self, request_id: object = None) -> None:
-        given = "" if request_id is None else convert("request_id", "keyword", request_id, Notes())
-        self.request_id: str = given or os.urandom(16).hex()
+    def __init__(self, request_id: Any = None) -> None:
+        # To short text of ASCII, which it nearly always is, `convert` does nothing.
+        if type(request_id) is not str or not request_id.isascii() or len(request_id) > KEYWORD_LIMIT:
+            request_id = None if request_id is None else convert("request_id", "keyword", request_id, Notes())
+        self.request_id: str = request_id or os.urandom(16).hex()
         self._token: Token[str | None] | None = None
 
     def __enter__(self) -> str:

@@ -6,6 +6,8 @@ anything done to it is not for here. It is found as the heads of lines are: one 
 
 from __future__ import annotations
 
+from itertools import chain
+
 import orjson
 
 from model_logs._contract_table import CARRIES, KEYWORDS
@@ -17,17 +19,49 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-__all__ = ["READY", "TOGETHER", "Ready", "fragments", "ready", "spread"]
+__all__ = ["READY", "TOGETHER", "Ready", "fragments", "make_ready", "spread"]
 
 _MOST = 4096
 _MOST_OF_ONE = 256
 _LONGEST = 256
 
 
-# Below every name and value of labels, the members that they make together. No name is None.
+# Below the names and values of labels, the member that they make together. No name is None.
 _MADE: Final = None
 _label_members: dict[tuple[str, str], bytes] = {}
-READY: dict[tuple[str, str | None, str], Ready] = {}
+
+
+class Tree:
+    """Dictionaries in each other, emptied when they are full.
+
+    Attributes:
+        root: The first of them; to be read only.
+    """
+
+    __slots__ = ("_known", "root")
+
+    def __init__(self) -> None:
+        self.root: dict[Any, Any] = {}
+        self._known = 0
+
+    def keep(self, path: tuple[Any, ...], value: Any) -> None:
+        """Remember a value at the end of a path."""
+        if self._known >= _MOST:
+            # Another thread may be reading; it then finds nothing, and makes it again.
+            self.root.clear()
+            self._known = 0
+        self._known += len(path)
+        *between, last = path
+        at = self.root
+        for key in between:
+            at = at.setdefault(key, {})
+        at[last] = value
+
+
+# Level → name → message.
+READY = Tree()
+# Name → value → name → value → … → _MADE.
+TOGETHER = Tree()
 
 
 class Ready:
@@ -45,23 +79,19 @@ class Ready:
         self.fields = fields
 
 
-def ready(level: str, name: str | None, message: Any) -> Ready | None:
-    """Return the end of lines with a level, a logger's name and a message; None where it needs the long way."""
-    if type(message) is not str:
+def make_ready(level: str, name: str | None, message: str) -> Ready | None:
+    """Make the members of lines with a level, a logger's name and a message; None where it needs the long way."""
+    if not message or len(message) > _LONGEST or redact(message) is not message:
         return None
-    key = (level, name, message)
-    found = READY.get(key)
-    if found is None and len(message) <= _LONGEST and redact(message) is message:
-        fields = {"level": level, "logger": name, "message": message}
-        log = {"level": level} if name is None else {"level": level, "logger": name}
-        try:
-            members = orjson.dumps({"log": log, "message": message})[1:-1]
-        except TypeError:
-            return None
-        if len(READY) >= _MOST:
-            READY.clear()
-        found = READY[key] = Ready(b"," + members, fields)
-    return found
+    fields = {"level": level, "logger": name, "message": message}
+    log = {"level": level} if name is None else {"level": level, "logger": name}
+    try:
+        members = orjson.dumps({"log": log, "message": message})[1:-1]
+    except TypeError:
+        return None
+    made = Ready(b"," + members, fields)
+    READY.keep((level, name, message), made)
+    return made
 
 
 def spread(made: Ready, more: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any]]:
@@ -103,49 +133,24 @@ def _labelled(labels: Any) -> bytes:
     """Return the member that labels make; the same labels come together more often than not."""
     if type(labels) is not dict:
         raise LookupError("labels")
-    at: Any = TOGETHER.tree
+    at: Any = TOGETHER.root
     try:
         # Only text is in there, so that nothing else is found.
         for name, value in labels.items():
             at = at[name][value]
         found: bytes = at[_MADE]
     except KeyError:
-        return TOGETHER.learn(labels)
+        return _learned(labels)
     return found
 
 
-class _Together:
-    """Labels that came together before.
-
-    Attributes:
-        tree: Name → value → name → value → … → None → the member that they make.
-        known: How many names are in there.
-    """
-
-    __slots__ = ("known", "tree")
-
-    def __init__(self) -> None:
-        self.tree: dict[Any, Any] = {}
-        self.known = 0
-
-    def learn(self, labels: dict[Any, Any]) -> bytes:
-        """Make the member, and remember it."""
-        if len(labels) > MOST_NAMES:
-            raise LookupError("labels")
-        made = b',"labels":{' + b",".join([_label(name, value) for name, value in labels.items()]) + b"}"
-        if len(made) <= _LONGEST:
-            if self.known >= _MOST:
-                self.tree.clear()
-                self.known = 0
-            self.known += len(labels)
-            at = self.tree
-            for name, value in labels.items():
-                at = at.setdefault(name, {}).setdefault(value, {})
-            at[_MADE] = made
-        return made
-
-
-TOGETHER = _Together()
+def _learned(labels: dict[Any, Any]) -> bytes:
+    if len(labels) > MOST_NAMES:
+        raise LookupError("labels")
+    made = b',"labels":{' + b",".join([_label(name, value) for name, value in labels.items()]) + b"}"
+    if len(made) <= _LONGEST:
+        TOGETHER.keep((*chain.from_iterable(labels.items()), _MADE), made)
+    return made
 
 
 def _label(name: Any, value: Any) -> bytes:

@@ -56,7 +56,9 @@ def prediction(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one function: Python 
                 return
             _, _, prefix, middle, numbers, heads, write, fd = stamp
         if type(request_id) is not str:
-            request_id = _request(request_id)
+            if request_id is not None or (ambient := current_request()) is None:
+                raise UnusualError  # noqa: TRY301
+            request_id = ambient
         if type(latency_ms) is not float:
             latency_ms = _number(latency_ms)
         # A finite number times zero is zero; NaN and the infinities need the long way.
@@ -124,13 +126,6 @@ def prediction(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one function: Python 
         "labels": labels,
     }
     emit(writer, "predict", {**given, **more}, drawn)
-
-
-def _request(value: Any) -> str:
-    found = current_request() if value is None else None
-    if found is None:
-        raise UnusualError
-    return found
 
 
 def _number(value: Any) -> float:

@@ -15,8 +15,9 @@ from model_logs._contract_table import CARRIES, KEYWORDS
 from model_logs._logger import logger
 from model_logs._logger._emit import emit, render
 from model_logs._logger._encode import PLANS, Plan
-from model_logs._logger._fragments import READY, ready
+from model_logs._logger._fragments import READY, Ready, make_ready
 from model_logs._logger._outcome import outcome, stack
+from model_logs._logger._prediction import prediction
 from model_logs._logger._trace import active_span
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ _LEVELS = {"warn": "warning", "fatal": "critical", "exception": "error", "msg": 
 # Levels at which a line that says nothing of its status says that something failed.
 _FAILED = frozenset({"error", "critical"})
 _writer = logger._writer  # noqa: SLF001 - one package
-_predict: Any = logger.prediction
 # What the library says itself; a caller's value of such a name is a label.
 _SAID = frozenset({"level", "logger", "message"})
 _OBJECTS = {"labels": (dict,), "metrics": (dict,), "tags": (list, tuple, set, frozenset)}
@@ -54,22 +54,35 @@ def predicted(level: str, name: str | None, event: Any, fields: dict[str, Any]) 
     Raises:
         ContractError: Only in a test that asked for it.
     """
-    if type(event) is not str or not event or "labels" in fields:
+    made = ready(level, name, event)
+    if made is None or "labels" in fields:
         return False
-    end = READY.get((level, name, event)) or ready(level, name, event)
-    if end is None:
-        return False
-    modules = sys.modules
-    if "opentelemetry.trace" in modules or "elasticapm" in modules:
+    if traced():
         fields = {**active_span(), **fields}
-    fields["labels"] = end
+    fields["labels"] = made
     try:
-        _predict(**fields)
+        prediction(logger, **fields)
     except TypeError:
         # Names that are no text.
         del fields["labels"]
         return False
     return True
+
+
+def ready(level: str, name: str | None, event: Any) -> Ready | None:
+    """Return what level, logger and message are in a prediction's line; None where they need the long way."""
+    if type(event) is not str:
+        return None
+    try:
+        made: Ready = READY.root[level][name][event]
+    except KeyError:
+        return make_ready(level, name, event)
+    return made
+
+
+def traced() -> bool:
+    """Return whether something is loaded that may have an active span."""
+    return "opentelemetry.trace" in sys.modules or "elasticapm" in sys.modules
 
 
 def send(
@@ -219,8 +232,7 @@ def _fits(plan: Plan, value: Any) -> bool:
 
 
 def _span() -> dict[str, str]:
-    modules = sys.modules
-    return active_span() if "opentelemetry.trace" in modules or "elasticapm" in modules else {}
+    return active_span() if traced() else {}
 
 
 def _exception(error: Any) -> BaseException | None:

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from operator import itemgetter
 from time import time
 from typing import TYPE_CHECKING, Any
 
 from pythonjsonlogger.core import RESERVED_ATTRS, BaseJsonFormatter
 
-from model_logs.adapters._lines import LIMIT, PREDICT, filled, predicted, rendered, send
+from model_logs._logger import logger
+from model_logs._logger._prediction import prediction
+from model_logs.adapters._lines import LIMIT, PREDICT, filled, predicted, ready, rendered, send, traced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +32,13 @@ _LEVELS = {number: logging.getLevelName(number).lower() for number in (10, 20, 3
 _JUST_NOW_S = 0.005
 # Looked up once, since they are asked for with each line.
 _INFO, _Record, _record_factory = logging.INFO, logging.LogRecord, logging.getLogRecordFactory
+
+# A prediction with all that is usually said of one, looked up at once: to call with a dictionary of keywords costs
+# Python more than to look them up.
+_declared = itemgetter(
+    *("model_name", "request_id", "latency_ms"), *("model_version", "prediction_label", "prediction_score")
+)
+_DECLARED = 7
 
 
 class Handler(logging.Handler):
@@ -120,6 +130,14 @@ class EventLogger(logging.Logger):
             and not options
             and self._is_ours(_INFO)
         ):
+            if len(extra) == _DECLARED and not traced() and (made := ready("info", self.name, msg)) is not None:
+                try:
+                    model, request, latency, version, label, score = _declared(extra)
+                except KeyError:
+                    pass
+                else:
+                    prediction(logger, model, request, latency, "success", version, label, score, None, None, made)
+                    return
             fields = extra.copy()
             del fields["event_type"]
             if predicted("info", self.name, msg, fields):

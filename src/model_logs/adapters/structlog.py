@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import structlog
 from structlog.contextvars import get_contextvars, merge_contextvars
 
-from model_logs.adapters._lines import PREDICT, filled, predicted, rendered, send
+from model_logs._logger import logger
+from model_logs._logger._prediction import prediction
+from model_logs.adapters._lines import PREDICT, filled, predicted, ready, rendered, send, traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +58,14 @@ _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
 _QUICK = frozenset({"debug", "info", "warning"})
 # Processors whose work `write` and `BoundLogger` do themselves.
 _NEEDLESS = (write, merge_contextvars, structlog.processors.add_log_level, structlog.processors.format_exc_info)
+
+# What most have, and what stands for a keyword that was not given.
+_ALONE = [write]
+_UNSAID: Any = object()
+_NAMED = (
+    *("event_type", "model_name", "request_id", "latency_ms"),
+    *("model_version", "prediction_label", "prediction_score"),
+)
 
 
 def _parts(method: str, event_dict: EventDict) -> tuple[str, Any, dict[str, Any], dict[str, Any]]:
@@ -97,24 +107,45 @@ def _method(level: str) -> tuple[Callable[..., None], Callable[..., Any]]:
     # A failure says by itself how it ended, which takes the long way.
     quick = level in _QUICK
 
-    def method(self: BoundLogger, event: Any = None, *args: Any, **fields: Any) -> None:
-        for processor in self._processors:
-            if processor not in _NEEDLESS:
-                self._proxy_to_logger(level, filled(event, args) if args else event, **fields)
-                return
-        context = self._context
-        if context:
-            fields = {**context, **fields}
-        if _VARIABLES:
-            fields = {**get_contextvars(), **fields}
-        if quick and not args and fields.get("event_type") is PREDICT and "exc_info" not in fields:
-            del fields["event_type"]
-            if predicted(level, None, event, fields):
-                return
-            fields["event_type"] = PREDICT
-        fields["event"] = filled(event, args) if args else event
-        at, event, fields, options = _parts(level, fields)
-        send(at, event, fields, **options)
+    # The keywords of a prediction are parameters, since Python fills those faster than a dictionary.
+    def method(
+        self: BoundLogger,
+        event: Any = None,
+        *args: Any,
+        event_type: Any = _UNSAID,
+        model_name: Any = _UNSAID,
+        request_id: Any = _UNSAID,
+        latency_ms: Any = _UNSAID,
+        model_version: Any = _UNSAID,
+        prediction_label: Any = _UNSAID,
+        prediction_score: Any = _UNSAID,
+        **fields: Any,
+    ) -> None:
+        if (
+            event_type is PREDICT
+            and quick
+            and not (fields or args or self._context or _VARIABLES)
+            and self._processors == _ALONE
+            and not traced()
+            and (made := ready(level, None, event)) is not None
+        ):
+            prediction(
+                logger,
+                None if model_name is _UNSAID else model_name,
+                None if request_id is _UNSAID else request_id,
+                None if latency_ms is _UNSAID else latency_ms,
+                "success",
+                None if model_version is _UNSAID else model_version,
+                None if prediction_label is _UNSAID else prediction_label,
+                None if prediction_score is _UNSAID else prediction_score,
+                None,
+                None,
+                made,
+            )
+            return
+        named = (event_type, model_name, request_id, latency_ms, model_version, prediction_label, prediction_score)
+        fields = {n: v for n, v in zip(_NAMED, named, strict=True) if v is not _UNSAID} | fields
+        _line(self, level, event, args, fields)
 
     async def awaited(self: BoundLogger, event: Any = None, *args: Any, **fields: Any) -> None:
         method(self, event, *args, **fields)
@@ -122,6 +153,27 @@ def _method(level: str) -> tuple[Callable[..., None], Callable[..., Any]]:
     method.__name__ = method.__qualname__ = level
     awaited.__name__ = awaited.__qualname__ = f"a{level}"
     return method, awaited
+
+
+def _line(bound: BoundLogger, level: str, event: Any, args: tuple[Any, ...], fields: dict[str, Any]) -> None:
+    """Write a line of any kind: what is bound is added, and processors of somebody else's run."""
+    context, processors = bound._context, bound._processors  # noqa: SLF001 - of this module's class
+    for processor in processors:
+        if processor not in _NEEDLESS:
+            bound._proxy_to_logger(level, filled(event, args) if args else event, **fields)  # noqa: SLF001
+            return
+    if context:
+        fields = {**context, **fields}
+    if _VARIABLES:
+        fields = {**get_contextvars(), **fields}
+    if level in _QUICK and not args and fields.get("event_type") is PREDICT and "exc_info" not in fields:
+        del fields["event_type"]
+        if predicted(level, None, event, fields):
+            return
+        fields["event_type"] = PREDICT
+    fields["event"] = filled(event, args) if args else event
+    at, event, fields, options = _parts(level, fields)
+    send(at, event, fields, **options)
 
 
 def _nothing(*_: Any, **__: Any) -> None:
