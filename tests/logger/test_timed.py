@@ -17,6 +17,7 @@ CASES = [
     (concurrent.futures.CancelledError(), "cancelled"),
     (KeyboardInterrupt(), "cancelled"),
     (SystemExit(1), "cancelled"),
+    (type("GreenletExit", (BaseException,), {})(), "cancelled"),  # of gevent and eventlet
 ]
 
 

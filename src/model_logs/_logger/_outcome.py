@@ -9,9 +9,11 @@ if TYPE_CHECKING:
 __all__ = ["outcome"]
 
 # By name, so that nothing has to be imported: asyncio, concurrent.futures, socket, requests, httpx, urllib3,
-# SQLAlchemy and Celery each have their own classes for the same thing.
+# SQLAlchemy, Celery and gevent each have their own classes for the same thing.
 _TIMEOUTS = frozenset({"TimeoutError", "Timeout", "TimeoutException", "SoftTimeLimitExceeded"})
-_CANCELLED = frozenset({"CancelledError", "Cancelled", "KeyboardInterrupt", "GeneratorExit", "SystemExit"})
+_CANCELLED = frozenset(
+    {"CancelledError", "Cancelled", "KeyboardInterrupt", "GeneratorExit", "GreenletExit", "SystemExit"}
+)
 _CALLERS_FAULT = range(400, 500)
 _HTTP = range(100, 600)
 _MOST_FRAMES = 50
