@@ -17,7 +17,8 @@ import pytest
 
 from model_logs import dashboards, demo
 from model_logs.cluster import Connection
-from model_logs.demo._models import DIGITS, held_out, model_file, train
+from model_logs.demo._models import DIGITS, held_out, model_file, train, training_rows
+from model_logs.demo._quality import distance
 from model_logs.demo._registry import Registry, production_version, registry_file
 from model_logs.errors import ConfigurationError, ModelLogsError
 
@@ -49,7 +50,7 @@ def _still_running(folder: Path) -> list[str]:
 def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_path: Path) -> None:
     folder = tmp_path / "output"
     done = subprocess.run(
-        [*COMMAND, "--requests", "240", "--output-dir", folder],
+        [*COMMAND, "--requests", "400", "--output-dir", folder],
         env=_environment(),
         cwd=tmp_path,
         capture_output=True,
@@ -58,16 +59,21 @@ def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_
     )
     assert done.returncode == 0, done.stderr
     assert "recorded as the baseline of digits: p99" in done.stderr
-    assert re.search(r"240 requests sent, 240 predictions found, each once, by its request id", done.stderr)
+    assert re.search(r"400 requests sent, 400 predictions found, each once, by its request id", done.stderr)
     for panel in dashboards.load("model-overview").panels:
         assert panel.title in done.stdout
     assert "No data" not in done.stdout
-    assert (folder / "model-overview.html").stat().st_size > 500_000
-    assert (folder / "model-overview.html").as_uri() in done.stderr
+    for name in dashboards.names():
+        assert (folder / f"{name}.html").stat().st_size > 500_000
+        assert (folder / f"{name}.html").as_uri() in done.stderr
+    empty = {name: _without_data(folder / f"{name}.html") for name in dashboards.names()}
+    assert empty["model-overview"] == set()
+    assert empty["model-health"] == {"gpu-utilization", "gates-and-experiments"}, "there is no GPU, and no gate ran"
+    assert empty["pipeline-health"] == {"sequence-gaps"}, "nothing was lost"
 
     events = [json.loads(line) for line in (folder / "logs" / "events.log").read_bytes().splitlines()]
     predicted = [event for event in events if event["event_type"] == "predict"]
-    assert len({event["request_id"] for event in predicted}) == len(predicted) == 240
+    assert len({event["request_id"] for event in predicted}) == len(predicted) == 400
     writers = {event["process"]["entity_id"] for event in predicted}
     assert len(writers) == 2, "two worker processes answered"
     for writer in writers:
@@ -76,13 +82,40 @@ def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_
     failed = Counter((e["model_name"], e["model_version"]) for e in predicted if e["status"] == "error")
     assert set(failed) == {("digits", "3")}, "version 3 fails, and no other"
     assert all("NaN" in e["error"]["message"] for e in predicted if e["status"] == "error")
+    fallen = [event for event in predicted if event.get("fallback_level")]
+    assert {(e["model_name"], e["model_version"], e["fallback_level"], e["status"]) for e in fallen} == {
+        ("digits", "3", 2, "success")
+    }
+    assert all(0 <= event["feature_freshness_s"] < 60 for event in predicted if event["status"] == "success")
+    measured = [event for event in events if event["event_type"] == "quality"]
+    assert {event["model_name"] for event in measured} == {"digits", "breast-cancer"}
+    assert all(0 <= event["prediction_quality"] <= 1 and 0 < event["drift_score"] < 1 for event in measured)
     types = Counter(event["event_type"] for event in events)
+    assert types["circuit_opened"] == types["circuit_closed"] == 1
     assert types.keys() > {"registered", "version_created", "approved", "transitioned", "deployed", "rejected"}
     assert types["rolled_back"] == 1
     refused = [e for e in events if e["event_type"] == "transitioned" and e["status"] == "failed"]
     assert [(e["user"]["name"], e["model_version"], e["reason"]) for e in refused] == [("bob", "2", "not approved")]
     assert _still_running(folder) == []
     assert not (folder / "node").exists()
+
+
+def _without_data(page: Path) -> set[str]:
+    """The panels of a page that say that they have no data."""
+    sections = re.findall(r'<section class="panel" id="([a-z-]+)"(.*?)</section>', page.read_text("utf-8"), re.DOTALL)
+    return {name for name, content in sections if 'class="nothing"' in content}
+
+
+def test_drift_is_none_for_the_training_data_and_much_for_other_data() -> None:
+    rows = training_rows(DIGITS)
+    assert distance(DIGITS, rows) == 0
+    unseen = distance(DIGITS, held_out(DIGITS))
+    assert 0 < unseen < 0.1
+    dark = [[0.4 * value for value in row] for row in held_out(DIGITS)]
+    assert distance(DIGITS, dark) > 3 * unseen
+    assert distance(DIGITS, [[999.0] * 64]) > 0.9
+    gaps = [[None if at == 7 else value for at, value in enumerate(row)] for row in rows]
+    assert distance(DIGITS, gaps) == 0, "what is missing does not count"
 
 
 def test_ctrl_c_ends_the_service_and_the_demo(applied: Elasticsearch, es_url: str, tmp_path: Path) -> None:
