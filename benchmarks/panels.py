@@ -6,6 +6,9 @@ lie on the disk as the node merged them by itself. Each panel's own query is ask
 first round after the load is told apart; of the others the median counts. Elasticsearch keeps no answers of ES|QL,
 but the files of the index stay in the memory of the operating system, and so do filters in that of Elasticsearch.
 
+Beside the clock stands the CPU time of the node, which other work on the machine disturbs little: on two cores that
+have nothing else to do a panel takes a little more than half of it.
+
 The node is the development node with a heap of 2 GB, and with the compiler and the garbage collector that
 Elasticsearch itself comes with (C2, G1). `--development` leaves it as `model-logs node start` runs it, which is made
 for a quick start: there everything takes about three times as long.
@@ -32,6 +35,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from model_logs import bootstrap, dashboards, query
 from model_logs.cluster import Connection, connect
 from model_logs.ship.wire import TemporaryError, Wire
@@ -42,6 +47,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from model_logs.dashboards import Panel
+    from model_logs.node import RunningNode
 
 PAGE = Path(__file__).parents[1] / "docs" / "dashboards.md"
 BEGIN, END = "<!-- written by python -m benchmarks.panels --write -->", "<!-- end of what it wrote -->"
@@ -69,11 +75,17 @@ LIMIT = 1.5
 
 @dataclass(frozen=True)
 class Found:
-    """How long one panel took: the first time after the load, and each time after that, in seconds."""
+    """How long one panel took: the first time after the load, and each time after that, in seconds.
 
-    rows: int
+    Attributes:
+        first: By the clock.
+        times: By the clock.
+        cpu: What the node used for each of `times`; empty where it is not ours.
+    """
+
     first: float
     times: list[float]
+    cpu: list[float]
 
     @property
     def median(self) -> float:
@@ -225,17 +237,26 @@ class _progress:  # noqa: N801 - used as a function
         self._bar.stop()
 
 
-def measure(client: Elasticsearch, panels: list[Panel], start: datetime, rounds: int) -> dict[str, Found]:
+def measure(
+    client: Elasticsearch, panels: list[Panel], start: datetime, rounds: int, node: psutil.Process | None
+) -> dict[str, Found]:
     """Ask every panel, round by round, so that none has the machine for itself while another has not."""
     times: dict[str, list[float]] = {panel.id: [] for panel in panels}
-    rows: dict[str, int] = {}
+    cpu: dict[str, list[float]] = {panel.id: [] for panel in panels}
     for _ in range(rounds + 1):
         for panel in panels:
-            began = time.perf_counter()
-            answer = query.run(client, panel.query, start=start, end=start + DAY, allow_top_n=True, timeout=120)
+            used, began = _cpu(node), time.perf_counter()
+            query.run(client, panel.query, start=start, end=start + DAY, allow_top_n=True, timeout=120)
             times[panel.id].append(time.perf_counter() - began)
-            rows[panel.id] = len(answer.rows)
-    return {name: Found(rows[name], all_[0], all_[1:]) for name, all_ in times.items()}
+            cpu[panel.id].append(_cpu(node) - used)
+    return {name: Found(all_[0], all_[1:], cpu[name][1:] if node else []) for name, all_ in times.items()}
+
+
+def _cpu(node: psutil.Process | None) -> float:
+    if node is None:
+        return 0.0
+    found = node.cpu_times()
+    return float(found.user + found.system)
 
 
 def settle(client: Elasticsearch) -> None:
@@ -251,16 +272,21 @@ def settle(client: Elasticsearch) -> None:
 def table(panels: list[Panel], found: dict[int, dict[str, Found]]) -> str:
     """Return the figures as a table in Markdown, in seconds."""
     sizes = list(found)
-    head = "".join(f" {size:,} | first |" for size in sizes)
-    lines = [f"| panel |{head} growth | at most |", f"|---|{'--:|--:|' * len(sizes)}--:|--:|"]
+    head = "".join(f" {size:,} | first | CPU |" for size in sizes)
+    lines = [f"| panel |{head} growth | at most |", f"|---|{'--:|--:|--:|' * len(sizes)}--:|--:|"]
     for panel in panels:
-        cells = "".join(f" {found[size][panel.id]} | {found[size][panel.id].first:.2f} |" for size in sizes)
+        cells = "".join(_cells(found[size][panel.id]) for size in sizes)
         last = found[sizes[-1]][panel.id]
         growth = last.median / found[sizes[0]][panel.id].median
         limit = LIMITS.get(panel.id, LIMIT)
         missed = "" if last.median < limit else " (missed)"
         lines.append(f"| {panel.title} |{cells} {growth:.1f} times | {limit:g}{missed} |")
     return "\n".join(lines)
+
+
+def _cells(found: Found) -> str:
+    cpu = f"{statistics.median(found.cpu):.2f}" if found.cpu else ""
+    return f" {found} | {found.first:.2f} | {cpu} |"
 
 
 def _write(text: str) -> None:
@@ -271,8 +297,8 @@ def _write(text: str) -> None:
     PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
 
 
-def _node(stack: ExitStack, *, development: bool) -> str:
-    """Start a development node of one's own and return its URL."""
+def _node(stack: ExitStack, *, development: bool) -> RunningNode:
+    """Start a development node of one's own."""
     from model_logs.node import start
 
     if not development:
@@ -280,7 +306,7 @@ def _node(stack: ExitStack, *, development: bool) -> str:
     # Serial collection cleans up too late for a limit on what Java holds at the moment: all is refused then.
     settings = {"indices.breaker.total.use_real_memory": not development}
     home = stack.enter_context(tempfile.TemporaryDirectory())
-    return stack.enter_context(start(Path(home), heap=HEAP, settings=settings, stop_with_parent=True)).url
+    return stack.enter_context(start(Path(home), heap=HEAP, settings=settings, stop_with_parent=True))
 
 
 def main() -> None:
@@ -296,7 +322,9 @@ def main() -> None:
     panels = [panel for name in dashboards.names() for panel in dashboards.load(name).panels]
     found: dict[int, dict[str, Found]] = {}
     with ExitStack() as stack:
-        connection = Connection(asked.url or _node(stack, development=asked.development), timeout=120)
+        node = None if asked.url else _node(stack, development=asked.development)
+        connection = Connection(node.url if node else asked.url, timeout=120)
+        process = psutil.Process(node.pid) if node else None
         client, wire = stack.enter_context(connect(connection)), Wire(connection)
         bootstrap.install(client)
         wire.bulk(others(start.timestamp()))
@@ -306,7 +334,7 @@ def main() -> None:
             print(f"{size:,} predictions, the last {size - stored:,} of them in {seconds:.0f} s", file=sys.stderr)
             stored = size
             settle(client)
-            found[size] = measure(client, panels, start, asked.rounds)
+            found[size] = measure(client, panels, start, asked.rounds, process)
         version = client.info()["version"]["number"]
     where = "a cluster of one's own" if asked.url else f"one node, {os.cpu_count()} cores, heap {HEAP}"
     options = ", options for a quick start" if asked.development else ""
