@@ -371,6 +371,8 @@ def world(applied: Elasticsearch, told: list[Any]):
     yield made
     for evaluator in made.evaluators:
         evaluator.stop()
+    # It goes on after mistakes of its own, so a test would not notice them.
+    assert not [line for line in made.said if "mistake in model-logs" in line]
     applied.indices.delete(index=INDEX, ignore_unavailable=True)
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from model_logs.alerts import models
 from model_logs.alerts.models import Keeper, Registry, fold
 from model_logs.alerts.store import INDEX, Store
+from model_logs.errors import ClusterError
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -185,3 +187,46 @@ def test_another_keeper_goes_on_where_the_first_one_ended(cluster: Cluster) -> N
     assert cluster.rows(11) == before
     cluster.write(_event("deleted", 12))
     assert cluster.rows(13) == {}
+
+
+def test_years_of_registry_events_are_read_page_by_page_while_the_lease_is_kept(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "_PAGE", 2)
+    cluster.write(IN, *(_event("deployed", minute, model_version=str(minute)) for minute in range(4, 8)))
+    kept: list[int] = []
+    cluster.keeper.update(START + timedelta(minutes=9), still_leading=lambda: kept.append(1))
+    assert len(kept) == 2
+    assert cluster.rows(10)["churn|production"]["production_version"] == "7"
+
+
+def test_a_row_that_was_refused_is_said_and_written_the_next_time(cluster: Cluster) -> None:
+    cluster.write(IN)
+    cluster.es.indices.put_settings(index="model-logs-models", settings={"index.blocks.write": True})
+    try:
+        with pytest.raises(ClusterError, match="did not take every row"):
+            cluster.keeper.update(START + timedelta(minutes=1))
+    finally:
+        cluster.es.indices.put_settings(index="model-logs-models", settings={"index.blocks.write": None})
+    assert set(cluster.rows(2)) == {"churn|production"}
+
+
+def test_a_registry_whose_clock_is_ahead_hides_nothing(cluster: Cluster) -> None:
+    cluster.write(_event("deployed", 60 * 30, model_name="fraud"))
+    assert set(cluster.rows(5)) == {"fraud|production"}
+    cluster.write(IN)
+    assert set(cluster.rows(6)) == {"fraud|production", "churn|production"}
+
+
+def test_a_name_that_was_given_up_is_not_expected_although_it_predicted_today(cluster: Cluster) -> None:
+    cluster.write(IN, _event("predict", 1))
+    assert set(cluster.rows(2)) == {"churn|production"}
+    cluster.write(_event("renamed", 3, model_name="retention", previous_name="churn", model_version=None))
+    assert set(cluster.rows(4)) == {"retention|production"}
+    # Told again, as after a start, it changes nothing.
+    cluster.keeper.forget()
+    assert set(cluster.rows(5)) == {"retention|production"}
+    cluster.write(_event("deployed", 6))
+    assert set(cluster.rows(7)) == {"churn|production", "retention|production"}
+    cluster.keeper.forget()
+    assert set(cluster.rows(8)) == {"churn|production", "retention|production"}

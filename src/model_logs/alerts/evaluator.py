@@ -249,7 +249,7 @@ class Evaluator:
     def _judge(self, tick: datetime, to: datetime, stuck: set[str]) -> None:
         if not (tick - _EPOCH) % _MINUTE:
             with self._trouble("the list of expected models"):
-                self._keeper.update(tick)
+                self._keeper.update(tick, still_leading=self._still_leading)
         for rule in self._rules:
             # The windows of a rule are judged in order: one that could not be judged holds up the later ones.
             if not self._is_due(rule, tick) or rule.id in stuck:
@@ -330,7 +330,7 @@ class Evaluator:
                 state = self._states[rule.id]
                 if more:
                     self._outbox.start(rule, state.outbox, self._holder, self.lease.safe)
-                outbox, trouble = self._outbox.settle(rule, state.outbox, self._holder)
+                outbox, trouble = self._outbox.settle(rule, state.outbox, self._holder, self._still_leading)
                 if outbox != state.outbox:
                     self._save(rule, replace(state, outbox=outbox))
                 if trouble:

@@ -17,7 +17,7 @@ from model_logs.cluster import translated
 from model_logs.errors import ClusterError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from elasticsearch import Elasticsearch
 
@@ -152,8 +152,12 @@ class Keeper:
         """Read everything anew before the next update: another process may have worked meanwhile."""
         self._memory = None
 
-    def update(self, at: datetime) -> None:
+    def update(self, at: datetime, *, still_leading: Callable[[], None] = lambda: None) -> None:
         """Take in what happened until `at`, and write the rows that differ.
+
+        Args:
+            at: The time.
+            still_leading: Called between the pages of the registry's events, of which there may be years.
 
         Raises:
             QueryError: The predictions could not be read whole; nothing was changed.
@@ -161,7 +165,7 @@ class Keeper:
             ClusterError: The cluster cannot be reached or refuses.
         """
         memory = self._memory or self._load()
-        self._read_registry(memory, at)
+        self._read_registry(memory, at, still_leading)
         self._read_predictions(memory, at)
         self._write(self._desired(memory, at), at)
         body = {
@@ -186,15 +190,15 @@ class Keeper:
         # The registry's events are few and read anew at each start: one that came very late is found then.
         return _Memory(registry, dict(body["first"]), dict(body["latest"]), None, body["seen_to"])
 
-    def _read_registry(self, memory: _Memory, at: datetime) -> None:
-        for event in self._registry_events(memory.read_to):
+    def _read_registry(self, memory: _Memory, at: datetime, still_leading: Callable[[], None]) -> None:
+        for event in self._registry_events(memory.read_to, still_leading):
             fold(memory.registry, event)
             ingested = event.get("event", {}).get("ingested")
             if ingested:
                 # A shipper whose clock is ahead must not hide what others take in until then.
                 memory.read_to = min(max(memory.read_to or "", ingested), iso(at))
 
-    def _registry_events(self, read_to: str | None) -> Iterator[dict[str, Any]]:
+    def _registry_events(self, read_to: str | None, still_leading: Callable[[], None]) -> Iterator[dict[str, Any]]:
         terms: list[dict[str, Any]] = [{"terms": {"event_type": list(_SPOKEN)}}, {"term": {"status": "success"}}]
         if read_to:
             # Neighbours on the way may arrive in another order; what was read already changes nothing.
@@ -215,6 +219,7 @@ class Keeper:
             yield from (hit["_source"] for hit in hits)
             if len(hits) < _PAGE:
                 return
+            still_leading()
             after = hits[-1]["sort"]
 
     def _read_predictions(self, memory: _Memory, at: datetime) -> None:

@@ -82,9 +82,19 @@ class Outbox:
         self._delivery.close()
 
     def settle(
-        self, rule: Rule, outbox: tuple[Intent, ...], holder: str
+        self,
+        rule: Rule,
+        outbox: tuple[Intent, ...],
+        holder: str,
+        still_leading: Callable[[], None] = lambda: None,
     ) -> tuple[tuple[Intent, ...], ModelLogsError | None]:
         """Record what ended.
+
+        Args:
+            rule: The rule.
+            outbox: What it has to send.
+            holder: This process.
+            still_leading: Called before each; a thousand alerts at once take longer than a lease lasts.
 
         Returns:
             What is left to be sent or recorded, and why something that ended is among it: it could not be recorded
@@ -96,6 +106,7 @@ class Outbox:
         trouble: ModelLogsError | None = None
         for intent in outbox:
             try:
+                still_leading()
                 rest = self._settled(rule, intent, holder)
             except StateConflictError:
                 raise
