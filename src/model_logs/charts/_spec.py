@@ -162,7 +162,9 @@ def _lines(panel: Panel, answer: Answer) -> list[Chart]:
     kept = sorted(sorted(by_name, key=highest, reverse=True)[:MOST_SMALL_CHARTS])
     hidden = len(by_name) - len(kept)
     left_out = f"{hidden} more with lower values; narrow with --model." if hidden else ""
-    keys = tuple(Key(measure.title, "levels", index) for index, measure in enumerate(panel.y))
+    # The first level is pale, so that several stand apart; one line alone takes the next.
+    first = 1 if len(panel.y) == 1 else 0
+    keys = tuple(Key(measure.title, "levels", index) for index, measure in enumerate(panel.y, first))
     height = 220 if len(kept) == 1 else 150
     return [
         Chart(
