@@ -137,7 +137,8 @@ def test_a_key_may_be_limited_to_environments_and_streams(
     writer, reader = cluster.keys.values()
     (role,) = writer["role_descriptors"].values()
     assert [entry["names"] for entry in role["indices"]] == [
-        ["logs-model.prediction-pre_prod", "logs-model.prediction-unknown", "metrics-model.*"]
+        ["logs-model.prediction-pre_prod", "logs-model.prediction-unknown"],
+        ["metrics-model.*"],
     ]
     (role,) = reader["role_descriptors"].values()
     ours, lookups = role["indices"]

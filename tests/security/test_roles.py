@@ -138,7 +138,7 @@ def _bootstrap_on_data(recorder: Recorder, kibana: str) -> set[Asked]:
     client = recorder.client
     with recorder.asked() as found:
         # What apply does with streams and lookup indices from an older template.
-        kinds(client)["data stream"].rollover("logs-model.prediction-production")  # type: ignore[attr-defined]
+        kinds(client)["data stream"].rollover("logs-model.prediction-production")
         for wanted in bootstrap.desired():
             if wanted.kind == "lookup index":
                 kinds(client)[wanted.kind].write(wanted.name, dict(wanted.body), {}, None)
