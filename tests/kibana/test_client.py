@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
+import ssl
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 
 from model_logs import kibana
 from model_logs.cluster import Connection
 from model_logs.errors import ClusterError, ConfigurationError
 from model_logs.testing.kibana import stand_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize("version", ["7.17.29", "8.18.9", "9.0.4"])
@@ -58,6 +64,21 @@ def test_the_key_is_sent(server: Any, opened: Any) -> None:
     with pytest.raises(ClusterError, match="401") as told:
         opened(server, api_key="wrong")
     assert "--kibana-api-key" in told.value.next_step
+
+
+def test_a_certificate_of_ones_own_ca_is_taken_and_no_other(tmp_path: Path) -> None:
+    ours, another = trustme.CA(), trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ours.issue_cert("127.0.0.1").configure_cert(context)
+    files = {ca: tmp_path / f"{name}.pem" for name, ca in (("ours", ours), ("another", another))}
+    for ca, file in files.items():
+        ca.cert_pem.write_to_path(str(file))
+    with stand_in(version="9.5.1", tls=context) as server:
+        trusted = Connection(url=server.url, ca_certs=str(files[ours]), timeout=10)
+        assert kibana.connect(trusted, backoff=0).version == (9, 5)
+        with pytest.raises(ClusterError, match="certificate") as told:
+            kibana.connect(replace(trusted, ca_certs=str(files[another])), backoff=0)
+        assert "--kibana-ca-certs" in told.value.next_step
 
 
 def test_a_space_that_is_not_there_is_told(server: Any, opened: Any) -> None:

@@ -173,7 +173,7 @@ def _send(pool: urllib3.PoolManager, headers: dict[str, str], asked: _Asked) -> 
     except (HTTPError, OSError) as error:
         raise ClusterError(
             f"Kibana cannot be reached ({asked.doing}): {error}",
-            next_step="Check that it runs, --kibana-url, and for https the CA file (--ca-certs).",
+            next_step="Check that it runs, --kibana-url, and for https the CA file (--kibana-ca-certs).",
         ) from error
     if response.status in _ABSENT:
         return None

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
 
 __all__ = ["StandIn", "stand_in"]
@@ -100,13 +101,15 @@ class StandIn:
 
 
 @contextmanager
-def stand_in(**given: Any) -> Iterator[StandIn]:
-    """Run one; `given` are attributes of `StandIn`."""
+def stand_in(*, tls: ssl.SSLContext | None = None, **given: Any) -> Iterator[StandIn]:
+    """Run one, over TLS where its certificate is given; `given` are attributes of `StandIn`."""
     state = StandIn(**given)
     handler = type("_Bound", (_Handler,), {"state": state})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    state.url = f"http://127.0.0.1:{server.server_port}"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    state.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
