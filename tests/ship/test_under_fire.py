@@ -118,6 +118,17 @@ def test_the_command_tells_its_totals_and_ends_with_a_code(ship, writer):
     assert "1 lines were not understood" in talk
 
 
+def test_more_files_than_a_shell_lets_a_process_open_are_shipped(ship, writer):
+    for number in range(80):
+        (ship.logs / f"{number}.log").write_bytes(writer.line())
+    command = [sys.executable, "-c", "from model_logs.cli import model_logs; model_logs()", "ship", "--once"]
+    command += [str(ship.logs / "*.log"), "--url", ship.url, "--state", str(ship.state), "--output", "json"]
+    few = ["bash", "-c", 'ulimit -Sn 64; exec "$@"', "bash"]
+    done = subprocess.run([*few, *command], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert orjson.loads(done.stdout)["created"] == 80
+
+
 def test_the_command_ends_with_1_when_no_file_matches_and_says_what_to_do(ship):
     done = ship.command("--once")
     out, talk = done.communicate(timeout=60)

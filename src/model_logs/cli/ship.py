@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from model_logs.ship import Shipper
 
 __all__ = ["ship"]
+
+_MOST_OPEN = 65_536
 
 
 @click.command()
@@ -97,6 +101,7 @@ def ship(
         once=once,
         **options,
     )
+    _open_more_files()
     shipper = Shipper(connection, settings, say=_say)
     _stop_on_signals(shipper)
     try:
@@ -112,6 +117,15 @@ def ship(
 
 def _say(message: str) -> None:
     click.echo(message, err=True)
+
+
+def _open_more_files() -> None:
+    """Raise the limit of open files as far as we may: each followed file is one, and a shell allows few."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_OPEN if hard == resource.RLIM_INFINITY else min(hard, _MOST_OPEN)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):  # a system may have a limit of its own below the hard one
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _stop_on_signals(shipper: Shipper) -> None:
