@@ -144,7 +144,7 @@ class _Group:
 
     def __init__(self, variant: Variant, path: Path, processes: int, threads: int, core: int | None) -> None:
         context = multiprocessing.get_context("spawn")
-        self.path, self.lines, self._sizes, self._parallel = path, Lines(), [0.0], threads * processes
+        self.path, self.lines, self._read_most, self._parallel = path, Lines(), 0, threads * processes
         self._pipes, self._processes = [], []
         for _ in range(processes):
             ours, theirs = context.Pipe()
@@ -198,8 +198,9 @@ class _Group:
                 if not line.startswith(b"xx"):
                     orjson.loads(line)
         self.lines.found += len(sizes)
-        if sizes:
-            self.lines.size = statistics.median(sizes)
+        # Of the part with most lines: the last one may be a logger's good-bye alone.
+        if len(sizes) > self._read_most:
+            self._read_most, self.lines.size = len(sizes), statistics.median(sizes)
 
 
 @contextlib.contextmanager

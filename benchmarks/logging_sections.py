@@ -19,7 +19,7 @@ from benchmarks import logger_limit
 from benchmarks.adapters import ADAPTERS
 from benchmarks.blocks import calls, measure, quiet
 from benchmarks.logger_limit import MODEL, VARIANTS
-from benchmarks.rivals import RIVALS
+from benchmarks.rivals import RIVALS, SAME_WORK
 from benchmarks.section import Goal, Section
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _row(name: str, turns: dict[str, Turns]) -> dict[str, Any]:
 
 def logger(*, quick: bool) -> Section:
     """Return CPU time of an event against the limit, for the logger and for the others."""
-    turns = measure(_OWN | RIVALS, 15 if quick else 100)
+    turns = measure(_OWN | RIVALS | SAME_WORK, 15 if quick else 100)
     rows = [_row(name, turns) for name in turns]
     by_name = {row["variant"]: row for row in rows}
     ours, control = by_name[OURS], by_name["control"]["times_limit"]

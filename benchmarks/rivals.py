@@ -4,6 +4,9 @@ Each is set up as its own documentation says. Where a library puts more into a l
 options take that away; loguru has none for `serialize=True`, so it stands here twice, once with a serializer of the
 caller's. python-logstash-async sends to a TCP sink (`tcp_sink`) which appends to the file; a block of it ends when
 its lines have arrived, so that what its thread does is counted too.
+
+`SAME_WORK` holds those of them that can do what two of the logger's own variants do: two fields of the caller's own,
+and a message with a secret. None of them looks for secrets, so the hook that each has for it calls our own function.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from benchmarks.logger_limit import ENVIRONMENT, MODEL, SERVICE, VERSION, python
 if TYPE_CHECKING:
     from benchmarks.blocks import Block, Values, Variant
 
-__all__ = ["RIVALS"]
+__all__ = ["RIVALS", "SAME_WORK"]
 
 _ID, _WRITER = "0123456789abcdef01234567-123456", "0123456789abcdef01234567"
 
@@ -51,13 +54,18 @@ def _constant() -> dict[str, Any]:
     }
 
 
-def _stdlib(handler: logging.Handler, formatter: logging.Formatter, left_out: tuple[str, ...] = ()) -> Block:
-    """Return blocks of `logging.Logger.info`, with every field in `extra`."""
+def _logger(handler: logging.Handler, formatter: logging.Formatter) -> logging.Logger:
     handler.setFormatter(formatter)
     log = logging.getLogger("limit")
     log.propagate = False
     log.setLevel(logging.INFO)
     log.addHandler(handler)
+    return log
+
+
+def _stdlib(handler: logging.Handler, formatter: logging.Formatter, left_out: tuple[str, ...] = ()) -> Block:
+    """Return blocks of `logging.Logger.info`, with every field in `extra`."""
+    log = _logger(handler, formatter)
     constant = {name: value for name, value in _constant().items() if name not in left_out}
 
     def block(events: Values) -> None:
@@ -71,6 +79,57 @@ def _stdlib(handler: logging.Handler, formatter: logging.Formatter, left_out: tu
                     "prediction_label": label,
                     "prediction_score": score,
                 },
+            )
+
+    return block
+
+
+def _json_logger(path: str, *, with_orjson: bool) -> logging.Logger:
+    from pythonjsonlogger.json import JsonFormatter
+    from pythonjsonlogger.orjson import OrjsonFormatter
+
+    return _logger(
+        logging.FileHandler(path), (OrjsonFormatter if with_orjson else JsonFormatter)("%(asctime)s %(message)s")
+    )
+
+
+def _json_logger_free(path: str, *, with_orjson: bool) -> Block:
+    log, constant = _json_logger(path, with_orjson=with_orjson), _constant()
+
+    def block(events: Values) -> None:
+        for request_id, latency, label, score in events:
+            log.info(
+                "predict",
+                extra={
+                    **constant,
+                    "request_id": request_id,
+                    "latency_ms": latency,
+                    "prediction_label": label,
+                    "prediction_score": score,
+                    "region": "eu-west-1",
+                    "tier": "gold",
+                },
+            )
+
+    return block
+
+
+def _json_logger_secret(path: str, *, with_orjson: bool) -> Block:
+    from model_logs._redaction import redact
+
+    log, constant = _json_logger(path, with_orjson=with_orjson), _constant()
+
+    def clean(record: logging.LogRecord) -> bool:
+        record.msg = redact(record.msg)
+        return True
+
+    log.addFilter(clean)
+
+    def block(events: Values) -> None:
+        for request_id, latency, _, _ in events:
+            log.info(
+                f"token={request_id} was refused",  # noqa: G004 - as the logger's own variant
+                extra={**constant, "event_type": "predict", "request_id": request_id, "latency_ms": latency},
             )
 
     return block
@@ -90,13 +149,14 @@ def _ecs(path: str) -> Block:
     return _stdlib(logging.FileHandler(path), StdlibFormatter(exclude_fields=excluded), ("process.pid",))
 
 
-def _structlog(path: str) -> Block:
+def _structlog_logger(path: str, *first: Any) -> Any:
     import structlog
 
     structlog.configure(
         cache_logger_on_first_use=True,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         processors=[
+            *first,
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.format_exc_info,
@@ -105,12 +165,55 @@ def _structlog(path: str) -> Block:
         ],
         logger_factory=structlog.BytesLoggerFactory(file=Path(path).open("ab")),  # noqa: SIM115 - for good
     )
-    log = structlog.get_logger().bind(**_constant())
+    return structlog.get_logger().bind(**_constant())
+
+
+def _structlog(path: str) -> Block:
+    log = _structlog_logger(path)
 
     def block(events: Values) -> None:
         for request_id, latency, label, score in events:
             log.info(
                 "predict", request_id=request_id, latency_ms=latency, prediction_label=label, prediction_score=score
+            )
+
+    return block
+
+
+def _structlog_free(path: str) -> Block:
+    log = _structlog_logger(path)
+
+    def block(events: Values) -> None:
+        for request_id, latency, label, score in events:
+            log.info(
+                "predict",
+                request_id=request_id,
+                latency_ms=latency,
+                prediction_label=label,
+                prediction_score=score,
+                region="eu-west-1",
+                tier="gold",
+            )
+
+    return block
+
+
+def _structlog_secret(path: str) -> Block:
+    from model_logs._redaction import redact
+
+    def clean(_: Any, __: str, event_dict: Any) -> Any:
+        event_dict["event"] = redact(event_dict["event"])
+        return event_dict
+
+    log = _structlog_logger(path, clean)
+
+    def block(events: Values) -> None:
+        for request_id, latency, _, _ in events:
+            log.info(
+                f"token={request_id} was refused",  # noqa: G004 - as the logger's own variant
+                event_type="predict",
+                request_id=request_id,
+                latency_ms=latency,
             )
 
     return block
@@ -191,4 +294,13 @@ RIVALS: dict[str, Variant] = {
     "ecs-logging": _ecs,
     "python-logstash-async, in memory": functools.partial(_logstash_async, database=False),
     "python-logstash-async, SQLite": functools.partial(_logstash_async, database=True),
+}
+
+SAME_WORK: dict[str, Variant] = {
+    "two labels: python-json-logger": functools.partial(_json_logger_free, with_orjson=False),
+    "two labels: python-json-logger, orjson": functools.partial(_json_logger_free, with_orjson=True),
+    "two labels: structlog, fast recipe": _structlog_free,
+    "a secret: python-json-logger": functools.partial(_json_logger_secret, with_orjson=False),
+    "a secret: python-json-logger, orjson": functools.partial(_json_logger_secret, with_orjson=True),
+    "a secret: structlog, fast recipe": _structlog_secret,
 }
