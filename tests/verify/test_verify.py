@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import resource
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -239,6 +240,11 @@ def test_without_a_cluster_nothing_is_written(road: Road) -> None:
     assert done.exit_code == 1
     assert "cannot be reached" in done.stderr
     assert not road.file.exists()
+
+
+def test_standard_output_is_refused(road: Road) -> None:
+    with pytest.raises(ConfigurationError, match="Standard output"):
+        road.verify(file=Path("-"))
 
 
 def test_a_name_that_cannot_be_one_is_refused(road: Road) -> None:

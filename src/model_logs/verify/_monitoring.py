@@ -127,7 +127,8 @@ def _json(url: str, path: str, what: str) -> tuple[dict[str, Any] | None, str]:
             answer = pool.request("GET", f"{_bare(url)}{path}", headers=headers)
             body = answer.json() if answer.status == _OK else None
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        return None, f"{what} at {_bare(url)} does not answer: {error}"
+        why = str(error).rpartition("): ")[2]
+        return None, f"{what} at {_bare(url)} does not answer ({why})"
     except ValueError:
         body = None
     if not isinstance(body, dict):

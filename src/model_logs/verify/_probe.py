@@ -55,6 +55,11 @@ def target(path: Path) -> Path:
     Raises:
         ConfigurationError: There is no such folder, it is no file, or the name cannot be one.
     """
+    if str(path) == "-":
+        raise ConfigurationError(
+            "Standard output (-) is no file that a shipper reads.",
+            next_step="Give --file the file that the container's runtime writes, or the folder of such files.",
+        )
     # Not resolved: a shipper knows the file by the name that its pattern matched.
     path = Path(os.path.abspath(path))  # noqa: PTH100 - as said
     try:

@@ -58,6 +58,8 @@ def verify(client: Elasticsearch, settings: Settings, *, say: Callable[[str], No
     if settings.beats:
         _monitoring.reachable(settings.beats)
     cluster = Cluster(client, settings.environment)
+    # May we look at all? Better asked before anything is written.
+    cluster.place("nobody")
     before = _Counted(settings)
     probe = write(file, settings.environment)
     way = _Way(settings, cluster, probe, before)
