@@ -63,6 +63,16 @@ def test_credentials_nearer_to_the_command_replace_those_of_the_file_altogether(
     assert run("--username", "me").output.startswith("http://127.0.0.1:9200 None me ")
 
 
+def test_a_user_on_the_command_line_replaces_a_key_of_the_environment(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODEL_LOGS_API_KEY", "of-the-environment")
+    assert run("--username", "me").output.startswith("http://127.0.0.1:9200 None me ")
+    monkeypatch.setenv("MODEL_LOGS_USERNAME", "them")
+    assert run("--api-key", "typed").output.startswith("http://127.0.0.1:9200 typed None ")
+    assert run().output.startswith("http://127.0.0.1:9200 of-the-environment them "), "refused when it connects"
+
+
 def test_secrets_in_the_file_come_from_the_environment(
     run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,9 @@ def test_urls_are_taken_apart_and_completed() -> None:
     assert (checked.username, checked.password) == ("me", "p@ss")
     assert "p%40ss" not in given.shown
     assert cluster.checked(checked) == checked
+    assert cluster.checked(Connection("http://a:1 http://b:2")).urls == ("http://a:1", "http://b:2"), (
+        "as Logstash has it"
+    )
 
 
 @pytest.mark.parametrize(

@@ -65,16 +65,29 @@ _UNPREFIXED = {("kibana", "space")}
 _CREDENTIALS = frozenset({"api_key", "username", "password"})
 
 
-def _over_file(section: str, given: dict[str, Any]) -> dict[str, Any]:
+def _over_file(section: str, given: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return what was given, and from the file what was not.
 
-    One way to authenticate: what was said nearer to the command replaces the file's altogether.
+    One way to authenticate: what was said nearer to the command replaces what is farther away altogether.
     """
     from_file = load().get(section, {})
-    said = {key: value for key, value in given.items() if value is not None}
+    said = _nearest({key: value for key, value in given.items() if value is not None}, prefix)
     if said.keys() & {"api_key", "username"}:
         from_file = {key: value for key, value in from_file.items() if key not in _CREDENTIALS}
     return from_file | said
+
+
+def _nearest(said: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """Leave out a key of the environment where the command line names a user, and the other way round."""
+    context = click.get_current_context()
+    typed = {
+        name
+        for name in said.keys() & {"api_key", "username"}
+        if context.get_parameter_source(prefix + name) is click.core.ParameterSource.COMMANDLINE
+    }
+    farther = {"username": {"api_key"}, "api_key": {"username", "password"}}
+    dropped = farther[typed.pop()] if len(typed) == 1 else set()
+    return {key: value for key, value in said.items() if key not in dropped}
 
 
 def cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -104,7 +117,7 @@ def kibana_options(function: Callable[..., Any]) -> Callable[..., Any]:
         from dataclasses import replace
 
         given = {each: kwargs.pop(f"kibana_{each}") for each in ("url", "ca_certs", *_CREDENTIALS)}
-        values = _over_file("kibana", given | {"space": space})
+        values = _over_file("kibana", given | {"space": space}, "kibana_")
         space = values.pop("space", "default")
         if values.keys() & {"api_key", "username"}:
             values = dict.fromkeys(_CREDENTIALS) | values
