@@ -62,11 +62,14 @@ def _put_policy(es: Elasticsearch, **ages: str) -> None:
     es.ilm.put_lifecycle(name=POLICY, policy=policy)
 
 
-def _until(condition: Callable[[], Any], what: str) -> Any:
+def _until(condition: Callable[[], Any], what: str, *, keeping: Elasticsearch | None = None) -> Any:
+    """Wait for a condition; with `keeping`, see all the while that every document can be found."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if found := condition():
             return found
+        if keeping is not None:
+            assert _count(keeping) == DOCUMENTS, f"lost on the way to: {what}"
         time.sleep(0.1)
     raise AssertionError(f"waited in vain for: {what}")
 
@@ -91,6 +94,7 @@ def _count(es: Elasticsearch) -> int:
 
 
 def _segments(es: Elasticsearch, index: str) -> list[int]:
+    """Return how many segments each primary has."""
     shards = es.indices.segments(index=index)["indices"][index]["shards"]
     return [
         copy["num_search_segments"] for copies in shards.values() for copy in copies if copy["routing"]["primary"]
@@ -129,18 +133,21 @@ def test_the_shipped_policy_runs_through_every_phase_and_loses_nothing_before_de
 
     # Rolled over.
     _put_policy(es, rollover="1s", warm=NEVER, cold=NEVER, delete=NEVER)
-    _until(lambda: len(_indices(es)) == 2, "rollover")
-    _until(lambda: _at(es, first) == ("hot", "complete", "complete"), "the end of hot")
+    _until(lambda: len(_indices(es)) == 2, "rollover", keeping=es)
+    _until(lambda: _at(es, first) == ("hot", "complete", "complete"), "the end of hot", keeping=es)
     assert _indices(es)[0] == first
     assert _count(es) == DOCUMENTS
+    segments = _segments(es, first)
+    assert len(segments) == 2
+    assert min(segments) > 1, "a force-merge would show nothing"
 
     # Warm: shrink to one primary, then force-merge to one segment
     _put_policy(es, rollover="1s", warm="1ms", cold=NEVER, delete=NEVER)
-    _until(lambda: _indices(es)[0] != first, "shrink")
+    _until(lambda: _indices(es)[0] != first, "shrink", keeping=es)
     shrunken = _indices(es)[0]
     assert shrunken.startswith("shrink-")
     assert shrunken.endswith(first)
-    _until(lambda: _at(es, shrunken) == ("warm", "complete", "complete"), "the end of warm")
+    _until(lambda: _at(es, shrunken) == ("warm", "complete", "complete"), "the end of warm", keeping=es)
     assert not es.indices.exists(index=first)
     assert _settings(es, shrunken)["index.number_of_shards"] == "1"
     assert _settings(es, shrunken)["index.priority"] == "50"
@@ -149,7 +156,7 @@ def test_the_shipped_policy_runs_through_every_phase_and_loses_nothing_before_de
 
     # Cold is read-only.
     _put_policy(es, rollover="1s", warm="1ms", cold="2ms", delete=NEVER)
-    _until(lambda: _at(es, shrunken) == ("cold", "complete", "complete"), "the end of cold")
+    _until(lambda: _at(es, shrunken) == ("cold", "complete", "complete"), "the end of cold", keeping=es)
     assert _settings(es, shrunken)["index.priority"] == "0"
     assert _settings(es, shrunken)["index.blocks.write"] == "true"
     assert _count(es) == DOCUMENTS
