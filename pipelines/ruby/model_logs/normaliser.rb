@@ -76,7 +76,7 @@ module ModelLogs
     def parts(name)
       return [name] if name.match?(/\A\w+\z/)
 
-      found = name.split(".").map { |part| part.gsub(/\A[[:space:]]+|[[:space:]]+\z/, "").tr("[]", "__") }
+      found = name.split(".").map { |part| part.gsub(/\A[[:space:]\u001c-\u001f]+|[[:space:]\u001c-\u001f]+\z/, "").tr("[]", "__") }
       found.reject!(&:empty?)
       found.empty? ? ["_"] : found
     end
@@ -257,7 +257,7 @@ module ModelLogs
     end
 
     def lower_case(field, text)
-      lower = text.gsub(/\A[[:space:]]+|[[:space:]]+\z/, "").downcase
+      lower = text.gsub(/\A[[:space:]\u001c-\u001f]+|[[:space:]\u001c-\u001f]+\z/, "").downcase
       @words["values"].fetch(field.name, {}).fetch(lower, lower)
     end
 

@@ -34,7 +34,7 @@ module ModelLogs
     private
 
     def normal(name)
-      name.gsub(/\A[[:space:]]+|[[:space:]]+\z/, "").downcase.tr("-", "_")
+      name.gsub(/\A[[:space:]\u001c-\u001f]+|[[:space:]\u001c-\u001f]+\z/, "").downcase.tr("-", "_")
     end
   end
 end

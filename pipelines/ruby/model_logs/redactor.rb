@@ -15,7 +15,7 @@ module ModelLogs
 
     def initialize(rules)
       @replacement = rules["replacement"]
-      @name = /(?:\A|[._])(?:#{rules["names"].join("|")})\z/
+      @name = /(?:\A|_)(?:#{rules["names"].join("|")})\z/
       @fields = rules["fields"]
       @rules = rules["patterns"].map do |pattern|
         regex = Regexp.new("(?a:#{pattern["regex"]})")                # \b, \w and \s as in Python and Java
@@ -59,7 +59,7 @@ module ModelLogs
     end
 
     def secret?(name)
-      @name.match?(name.downcase.tr("-", "_"))
+      @name.match?(name.downcase.tr("-.", "__"))
     end
   end
 end
