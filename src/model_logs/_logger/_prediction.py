@@ -83,23 +83,15 @@ def prediction(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one function: Python 
             head = heads.learn(stage, variant, status, model_name, model_version, prediction_label)
         request = _dumps(request_id)
         latency = _dumps(latency_ms)
-        added = None
         if labels or more:
-            added = labels.members if type(labels) is Ready and not more else fragments(labels, more)
+            head = (labels.members if type(labels) is Ready and not more else fragments(labels, more)) + head
         # Takes one, as `next` does, without the price of a call.
         for number, begin in numbers:  # noqa: B007 - used below
             break
         else:
             prefix, middle, (number, begin) = writer.draw(writer.stamp)
-        # Of up to ten parts Python makes a line without asking for memory beside the line's own.
-        if added is None:
-            line = _join(
-                (prefix, number, middle, begin, request, b',"latency_ms":', latency, score_name, score, head)
-            )
-        else:
-            line = _join(
-                (prefix, number, middle, begin, request, b',"latency_ms":', latency, score_name, score, added, head)
-            )
+        # Ten parts: for more than that `join` asks for memory of its own.
+        line = _join((prefix, number, middle, begin, request, b',"latency_ms":', latency, score_name, score, head))
     except Exception:  # noqa: BLE001 - the long way takes any value, and says what was wrong with it
         drawn = None
     else:
