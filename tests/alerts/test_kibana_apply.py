@@ -110,12 +110,16 @@ def test_an_older_kibana_takes_every_rule_and_shows_no_artifacts(estate: Estate,
     assert "## First steps" in guide
     assert ("the rest is in high-error-rate.md" in guide) == (version < "9.3")
     assert estate.step(RATE).state is State.CURRENT
-    before = list(estate.server.writes)
+    before = _of_rules(estate)
     assert estate.written(estate.apply()) == 0
     # The same Kibana after an upgrade: what it shows now was always there and is nobody's edit.
     estate.server.version = "9.5.1"
     assert estate.step(RATE).state in {State.CURRENT, State.OUTDATED}
-    assert estate.server.writes == before
+    assert _of_rules(estate) == before
+
+
+def _of_rules(estate: Estate) -> list[Any]:
+    return [write for write in estate.server.writes if "/alerting/" in str(write) or "/actions/" in str(write)]
 
 
 def test_whether_the_evaluator_is_at_work_is_said(estate: Estate) -> None:

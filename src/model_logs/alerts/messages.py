@@ -36,6 +36,7 @@ __all__ = [
     "plain_message",
     "plain_summary",
     "span",
+    "spoken",
     "summary_of",
 ]
 
@@ -160,6 +161,14 @@ def _message(
 def filled(rule: Rule, template: str, values: Mapping[str, Any]) -> str:
     """Return a template that stands beside a rule, filled."""
     return _filled(_environment(rule.source.parent.parent / "templates"), template, values)
+
+
+def spoken(rule: Rule, episode: Episode) -> str:
+    """Return the rule's sentence about an alert, or a plain one when that cannot be made."""
+    try:
+        return summary_of(rule, episode.row)
+    except AssetError:
+        return plain_summary(rule, episode)
 
 
 def summary_of(rule: Rule, row: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from model_logs.alerts.machine import intent_as_dict
-from model_logs.alerts.messages import message, plain_message, plain_summary, summary_of
+from model_logs.alerts.messages import message, plain_message, spoken
 from model_logs.alerts.store import StateConflictError
 from model_logs.errors import AssetError, ContractError, ModelLogsError
 
@@ -194,7 +194,7 @@ class Outbox:
             "environment": row.get("environment"),
             "model_name": row.get("model_name"),
             "model_version": version if isinstance(version, str) else None,
-            "message": self._summary(rule, intent),
+            "message": spoken(rule, episode),
         }
         try:
             self._recorder.record(f"alert_{intent.kind}", id_, at, {**model, **about})
@@ -202,13 +202,6 @@ class Outbox:
             # A query of somebody's own may give columns that are no names of models: the event goes without them.
             self._say(f"{rule.id} {episode.key}: recorded without its model: {trouble}")
             self._recorder.record(f"alert_{intent.kind}", id_, at, about)
-
-    @staticmethod
-    def _summary(rule: Rule, intent: Intent) -> str:
-        try:
-            return summary_of(rule, intent.episode.row)
-        except AssetError:
-            return plain_summary(rule, intent.episode)
 
 
 def _line(intent: Intent) -> tuple[str, str]:

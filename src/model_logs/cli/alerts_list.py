@@ -81,7 +81,7 @@ def _print_rules(found: tuple[Rule, ...], output: str) -> None:
 def _gathered(client: Elasticsearch, found: tuple[Rule, ...]) -> dict[str, Any]:
     from model_logs.alerts import silences
     from model_logs.alerts.explain import behind, firing
-    from model_logs.alerts.messages import summary_of
+    from model_logs.alerts.messages import spoken
     from model_logs.alerts.outbox import UNDELIVERED
     from model_logs.alerts.store import Store
 
@@ -98,7 +98,7 @@ def _gathered(client: Elasticsearch, found: tuple[Rule, ...]) -> dict[str, Any]:
                 "alert": episode.key,
                 "since": episode.since.isoformat(),
                 "told": episode.told,
-                "summary": summary_of(rule, episode.row),
+                "summary": spoken(rule, episode),
             }
             for rule, episode in sorted(firing(client, found), key=lambda pair: pair[0].severity)
         ],
