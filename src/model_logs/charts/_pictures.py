@@ -85,7 +85,8 @@ def _still(part: dict[str, Any]) -> dict[str, Any]:
     """Take the hovering away: a picture has none."""
     for layer in part.get("layer", []):
         if layer.pop("params", None):
-            layer["encoding"]["opacity"] = {"value": layer["encoding"]["opacity"]["value"]}
+            shown = layer["encoding"]["opacity"]
+            shown["condition"] = [each for each in shown["condition"] if "param" not in each]
     return part
 
 

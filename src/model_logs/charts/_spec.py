@@ -170,8 +170,8 @@ def _lines(panel: Panel, answer: Answer) -> list[Chart]:
         Chart(
             title=name,
             keys=keys,
-            rows=[_point(at, value, line, line.measure.title) for line in by_name[name] for at, value in line.points],
-            spec=_line_spec(panel, answer, keys, height, flat=not highest(name)),
+            rows=[row for line in by_name[name] for row in _line_rows(line)],
+            spec=_line_spec(panel, answer, by_name[name], keys, height),
             height=height,
             left_out=left_out,
         )
@@ -179,20 +179,31 @@ def _lines(panel: Panel, answer: Answer) -> list[Chart]:
     ]
 
 
+def _line_rows(line: Series) -> list[dict[str, Any]]:
+    """Return a line's points; one without a neighbour is marked, as no line leads to it."""
+    values = [None, *(value for _, value in line.points), None]
+    return [
+        _point(at, value, line, line.measure.title)
+        | {"alone": value is not None and values[place] is None and values[place + 2] is None}
+        for place, (at, value) in enumerate(line.points)
+    ]
+
+
 def _line_spec(
-    panel: Panel, answer: Answer, keys: tuple[Key, ...], height: int, *, flat: bool
+    panel: Panel, answer: Answer, lines: list[Series], keys: tuple[Key, ...], height: int
 ) -> Callable[[str], dict[str, Any]]:
-    assert panel.x  # noqa: S101  # the loader has seen to it
-    few = len(set(answer.values(panel.x.field))) <= _FEW_MOMENTS
+    found = [(at, value) for line in lines for at, value in line.points if value is not None]
+    few = len({at for at, _ in found}) <= _FEW_MOMENTS
     value = _value_axis(panel.y[0], titled=False)
-    if flat:
+    if not any(measured for _, measured in found):
         # Nothing but zeros would be a line in the middle of a chart without a scale.
         value["scale"] = {"domain": [0, 1]}
 
     def spec(scheme: str) -> dict[str, Any]:
         nearest = {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"}
         hover = {"name": "hover", "select": nearest}
-        shown = {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 1 if few else 0}
+        alone = {"test": "datum.alone", "value": 1}
+        shown = {"condition": [{"param": "hover", "empty": False, "value": 1}, alone], "value": 1 if few else 0}
         return _base(height) | {
             "encoding": {"x": _time_axis(answer), "color": _colour(keys, scheme)},
             "layer": [
