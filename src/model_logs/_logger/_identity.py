@@ -46,11 +46,10 @@ class Identity:
         block: The leading digits of the next numbers, and the iterator of their last three.
     """
 
-    __slots__ = ("_thousands", "block", "heads", "name")
+    __slots__ = ("block", "heads", "name")
 
     def __init__(self, config: Config) -> None:
         self.name = os.urandom(12).hex().encode()
-        self._thousands = 0
         # From 1 on, and without leading zeros.
         self.block: tuple[bytes, Iterator[Number]] = (b"", iter(_thousand(b"%d")[1:]))
         self.describe(config)
@@ -67,16 +66,20 @@ class Identity:
         self.heads = Heads(orjson.dumps(fields)[1:-1])
 
     @property
-    def left(self) -> int:
-        """How many numbers are left in the block."""
-        return length_hint(self.block[1])
-
-    @property
     def drawn(self) -> int:
         """How many numbers were taken."""
-        return self._thousands * _BLOCK + _BLOCK - 1 - self.left
+        digits, numbers = self.block
+        return int(digits or b"0") * _BLOCK + _BLOCK - 1 - length_hint(numbers)
 
     def next_block(self) -> None:
-        """Begin the next thousand; to be called with the writer's lock, when none is left."""
-        self._thousands += 1
-        self.block = (b"%d" % self._thousands, iter(_thousand(b"%03d")))
+        """Begin the next thousand when none is left in this one.
+
+        Another thread, or a signal handler that logs in the middle of this, may have begun it already. Which thousand
+        comes next follows from the one that is used up, and nothing runs between the last two lines.
+        """
+        used = self.block
+        if length_hint(used[1]):
+            return
+        following = (b"%d" % (int(used[0] or b"0") + 1), iter(_thousand(b"%03d")))
+        if self.block is used:
+            self.block = following

@@ -139,8 +139,7 @@ class Writer:
         """Take a number: the line before it, what stands between its two places, and its last digits."""
         while (number := next(stamp[4], None)) is None:
             with self._lock:
-                # Of several threads that found the block empty, the first begins the next one.
-                if self._identity is not None and not self._identity.left:
+                if self._identity is not None:
                     self._identity.next_block()
             stamp = self.tick(time()) or stamp
         return stamp[2], stamp[3], number
