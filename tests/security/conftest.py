@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+from click.testing import CliRunner, Result
+
+from model_logs.cli import elk_bootstrap
+from model_logs.testing.security import SecuredCluster, secured_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+OWN_KEYS_ONLY = frozenset({"monitor", "manage_own_api_key"})
 _JAVA = Path(__file__).parents[1] / "java" / "privileges" / "Privileges.java"
 
 
@@ -49,3 +54,31 @@ def elastic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
 
         yield ask
         running.stdin.close()
+
+
+@pytest.fixture
+def nothing_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let neither the environment nor a file say where a cluster is and who asks."""
+    for name in [name for name in os.environ if name.startswith(("MODEL_LOGS_", "ELASTICSEARCH_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def cluster() -> Iterator[SecuredCluster]:
+    with secured_cluster() as running:
+        running.users["own"] = ("own", OWN_KEYS_ONLY)
+        running.users["nobody"] = ("nobody", frozenset({"monitor"}))
+        yield running
+
+
+@pytest.fixture
+def keys(cluster: SecuredCluster, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run a command of the group as the superuser, or as another."""
+
+    def run(*arguments: str, user: str = "elastic") -> Result:
+        monkeypatch.setenv("MODEL_LOGS_PASSWORD", cluster.users.get(user, ("wrong",))[0])
+        said = ["keys", *arguments, "--url", cluster.url, "--username", user]
+        return CliRunner().invoke(elk_bootstrap, said)
+
+    return run

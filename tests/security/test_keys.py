@@ -5,48 +5,24 @@ from __future__ import annotations
 import base64
 import json
 import logging
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from model_logs.cli import elk_bootstrap
-from model_logs.testing.security import SecuredCluster, secured_cluster
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
+    from click.testing import Result
+
+    from model_logs.testing.security import SecuredCluster
+
 DAY = 86_400_000
-OWN_KEYS_ONLY = frozenset({"monitor", "manage_own_api_key"})
 
-
-@pytest.fixture(autouse=True)
-def _nothing_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith(("MODEL_LOGS_", "ELASTICSEARCH_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def cluster() -> Iterator[SecuredCluster]:
-    with secured_cluster() as running:
-        running.users["own"] = ("own", OWN_KEYS_ONLY)
-        running.users["nobody"] = ("nobody", frozenset({"monitor"}))
-        yield running
-
-
-@pytest.fixture
-def keys(cluster: SecuredCluster, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Run a command of the group as the superuser, or as another."""
-
-    def run(*arguments: str, user: str = "elastic") -> Result:
-        monkeypatch.setenv("MODEL_LOGS_PASSWORD", cluster.users.get(user, ("wrong",))[0])
-        said = ["keys", *arguments, "--url", cluster.url, "--username", user]
-        return CliRunner().invoke(elk_bootstrap, said)
-
-    return run
+pytestmark = pytest.mark.usefixtures("nothing_configured")
 
 
 def made(result: Result) -> dict[str, Any]:
@@ -315,6 +291,20 @@ def test_the_new_key_is_shown_although_the_old_one_cannot_be_ended(
     assert cluster.valid(old)
 
 
+def test_an_id_that_looks_like_an_option_stands_behind_two_hyphens(
+    cluster: SecuredCluster, monkeypatch: pytest.MonkeyPatch, keys: Callable[..., Result]
+) -> None:
+    assert keys("create", "writer").exit_code == 0
+    (key,) = cluster.keys.values()
+    key["id"] = "-xyz"
+    cluster.keys = {"-xyz": key}
+    monkeypatch.setenv("MODEL_LOGS_URL", cluster.url)
+    monkeypatch.setenv("MODEL_LOGS_USERNAME", "elastic")
+    done = CliRunner().invoke(elk_bootstrap, ["keys", "revoke", "--", "-xyz"])
+    assert done.exit_code == 0, done.output
+    assert not cluster.valid(key)
+
+
 def test_a_key_of_something_else_is_never_revoked(keys: Callable[..., Result], cluster: SecuredCluster) -> None:
     assert keys("create", "writer").exit_code == 0
     (key,) = cluster.keys.values()
@@ -328,82 +318,6 @@ def test_a_user_sees_and_makes_its_own_keys(keys: Callable[..., Result]) -> None
     assert keys("create", "reader", user="own").exit_code == 0
     names = [key["name"] for key in made(keys("list", "--output", "json", user="own"))["keys"]]
     assert names == ["model-logs-reader"]
-
-
-@pytest.mark.parametrize("arguments", [("create", "writer"), ("list",), ("roles", "--install")])
-def test_a_user_without_the_right_is_told_which(keys: Callable[..., Result], arguments: tuple[str, ...]) -> None:
-    done = keys(*arguments, user="nobody")
-    assert done.exit_code == 1
-    assert "may not do that" in done.stderr
-    wanted = {"create": "manage_own_api_key", "list": "manage_own_api_key", "roles": "read_security"}[arguments[0]]
-    assert f"cluster privilege {wanted}" in done.stderr
-
-
-def test_wrong_credentials_are_said(keys: Callable[..., Result]) -> None:
-    done = keys("list", user="stranger")
-    assert done.exit_code == 1
-    assert "401" in done.stderr
-    assert "--username" in done.stderr
-
-
-def test_a_key_cannot_make_keys(cluster: SecuredCluster, keys: Callable[..., Result]) -> None:
-    cluster.keys["made"] = {
-        "id": "made",
-        "name": "by-hand",
-        "secret": "s",
-        "invalidated": False,
-        "username": "elastic",
-        "creation": cluster.clock,
-        "metadata": {},
-        "role_descriptors": {"r": {"cluster": ["all"]}},
-    }
-    encoded = base64.b64encode(b"made:s").decode()
-    done = CliRunner().invoke(elk_bootstrap, ["keys", "create", "writer", "--url", cluster.url, "--api-key", encoded])
-    assert done.exit_code == 1
-    assert "A key cannot make keys" in done.stderr
-    assert "--username" in done.stderr
-
-
-def test_a_licence_that_does_not_cover_it_is_said(keys: Callable[..., Result], cluster: SecuredCluster) -> None:
-    cluster.license_valid = False
-    done = keys("create", "writer")
-    assert done.exit_code == 1
-    assert "licence" in done.stderr
-
-
-def test_api_keys_that_are_turned_off_are_said(keys: Callable[..., Result], cluster: SecuredCluster) -> None:
-    cluster.api_keys = False
-    done = keys("create", "writer")
-    assert done.exit_code == 1
-    assert "xpack.security.authc.api_key.enabled" in done.stderr
-
-
-def test_a_request_for_a_key_is_never_sent_twice(keys: Callable[..., Result], cluster: SecuredCluster) -> None:
-    cluster.failures = [503]
-    assert keys("create", "writer").exit_code == 1
-    assert len(cluster.writes) == 1
-
-
-@pytest.mark.parametrize("version", ["9.0.4", "8.18.2"])
-def test_a_version_without_these_privileges_is_refused(
-    keys: Callable[..., Result], cluster: SecuredCluster, version: str
-) -> None:
-    cluster.version = version
-    done = keys("create", "reader")
-    assert done.exit_code == 1
-    assert "needs 8.19, or 9.1" in done.stderr
-    assert cluster.keys == {}
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [("create", "writer"), ("list",), ("rotate", "x"), ("revoke", "x"), ("roles",), ("roles", "--install")],
-)
-def test_a_cluster_without_security_is_named_as_such(es_url: str, arguments: tuple[str, ...]) -> None:
-    done = CliRunner().invoke(elk_bootstrap, ["keys", *arguments, "--url", es_url])
-    assert done.exit_code == 1
-    assert "Security is not enabled on this cluster" in done.stderr
-    assert "xpack.security.enabled" in done.stderr
 
 
 def test_roles_are_installed_once_and_shown(keys: Callable[..., Result], cluster: SecuredCluster) -> None:

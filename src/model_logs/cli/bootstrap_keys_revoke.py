@@ -28,7 +28,8 @@ __all__ = ["revoke"]
 def revoke(*, connection: Connection, keys: tuple[str, ...], dry_run: bool, output: str) -> None:
     """End keys at once, for ever. What uses one is refused from then on.
 
-    A name stands for one key: where several have it, give the ids. Keys that something else made are left alone.
+    A name stands for one key: where several have it, give the ids; one that begins with - behind a --. Keys that
+    something else made are left alone.
 
     \b
     Example:

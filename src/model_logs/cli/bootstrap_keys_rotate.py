@@ -47,7 +47,7 @@ def rotate(
 
     The new one is shown once. The old one is given an end, so that there is time to bring the new one to its
     program; Elasticsearch keeps that end, nothing has to run until then. Of several keys with one name the newest is
-    replaced.
+    replaced; an id that begins with - stands behind a --.
 
     \b
     Example:

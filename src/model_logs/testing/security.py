@@ -206,7 +206,8 @@ def _create(call: _Call) -> tuple[int, Any]:
         raise RefusedError(400, "illegal_argument_exception", message)
     state = call.state
     state.clock += 1
-    id_, secret = secrets.token_urlsafe(15), secrets.token_urlsafe(16)
+    # The real ones may begin with -, which a command line takes for an option: a test that means it sets it itself.
+    id_, secret = f"V{secrets.token_urlsafe(14)}", secrets.token_urlsafe(16)
     told = {"id": id_, "name": body["name"]}
     if body.get("expiration") is not None:
         told["expiration"] = state.clock + milliseconds(body["expiration"])
