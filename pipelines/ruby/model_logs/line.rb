@@ -57,7 +57,8 @@ module ModelLogs
 
       last = text.rindex(BEGIN_OF_EVENT)
       behind = text[last..]
-      last.positive? && behind.match?(EVENT) ? behind : nil
+      # Where a whole event may stand before the last, taking the last alone would drop it.
+      last.positive? && !text[0..last].include?("}{") && behind.match?(EVENT) ? behind : nil
     end
 
     # What a text stands for that is one object. Not by the json filter: of two objects on one line, as a torn write leaves

@@ -76,7 +76,10 @@ def _behind_torn(text: str) -> str:
     if not begin or not _BEGIN.startswith(head):
         return ""
     last = text.rfind(_BEGIN)
-    return text[last:] if last > 0 and _EVENT.match(text, last) else ""
+    # Where a whole event may stand before the last, taking the last alone would drop it.
+    if last <= 0 or "}{" in text[: last + 1] or not _EVENT.match(text, last):
+        return ""
+    return text[last:]
 
 
 def _whole(text: str) -> dict[str, Any]:
