@@ -61,6 +61,8 @@ class Outbox:
         self._clock = clock
         self._say = say
         self._outcomes: dict[str, Outcome] = {}
+        # Of those, what no settling has looked at: it ended while another rule was settled.
+        self._untried: set[str] = set()
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -70,12 +72,13 @@ class Outbox:
     @property
     def busy(self) -> bool:
         """Something is under way or has just ended; what could not be recorded then is tried in the next round."""
-        return self._delivery.busy
+        return self._delivery.busy or bool(self._untried)
 
     def forget(self) -> None:
         """Drop what ended: the next leader sends it again."""
         self._delivery.finished(self._clock())
         self._outcomes.clear()
+        self._untried.clear()
 
     def close(self) -> None:
         """Wait for what is under way."""
@@ -102,11 +105,13 @@ class Outbox:
         """
         for outcome in self._delivery.finished(self._clock()):
             self._outcomes[outcome.intent.id] = outcome
+            self._untried.add(outcome.intent.id)
         left: list[Intent] = []
         trouble: ModelLogsError | None = None
         for intent in outbox:
             try:
                 still_leading()
+                self._untried.discard(intent.id)
                 rest = self._settled(rule, intent, holder)
             except StateConflictError:
                 raise
