@@ -36,9 +36,13 @@ class ModelLogsError(Exception):
         super().__init__(message)
         self.next_step = next_step
 
+    @property
+    def what(self) -> str:
+        """What happened, without the next step."""
+        return super().__str__()
+
     def __str__(self) -> str:
-        message = super().__str__()
-        return f"{message}\nNext step: {self.next_step}" if self.next_step else message
+        return f"{self.what}\nNext step: {self.next_step}" if self.next_step else self.what
 
 
 class ConfigurationError(ModelLogsError):

@@ -86,7 +86,7 @@ def verify(*, connection: Connection, environment: str, yes: bool, output: str, 
     from model_logs.environments import canonical
     from model_logs.verify import verify as run
 
-    settings = _settings(canonical(environment), **options)
+    settings = _settings(canonical(environment), ca_certs=connection.ca_certs, **options)
     if settings.environment == _PRODUCTION and not yes:
         raise click.UsageError("This writes an event into production. Say --yes, or give another --environment.")
     with connect(connection) as client, _progress() as say:

@@ -36,7 +36,7 @@ def server_version(estate: Estate) -> list[Finding]:
     try:
         check_version(info, where)
     except ClusterError as error:
-        return [problem(str(error).partition("\nNext step:")[0], where, error.next_step)]
+        return [problem(error.what, where, error.next_step)]
     return ok(f"Elasticsearch {info['version']['number']}")
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
-from model_logs import bootstrap
+from model_logs import bootstrap, monitoring
 from model_logs.bootstrap._streams import patterns
 from model_logs.cluster import Connection, authorization, connect, translated
-from model_logs.doctor import _filebeat_file, _logfiles, _logstash_api
+from model_logs.doctor import _filebeat_file, _logfiles
 from model_logs.doctor._model import NotAskedError
 from model_logs.environments import DEFAULT
 from model_logs.errors import ClusterError, ModelLogsError
@@ -209,7 +209,7 @@ class Estate:
         """The answer of Logstash about its pipelines."""
         if not self.where.logstash_url:
             raise NotAskedError("no Logstash is named (--logstash-url http://127.0.0.1:9600)")
-        return _logstash_api.pipelines(
+        return monitoring.pipelines(
             self.where.logstash_url, ca_certs=self.where.connection.ca_certs, timeout=self.where.connection.timeout
         )
 

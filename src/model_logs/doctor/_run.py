@@ -66,5 +66,4 @@ def _look(check: Check, estate: Estate) -> list[Finding]:
         return [Finding(Severity.SKIPPED, str(reason))]
     except ModelLogsError as error:
         # What to do is about the part that does not answer, not about the trap.
-        message = str(error.args[0]) if error.args else str(error)
-        return [Finding(Severity.SKIPPED, message, remedy=error.next_step, failed=True)]
+        return [Finding(Severity.SKIPPED, error.what, remedy=error.next_step, failed=True)]

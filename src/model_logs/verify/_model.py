@@ -24,6 +24,7 @@ class Settings:
         filebeat_url: Filebeat's HTTP endpoint.
         beats: `HOST:PORT` where Logstash listens for Filebeat.
         logstash_url: Logstash's monitoring API.
+        ca_certs: The certificates to trust; None for the system's.
     """
 
     file: Path
@@ -34,6 +35,7 @@ class Settings:
     filebeat_url: str | None = None
     beats: str | None = None
     logstash_url: str | None = None
+    ca_certs: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-from model_logs.errors import ConfigurationError
+from model_logs import monitoring
+from model_logs.errors import ClusterError, ConfigurationError
 from model_logs.verify._shipper import Sight
 
 __all__ = ["Counters", "Reading", "filebeat", "logstash", "reachable"]
@@ -19,7 +19,6 @@ __all__ = ["Counters", "Reading", "filebeat", "logstash", "reachable"]
 # The pipeline of pipelines/pipelines.yml that takes lines; elsewhere every one with a Beats input.
 _MAIN = "model-logs"
 _INPUTS = frozenset({"beats", "elastic_agent"})
-_OK = 200
 _SECONDS = 5.0
 
 
@@ -42,14 +41,12 @@ class Reading:
     problem: str = ""
 
 
-def logstash(url: str) -> Reading:
+def logstash(url: str, ca_certs: str | None = None) -> Reading:
     """Return what the pipelines that take lines have counted, together."""
-    answer, problem = _json(url, "/_node/stats/pipelines", "Logstash's API")
-    if answer is None:
-        return Reading(None, problem)
-    pipelines = answer.get("pipelines")
-    if not isinstance(pipelines, dict) or "version" not in answer:
-        return Reading(None, f"what answers at {_bare(url)} is not Logstash's API")
+    try:
+        pipelines = monitoring.pipelines(url, ca_certs=ca_certs, timeout=_SECONDS)["pipelines"]
+    except ClusterError as error:
+        return Reading(None, error.what)
     ours = [pipelines[_MAIN]] if _MAIN in pipelines else [each for each in pipelines.values() if _takes_beats(each)]
     if not ours:
         return Reading(None, f"neither the pipeline {_MAIN} nor one with a Beats input runs")
@@ -68,13 +65,14 @@ def logstash(url: str) -> Reading:
     )
 
 
-def filebeat(url: str) -> Reading:
+def filebeat(url: str, ca_certs: str | None = None) -> Reading:
     """Return what Filebeat has counted: events of its inputs, and those that its output acknowledged."""
-    answer, problem = _json(url, "/stats", "Filebeat's HTTP endpoint")
-    if answer is None:
-        return Reading(None, problem)
+    try:
+        answer = monitoring.ask(url, "/stats", "Filebeat's HTTP endpoint", ca_certs=ca_certs, timeout=_SECONDS)
+    except ClusterError as error:
+        return Reading(None, error.what)
     if "libbeat" not in answer:
-        return Reading(None, f"what answers at {_bare(url)} is not Filebeat's HTTP endpoint")
+        return Reading(None, f"what answers at {monitoring.shown(url)} is not Filebeat's HTTP endpoint")
     return Reading(
         Counters(
             taken=_number(answer, "filebeat", "events", "added"),
@@ -104,41 +102,6 @@ def reachable(beats: str) -> Sight:
             "Start Logstash, or open the port: BEATS_HOST, BEATS_PORT, firewalls.",
         )
     return Sight(True, f"{beats} takes connections")
-
-
-def _json(url: str, path: str, what: str) -> tuple[dict[str, Any] | None, str]:
-    """Return an answer, or why there is none.
-
-    Raises:
-        ConfigurationError: The URL makes no sense.
-    """
-    import urllib3
-
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(
-            f"{_bare(url)!r} is no URL of {what}.", next_step="Write it as http://127.0.0.1:PORT."
-        )
-    headers = {"accept": "application/json"}
-    if parts.username:
-        headers |= urllib3.util.make_headers(basic_auth=f"{parts.username}:{parts.password or ''}")
-    try:
-        with urllib3.PoolManager(timeout=_SECONDS, retries=False) as pool:
-            answer = pool.request("GET", f"{_bare(url)}{path}", headers=headers)
-            body = answer.json() if answer.status == _OK else None
-    except (urllib3.exceptions.HTTPError, OSError) as error:
-        why = str(error).rpartition("): ")[2]
-        return None, f"{what} at {_bare(url)} does not answer ({why})"
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        return None, f"{what} at {_bare(url)} answers {answer.status} and no JSON object"
-    return body, ""
-
-
-def _bare(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/")
 
 
 def _takes_beats(pipeline: Any) -> bool:

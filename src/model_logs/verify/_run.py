@@ -75,8 +75,12 @@ class _Counted:
     """The counters from before the event."""
 
     def __init__(self, settings: Settings) -> None:
-        self.logstash = _monitoring.logstash(settings.logstash_url) if settings.logstash_url else None
-        self.filebeat = _monitoring.filebeat(settings.filebeat_url) if settings.filebeat_url else None
+        self.logstash = (
+            _monitoring.logstash(settings.logstash_url, settings.ca_certs) if settings.logstash_url else None
+        )
+        self.filebeat = (
+            _monitoring.filebeat(settings.filebeat_url, settings.ca_certs) if settings.filebeat_url else None
+        )
 
 
 class _Way:
@@ -109,9 +113,9 @@ class _Way:
             self._look_in_cluster()
         except ClusterError as error:
             # It may come back within the time that there is.
-            self._silent = str(error).partition("\n")[0]
+            self._silent = error.what
         if "logstash" not in self._times and settings.logstash_url:
-            self._note("logstash", self._at_logstash(_monitoring.logstash(settings.logstash_url)))
+            self._note("logstash", self._at_logstash(_monitoring.logstash(settings.logstash_url, settings.ca_certs)))
         if self._sight_of_shipper_may_change():
             self._note("shipper", self._at_shipper())
         if self._end is None and settings.state and (reason := _shipper.refused(settings.state, probe)):
@@ -151,7 +155,7 @@ class _Way:
             return _shipper.ship(settings.state, self._cluster.uuid, self._probe)
         if settings.filebeat_registry:
             return _shipper.filebeat(settings.filebeat_registry, self._probe)
-        return self._at_filebeat(_monitoring.filebeat(str(settings.filebeat_url)))
+        return self._at_filebeat(_monitoring.filebeat(str(settings.filebeat_url), settings.ca_certs))
 
     def _at_filebeat(self, now: Reading) -> Sight:
         before = self._before.filebeat
@@ -239,7 +243,7 @@ class _Way:
         try:
             remedy = self._cluster_reasons(reasons) or remedy
         except ClusterError as error:
-            reasons.append(self._silent or str(error).partition("\n")[0])
+            reasons.append(self._silent or error.what)
         return " ".join([problem, *(f"{reason[:1].upper()}{reason[1:]}." for reason in reasons)]), remedy or (
             "Start the shipper that reads this file, then try again; --state, --filebeat-registry and --logstash-url"
             " let `verify` see more of the way."
