@@ -110,7 +110,18 @@ def test_images_of_elastic_have_one_pinned_version() -> None:
 def test_every_image_is_pinned() -> None:
     for name, service in SERVICES.items():
         tag = service["image"].rpartition(":")[2]
-        assert re.match(r"\d+\.\d+", tag) or (tag == "local" and "build" in service), f"{name}: {service['image']}"
+        assert re.match(r"\d+\.\d+", tag) or tag == "local", f"{name}: {service['image']}"
+
+
+def test_one_service_builds_an_image_and_the_others_never_pull_it() -> None:
+    # Services that build one tag are built at the same time, and the second export of the tag fails on a first `up`.
+    local = {service["image"] for service in SERVICES.values() if service["image"].endswith(":local")}
+    for image in local:
+        users = {name: service for name, service in SERVICES.items() if service["image"] == image}
+        builders = [name for name, service in users.items() if "build" in service]
+        assert len(builders) == 1, f"{image} is built by {builders}"
+        assert all(service["pull_policy"] == "never" for name, service in users.items() if name not in builders)
+    assert local == {service["image"] for service in SERVICES.values() if "build" in service}
 
 
 def test_the_daemonset_has_the_same_version() -> None:
@@ -217,6 +228,21 @@ def test_every_server_has_a_health_check_and_every_container_a_memory_limit() ->
         assert service["logging"]["options"]["max-size"], name
         if name not in ONCE | {"demo"}:
             assert "test" in service["healthcheck"], name
+
+
+def test_a_node_is_healthy_whatever_the_data_of_absent_tiers(clean_es: Elasticsearch) -> None:
+    checks = {str(service["healthcheck"]) for name, service in SERVICES.items() if name.startswith("elasticsearch")}
+    asked = re.search(r"https://localhost:9200(/_cluster/health\S+)\"", str(checks))
+    assert asked
+    assert len(checks) == 1
+    # A red index that is none of those which `apply` reads, as after a restart without the warm and the cold node.
+    nowhere = {"index.routing.allocation.require._name": "a node that is not there"}
+    clean_es.indices.create(index="red-elsewhere", settings=nowhere, wait_for_active_shards=0)
+    try:
+        assert clean_es.cluster.health()["status"] == "red"
+        assert clean_es.perform_request("GET", asked[1]).meta.status == 200
+    finally:
+        clean_es.indices.delete(index="red-elsewhere")
 
 
 def test_each_waits_for_what_it_needs() -> None:
