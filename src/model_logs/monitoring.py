@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from model_logs.errors import ClusterError, ConfigurationError
 
@@ -56,7 +56,9 @@ def ask(url: str, path: str, what: str, *, ca_certs: str | None = None, timeout:
         raise ConfigurationError(f"{bare!r} is no URL of {what}.", next_step="Write it as http://127.0.0.1:PORT.")
     headers = {"accept": "application/json"}
     if parts.username:
-        headers |= urllib3.util.make_headers(basic_auth=f"{parts.username}:{parts.password or ''}")
+        # A password with @, : or / stands in a URL with %40, %3A, %2F.
+        user, password = unquote(parts.username), unquote(parts.password or "")
+        headers |= urllib3.util.make_headers(basic_auth=f"{user}:{password}")
     options: dict[str, Any] = {"ca_certs": ca_certs} if ca_certs else {}
     with urllib3.PoolManager(timeout=timeout, retries=False, **options) as pool:
         try:
@@ -72,7 +74,7 @@ def ask(url: str, path: str, what: str, *, ca_certs: str | None = None, timeout:
     if answer.status == _UNAUTHORIZED:
         raise ClusterError(
             f"{what} at {bare} asks for a user and a password.",
-            next_step="Write them into the URL: https://USER:PASSWORD@HOST:PORT.",
+            next_step="Write them into the URL, https://USER:PASSWORD@HOST:PORT; %40 stands for @ there.",
         )
     if not isinstance(body, dict):
         raise ClusterError(

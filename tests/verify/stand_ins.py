@@ -18,12 +18,14 @@ class StandIn:
     Attributes:
         url: Where it listens.
         answer: What it says at its path.
+        authorization: What the last request showed of who asks.
     """
 
     path = ""
 
     def __init__(self) -> None:
         self.answer: dict[str, Any] = {}
+        self.authorization: str | None = None
         stand_in = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -31,6 +33,7 @@ class StandIn:
                 pass
 
             def do_GET(self) -> None:
+                stand_in.authorization = self.headers["authorization"]
                 known = self.path == stand_in.path
                 body = (
                     stand_in.answer

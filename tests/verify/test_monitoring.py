@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import sys
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from model_logs import monitoring
 from model_logs.errors import ConfigurationError
 from model_logs.verify import _run
 
@@ -38,6 +40,11 @@ def filebeat() -> Iterator[Filebeat]:
     with Filebeat() as stand_in:
         stand_in.count(100, 100)
         yield stand_in
+
+
+def test_a_password_may_hold_what_a_url_writes_with_percent_signs(logstash: Logstash) -> None:
+    monitoring.pipelines(logstash.url.replace("http://", "http://doctor:p%40ss%2Fw%3Ard@"))
+    assert logstash.authorization == f"Basic {base64.b64encode(b'doctor:p@ss/w:rd').decode()}"
 
 
 @pytest.fixture
