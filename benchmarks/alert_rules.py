@@ -92,7 +92,8 @@ def fill(client: Elasticsearch, count: int, models: int, end: datetime) -> None:
         if answer.body["errors"]:
             sys.exit("A prediction was refused.")
         written += body.count(b"\n") // 2
-        sys.stderr.write(f"\r{written:,} predictions")
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{written:,} predictions")
     sys.stderr.write("\n")
     operations: list[Any] = []
     for number in range(models):
