@@ -55,6 +55,25 @@ def test_a_new_key_is_shown_in_the_forms_that_programs_take(
     assert key["expiration"] - cluster.clock == 90 * DAY
 
 
+@pytest.mark.parametrize(
+    ("options", "warned"),
+    [
+        (("bootstrap", "--kibana-space", "ml"), True),
+        (("bootstrap", "--kibana-space", "ml", "--expires", "never"), False),
+        (("bootstrap",), False),
+        (("reader", "--kibana-space", "ml"), False),
+    ],
+)
+def test_who_may_install_rules_with_a_key_hears_that_they_live_on_it(
+    keys: Callable[..., Result], options: tuple[str, ...], *, warned: bool
+) -> None:
+    done = keys("create", *options)
+    assert done.exit_code == 0, done.output
+    assert ("alert rules" in done.stderr) is warned
+    rotated = keys("rotate", f"model-logs-{options[0]}")
+    assert ("alert rules" in rotated.stderr) is (options[0] == "bootstrap" and len(options) > 1)
+
+
 def test_the_environment_file_is_one_that_a_shell_reads(keys: Callable[..., Result], tmp_path: Path) -> None:
     import subprocess
 

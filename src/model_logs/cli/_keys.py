@@ -24,6 +24,7 @@ __all__ = [
     "role_argument",
     "show_new_key",
     "show_request",
+    "warn_of_rules",
     "when",
 ]
 
@@ -82,6 +83,16 @@ def show_new_key(key: NewKey) -> None:
     click.echo("# elk-bootstrap, model-logs, and the header `Authorization: ApiKey …`:")
     click.echo(f"MODEL_LOGS_API_KEY={key.encoded}")
     click.echo("This is shown once: nobody can ask for it again.", err=True)
+
+
+def warn_of_rules(kibana_space: str, *, may_write: bool) -> None:
+    """Say what hangs on a key that ends, where Kibana's alert rules may be installed with it."""
+    if kibana_space and may_write:
+        click.echo(
+            "Kibana runs alert rules with the very key that installed them: they stop when that key ends. Give"
+            " `apply` a user for Kibana instead (--kibana-username); see docs/keys.md.",
+            err=True,
+        )
 
 
 def new_key_json(key: NewKey) -> dict[str, Any]:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from model_logs.cli._bootstrap import show_json
-from model_logs.cli._keys import Lifetime, dry_run_option, new_key_json, role_argument, show_new_key, show_request
+from model_logs.cli._keys import (
+    Lifetime,
+    dry_run_option,
+    new_key_json,
+    role_argument,
+    show_new_key,
+    show_request,
+    warn_of_rules,
+)
 from model_logs.cli._options import cluster_options, debug_option, output_option
 
 if TYPE_CHECKING:
@@ -74,6 +82,7 @@ def create(
         show_json(new_key_json(made))
     else:
         show_new_key(made)
+    warn_of_rules(kibana_space if expires is not None else "", may_write=role(role_name).kibana == "space_all")
 
 
 def _environments(given: str) -> tuple[str, ...]:

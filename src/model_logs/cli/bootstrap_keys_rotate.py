@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model_logs.cli._bootstrap import show_json
-from model_logs.cli._keys import Lifetime, dry_run_option, found, new_key_json, show_new_key, show_request
+from model_logs.cli._keys import (
+    Lifetime,
+    dry_run_option,
+    found,
+    new_key_json,
+    show_new_key,
+    show_request,
+    warn_of_rules,
+)
 from model_logs.cli._options import cluster_options, debug_option, output_option
 from model_logs.cli._times import Span
 
@@ -86,6 +94,8 @@ def rotate(
         click.echo(f"The new key is valid, and the old one, {old.id}, still is too: {failure}", err=True)
         sys.exit(1)
     _tell(old, end, grace)
+    # Whatever the new one's end: the rules that the old one installed go on with the old one.
+    warn_of_rules(old.kibana_space, may_write=made_for.kibana == "space_all")
 
 
 def _ended(security: Security, old: Key, end: Request | None) -> str:
