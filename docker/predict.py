@@ -2,7 +2,8 @@
 
 A classifier is trained on a data set that ships with scikit-learn, and asked about rows that it has not seen, at a
 steady rate; each prediction is one event in the file that Filebeat reads. Some rows lack a value, which the model
-refuses: those predictions end as errors. PREDICTIONS_PER_SECOND says how many; PREDICTIONS, after how many to end.
+refuses: those predictions end as errors. PREDICTIONS_PER_SECOND says how many; PREDICTIONS, after how many to end;
+LOG_BYTES, at which size the file is rotated, so that the volume does not grow for ever.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import random
 import signal
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from sklearn.datasets import load_breast_cancer
@@ -44,6 +47,14 @@ def ask(model: Any, row: list[float]) -> None:
         prediction.score = float(probabilities.max())
 
 
+def rotate(largest: int) -> None:
+    """Rename the file once it is large, as logrotate does: the logger then makes a new one. One old file is kept."""
+    path = Path(os.environ.get("MODEL_LOGS_PATH", "-"))
+    with suppress(FileNotFoundError):
+        if path.stat().st_size > largest:
+            path.replace(f"{path}.1")
+
+
 def main() -> int:
     """Predict until told to stop."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -55,6 +66,7 @@ def main() -> int:
     )
     pause = 1 / float(os.environ.get("PREDICTIONS_PER_SECOND", "5"))
     wanted = os.environ.get("PREDICTIONS")
+    largest = int(os.environ.get("LOG_BYTES", "100000000"))
     chance = random.Random(0)  # noqa: S311  # which rows have a gap is no secret
     for _ in range(int(wanted)) if wanted else itertools.count():
         row = list(chance.choice(rows))
@@ -64,6 +76,7 @@ def main() -> int:
             ask(model, row)
         except ValueError as error:
             sys.stderr.write(f"refused: {str(error).splitlines()[0]}\n")
+        rotate(largest)
         time.sleep(pause)
     return 0
 

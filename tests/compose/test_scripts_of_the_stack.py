@@ -41,6 +41,19 @@ def test_the_demo_writes_predictions_that_the_contract_takes(tmp_path: Path) -> 
     assert statuses == {"success", "error"}, "the model refuses rows with a gap"
 
 
+def test_the_demo_rotates_its_file_by_rename_and_loses_nothing(tmp_path: Path) -> None:
+    log = tmp_path / "demo.jsonl"
+    settings = {"MODEL_LOGS_PATH": str(log), "PREDICTIONS": "200", "PREDICTIONS_PER_SECOND": "100"}
+    command = [sys.executable, str(DOCKER / "predict.py")]
+    # More than half of what 200 predictions take, so that it happens once.
+    largest = {"LOG_BYTES": "60000"}
+    subprocess.run(command, check=True, capture_output=True, env=os.environ | settings | largest)
+    parts = [log.with_name("demo.jsonl.1").read_bytes(), log.read_bytes()]
+    assert len(parts[0]) > int(largest["LOG_BYTES"])
+    kinds = [json.loads(line)["event_type"] for part in parts for line in part.splitlines()]
+    assert kinds == ["registered", "transitioned", *["predict"] * 200, "writer_closed"]
+
+
 @pytest.fixture
 def cluster() -> Iterator[SecuredCluster]:
     with secured_cluster() as running:
