@@ -89,7 +89,9 @@ def test_a_receiver_that_asks_to_be_left_alone_is(world, slack) -> None:
     assert ["fires" in text["text"] for text in slack.accepted[:2]] == [True, True]
 
 
-@pytest.mark.parametrize(("said", "seconds"), [("30", 30), ("86400", 3600), ("Wed, 21 Oct 2026 07:28:00 GMT", None)])
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("30", 30), ("86400", 3600), ("9" * 30, 3600), ("Wed, 21 Oct 2026 07:28:00 GMT", None)]
+)
 def test_how_long_to_wait_is_read_from_the_answer(rule, intent, slack, said: str, seconds: int | None) -> None:
     slack.failing, slack.answer_headers = [429], {"retry-after": said}
     told = message(rule, intent("slack"), links=Links(), holder="me")
@@ -199,8 +201,10 @@ def test_a_message_that_ended_and_is_not_settled_is_not_overtaken(rule, intent, 
         outbox._outcomes[outcome.intent.id] = outcome
     outbox.start(rule, (fired, recovered), "me")
     assert not delivery.busy
-    left, trouble = outbox.settle(rule, (fired, recovered), "me")
+    saved: list[object] = []
+    left, trouble = outbox.settle(rule, (fired, recovered), "me", saved.append)
     assert [each.kind for each in left] == ["fired", "recovered"]
+    assert saved == [left]
     assert trouble is None
     outbox.close()
     assert slack.accepted == []

@@ -326,4 +326,7 @@ def _of_status(
 def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """Read the header in seconds, as Slack and PagerDuty send it; a date is left to our own pauses."""
     said = next((str(value) for name, value in headers.items() if name.lower() == "retry-after"), "")
-    return min(timedelta(seconds=int(said)), _LONGEST_WAIT) if said.isdecimal() else None
+    if not said.isdecimal():
+        return None
+    # More digits than a timedelta holds are a long time too.
+    return min(timedelta(seconds=int(said[:9])), _LONGEST_WAIT)

@@ -65,13 +65,15 @@ class Delivery:
         self._attempts = attempts
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="model-logs-notify")
         self._under_way: dict[str, tuple[Intent, Message, Future[None]]] = {}
+        # Of those, what is nobody's business any more when it ends.
+        self._abandoned: set[str] = set()
         # Channel → until when it asked to be left alone.
         self._closed: dict[str, datetime] = {}
 
     @property
     def busy(self) -> bool:
-        """Something is being sent now."""
-        return bool(self._under_way)
+        """Something is being sent now, and what becomes of it is asked for."""
+        return not self._under_way.keys() <= self._abandoned
 
     def start(
         self,
@@ -106,7 +108,13 @@ class Delivery:
         done = [entry for entry in self._under_way.values() if entry[2].done()]
         for intent, *_ in done:
             del self._under_way[intent.id]
-        return [self._outcome(intent, message, future, now) for intent, message, future in done]
+        ours = [entry for entry in done if entry[0].id not in self._abandoned]
+        self._abandoned &= self._under_way.keys()
+        return [self._outcome(intent, message, future, now) for intent, message, future in ours]
+
+    def abandon(self) -> None:
+        """Let what is under way, or is done, end without an outcome; meanwhile none of it is begun again."""
+        self._abandoned |= self._under_way.keys()
 
     def wait(self, seconds: float) -> None:
         """Wait until something is done, so long at most."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from model_logs.alerts import disk, gone, machine, render, rules, silences
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from model_logs.alerts.delivery import Delivery
+    from model_logs.alerts.machine import Intent
     from model_logs.alerts.record import Recorder
     from model_logs.alerts.rules import Rule
     from model_logs.alerts.store import Stored
@@ -136,7 +138,7 @@ class Evaluator:
     def send(self) -> None:
         """Send what is ready, without judging anything."""
         try:
-            if self._leading and self.lease.keep():
+            if self._leading and self._lead():
                 self._send()
         except StateConflictError:
             self._step_down()
@@ -330,13 +332,15 @@ class Evaluator:
                 state = self._states[rule.id]
                 if more:
                     self._outbox.start(rule, state.outbox, self._holder, self.lease.safe)
-                outbox, trouble = self._outbox.settle(rule, state.outbox, self._holder, self._still_leading)
-                if outbox != state.outbox:
-                    self._save(rule, replace(state, outbox=outbox))
+                strike = partial(self._strike_off, rule, state)
+                outbox, trouble = self._outbox.settle(rule, state.outbox, self._holder, strike, self._still_leading)
                 if trouble:
                     raise trouble
                 if rule in self._gone and not outbox:
                     self._forget(rule)
+
+    def _strike_off(self, rule: Rule, state: machine.RuleState, left: tuple[Intent, ...]) -> None:
+        self._save(rule, replace(state, outbox=left))
 
     def _forget(self, rule: Rule) -> None:
         """Drop what is remembered of a rule that is gone and has nothing more to say."""

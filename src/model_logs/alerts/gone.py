@@ -23,6 +23,7 @@ __all__ = ["STATE", "about", "find"]
 
 # The kind of a rule's state.
 STATE = "rule-state"
+_TAKEN_AWAY = " (the rule was taken away)"
 
 
 def about(rule: Rule) -> dict[str, Any]:
@@ -57,13 +58,14 @@ def find(store: Store, rules: Collection[Rule], folder: Path) -> Iterator[tuple[
 
 
 def _rule(id_: str, body: Mapping[str, Any], folder: Path) -> Rule:
-    summary = str(body.get("summary", id_)).rstrip()
+    # What is remembered of it may have been written after it was taken away.
+    summary = str(body.get("summary", id_)).rstrip().removesuffix(_TAKEN_AWAY)
     return Rule(
         id=id_,
         name=str(body.get("name", id_)),
         severity=str(body.get("severity", list(SEVERITIES)[-1])),
         owner=str(body.get("owner", "?")),
-        summary=f"{summary} (the rule was taken away)",
+        summary=f"{summary}{_TAKEN_AWAY}",
         unit=str(body.get("unit", "")),
         window=timedelta(seconds=float(body.get("window_s", 0))),
         every=timedelta(minutes=1),

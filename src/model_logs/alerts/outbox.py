@@ -75,8 +75,8 @@ class Outbox:
         return self._delivery.busy or bool(self._untried)
 
     def forget(self) -> None:
-        """Drop what ended: the next leader sends it again."""
-        self._delivery.finished(self._clock())
+        """Drop what ended and what is under way: the next leader sends it again."""
+        self._delivery.abandon()
         self._outcomes.clear()
         self._untried.clear()
 
@@ -89,24 +89,28 @@ class Outbox:
         rule: Rule,
         outbox: tuple[Intent, ...],
         holder: str,
+        save: Callable[[tuple[Intent, ...]], None],
         still_leading: Callable[[], None] = lambda: None,
     ) -> tuple[tuple[Intent, ...], ModelLogsError | None]:
-        """Record what ended.
+        """Record what ended, and strike it off.
 
         Args:
             rule: The rule.
             outbox: What it has to send.
             holder: This process.
+            save: Stores what is left, where that is something else. When it raises, what ended is remembered and
+                settled again the next time, without being sent again.
             still_leading: Called before each; a thousand alerts at once take longer than a lease lasts.
 
         Returns:
             What is left to be sent or recorded, and why something that ended is among it: it could not be recorded
-            now. It is remembered and settled the next time, without being sent again.
+            now. It is remembered as well.
         """
         for outcome in self._delivery.finished(self._clock()):
             self._outcomes[outcome.intent.id] = outcome
             self._untried.add(outcome.intent.id)
         left: list[Intent] = []
+        settled: list[str] = []
         trouble: ModelLogsError | None = None
         for intent in outbox:
             try:
@@ -118,9 +122,13 @@ class Outbox:
             except ModelLogsError as error:
                 trouble, rest = error, intent
             else:
-                self._outcomes.pop(intent.id, None)
+                settled.append(intent.id)
             if rest:
                 left.append(rest)
+        if tuple(left) != outbox:
+            save(tuple(left))
+        for id_ in settled:
+            self._outcomes.pop(id_, None)
         return tuple(left), trouble
 
     def start(
@@ -136,7 +144,7 @@ class Outbox:
                 return plain_message(rule, intent, holder=holder)
 
         # What ended and is not settled holds up what is about the same alert: it may have to be sent again first.
-        ended = {_line(outcome.intent) for outcome in self._outcomes.values()}
+        ended = {_line(intent) for intent in outbox if intent.id in self._outcomes}
         known = [intent for intent in outbox if intent.channel in self._delivery.channels]
         self._delivery.start([each for each in known if _line(each) not in ended], self._clock(), write, allowed)
 
