@@ -23,6 +23,7 @@ SHIPPED = {
     "paths": ["/var/log/model-logs/*.log*"],
     "prospector.scanner.exclude_files": [r"\.gz$"],
     "prospector.scanner.fingerprint.length": 64,
+    "close.on_state_change.inactive": "24h",
 }
 
 
@@ -45,6 +46,8 @@ def test_what_we_ship_has_no_trap(look: Look, name: str) -> None:
         ({"paths": ["/var/log/model-logs/*.log"]}, Severity.PROBLEM, "leaves out what was rotated"),
         ({"prospector.scanner.exclude_files": None}, Severity.PROBLEM, "takes compressed files for text"),
         ({"paths": ["${NOT_SET_ANYWHERE}/*.log*"]}, Severity.WARNING, "the variable is not set here"),
+        ({"close.on_state_change.inactive": None}, Severity.WARNING, "closes a file after 5m"),
+        ({"close.on_state_change.inactive": "59m59s"}, Severity.WARNING, "closes a file after 59m59s"),
     ],
 )
 def test_a_setting_that_loses_lines_is_named(

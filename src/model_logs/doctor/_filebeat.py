@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 # Filebeat does not start with less.
 _LEAST = 64
+# A file that is closed while the output takes nothing can be opened again behind lines that were never handed over
+# (elastic/beats#50738), so a file should stay open for longer than an outage.
+_INACTIVE = "close.on_state_change.inactive"
+_SHORT_S = 3600.0
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 @check("filebeat-configuration")
@@ -62,6 +67,18 @@ def _input(each: Input, file: str) -> Iterator[Finding]:
             "prospector.scanner.fingerprint.length: 64",
         )
     yield from _globs(each, where)
+    inactive = str(each.settings.get(_INACTIVE) or "5m")
+    if 0 < _seconds(inactive) < _SHORT_S:
+        yield warning(
+            f"it closes a file after {inactive}: in an outage that is longer lines can be skipped",
+            where,
+            f"{_INACTIVE}: 24h",
+        )
+
+
+def _seconds(duration: str) -> float:
+    """Return the length of a duration as Filebeat writes it (`5m`, `1h30m`); 0 for what is none."""
+    return sum(float(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h)", duration))
 
 
 def _globs(each: Input, where: str) -> Iterator[Finding]:
