@@ -222,6 +222,14 @@ def test_what_a_form_takes_is_what_the_other_ways_make_of_it(fuzz: Any, tmp_path
     assert took > CASES // 10, "most of the lines were refused: nothing was compared"
 
 
+def test_a_line_of_very_many_names_becomes_no_form() -> None:
+    event = events()[0]
+    few, many = ({**event, "labels": {f"label_{n}": "x" for n in range(count)}} for count in (100, 5000))
+
+    assert learned(orjson.dumps(few))._forms._forms
+    assert not learned(orjson.dumps(many))._forms._forms
+
+
 ANY = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 
 

@@ -196,6 +196,25 @@ def letters(ship):
     return [orjson.loads(line) for line in (ship.state / "dead-letters.ndjson").read_bytes().splitlines()]
 
 
+def test_a_stretch_of_refused_events_ends_no_doubt_about_those_behind_it(ship, applied, writer, found, customised):
+    """None of them is in the stream, which says nothing of the next ones."""
+    customised(
+        {
+            "mappings": {
+                "properties": {"labels": {"properties": {"unforeseen": {"type": "long", "ignore_malformed": False}}}}
+            }
+        }
+    )
+    first, second = writer.lines(100), writer.lines(100)
+    (ship.logs / "a.log").write_bytes(first + writer.lines(200, labels={"unforeseen": "no number"}) + second)
+    assert ship.once(batch_events=100).refused == 200
+    applied.indices.rollover(alias=PREDICTION)
+    ship.state = ship.state.with_name("another-state")
+    totals = ship.once(batch_events=100)
+    assert (totals.created, totals.known, totals.refused) == (0, 200, 200)
+    assert found((first + second).splitlines()) == (200, 200)
+
+
 def test_what_lands_in_the_failure_store_is_counted_as_refused(ship, applied, writer, customised):
     customised(
         {

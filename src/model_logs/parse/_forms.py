@@ -34,6 +34,8 @@ _MOST: Final = 8
 # as a thousand lines. A prime, so that lines which take turns all have theirs.
 _EVERY: Final = 61
 _MOST_SEEN: Final = 200
+# A line of thousands of labels makes an expression that takes a second to compile, and megabytes to keep.
+_LONGEST: Final = 20_000
 _MOST_CLEAN: Final = 2_000
 _LONGEST_CLEAN: Final = 200
 
@@ -267,6 +269,8 @@ class Forms:
         except _NoFormError:
             return
         source = "".join(draft.regex)
+        if len(source) > _LONGEST:
+            return
         if source not in self._seen:
             if len(self._seen) >= _MOST_SEEN:
                 self._seen.clear()

@@ -307,7 +307,8 @@ class Shipper:
             for source, end in batch.ends.items():
                 totals.bytes += end - source.acknowledged
                 source.acknowledged = end
-                source.doubtful = batch.known > 0
+                # What was refused says nothing of the events behind it.
+                source.doubtful = batch.known > 0 or (source.doubtful and not batch.created)
             totals.created += batch.created
             totals.known += batch.known
             totals.refused += batch.refused
