@@ -73,3 +73,14 @@ def test_a_file_whose_name_is_no_text_is_shipped(ship, applied, writer):
     applied.indices.refresh(index=PREDICTION)
     (hit,) = applied.search(index=PREDICTION, size=1)["hits"]["hits"]
     assert hit["_source"]["log"]["file"]["path"].endswith("/\ufffd.log")
+
+
+def test_events_that_stand_twice_already_are_all_recognised(ship, applied, writer):
+    """As Logstash may have left them: two backing indices hold the same ids, so there are more hits than ids."""
+    lines = [writer.line() for _ in range(300)]
+    ids = [orjson.loads(line)["event"]["id"] for line in lines]
+    wire = Wire(Connection(ship.url))
+    for number in (200, 250, 300):
+        wire.bulk(b"".join(document(id_, line).entry for id_, line in list(zip(ids, lines, strict=True))[:number]))
+        applied.indices.rollover(alias=PREDICTION)
+    assert wire.known([PREDICTION], ids) == set(ids)

@@ -143,9 +143,19 @@ class Wire:
             TemporaryError: The cluster cannot say now.
             FatalError: It refuses the request.
         """
-        query = {"size": len(ids), "_source": False, "query": {"ids": {"values": ids}}}
-        hits = self._refreshed_search(",".join(streams), query)
-        return None if hits is None else {hit["_id"] for hit in hits}
+        target = ",".join(streams)
+        found: set[str] = set()
+        while ids:
+            query = {"size": len(ids), "_source": False, "query": {"ids": {"values": ids}}}
+            hits = self._refreshed_search(target, query)
+            if hits is None:
+                return None
+            found.update(hit["_id"] for hit in hits)
+            if len(hits) < len(ids):
+                break
+            # As many as may be shown; where some stand twice, there are more.
+            ids = [id_ for id_ in ids if id_ not in found]
+        return found
 
     def failures(self, streams: Iterable[str], ids: list[str]) -> dict[str, tuple[str, str]] | None:
         """Return why the failure store took each of the ids, as type and message; None where we may not ask.
