@@ -15,20 +15,25 @@ mkdir -p "$folder"
 cd "$folder"
 umask 077
 
+quietly() { # COMMAND...: says what the command said only when it fails
+  local said
+  said=$("$@" 2>&1) || { echo "$said" >&2; return 1; }
+}
+
 certificate() { # NAME SUBJECT-ALTERNATIVE-NAMES
   [ -s "$1.crt" ] && [ -s "$1.key" ] && return
-  openssl req -new -newkey rsa:3072 -nodes -keyout "$1.key" -subj "/O=model-logs/CN=$1" -out "$1.csr" 2>/dev/null
-  openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days "$days" -sha256 -out "$1.crt.new" \
-    -extfile <(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth,clientAuth\nbasicConstraints=CA:FALSE\n' "$2") 2>/dev/null
+  quietly openssl req -new -newkey rsa:3072 -nodes -keyout "$1.key" -subj "/O=model-logs/CN=$1" -out "$1.csr"
+  quietly openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days "$days" -sha256 -out "$1.crt.new" \
+    -extfile <(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth,clientAuth\nbasicConstraints=CA:FALSE\n' "$2")
   mv "$1.crt.new" "$1.crt"
   rm -f "$1.csr"
   echo "made $1.crt for $2"
 }
 
 if [ ! -s ca.crt ] || [ ! -s ca.key ]; then
-  openssl req -x509 -newkey rsa:3072 -nodes -days "$days" -sha256 -keyout ca.key -out ca.crt \
+  quietly openssl req -x509 -newkey rsa:3072 -nodes -days "$days" -sha256 -keyout ca.key -out ca.crt \
     -subj "/O=model-logs/CN=model-logs certificate authority" \
-    -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
+    -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign
   echo "made ca.crt"
 fi
 certificate elasticsearch DNS:elasticsearch,DNS:elasticsearch-warm,DNS:elasticsearch-cold,DNS:localhost,IP:127.0.0.1

@@ -18,7 +18,7 @@ random() { # 32 letters and digits: no character that a shell, a URL or YAML rea
 umask 077
 while IFS= read -r line || [ -n "$line" ]; do
   case $line in
-    *=random) printf '%s=%s\n' "${line%%=*}" "$(random)" ;;
+    [A-Z]*=) printf '%s=%s\n' "${line%%=*}" "$(random)" ;;
     *) printf '%s\n' "$line" ;;
   esac
 done < "$here/.env.example" > "$target.new"

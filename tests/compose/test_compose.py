@@ -40,6 +40,11 @@ def example() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
+def filled() -> dict[str, str]:
+    """Return the example with a value for each secret, as `make-env.sh` draws them."""
+    return {name: value or "x" * 32 for name, value in example().items()}
+
+
 def interpolated(text: str, values: dict[str, str]) -> str:
     """Put the variables in, as compose does."""
 
@@ -58,7 +63,7 @@ def loaded(values: dict[str, str]) -> dict[str, Any]:
     return document
 
 
-STACK = loaded(example())
+STACK = loaded(filled())
 SERVICES: dict[str, dict[str, Any]] = STACK["services"]
 
 
@@ -76,7 +81,7 @@ def test_the_file_fits_the_compose_specification() -> None:
     ("key", "value"), [("imagee", "x"), ("ports", ["a:b:c:d"]), ("depends_on", {"setup": {"condition": "whenever"}})]
 )
 def test_a_mistake_does_not_fit(key: str, value: Any) -> None:
-    broken = loaded(example())
+    broken = loaded(filled())
     broken["services"]["kibana"][key] = value
     with pytest.raises(ValueError, match=r"kibana|services"):
         checked(broken)
@@ -197,9 +202,13 @@ def test_secrets_come_from_the_environment() -> None:
     secret = re.compile(r"(?i)^\s*\S*(password|key):\s*(.+)$", re.MULTILINE)
     for name, value in secret.findall(TEXT):
         assert value.startswith(("${", "certs/", "config/certs/", "/certs/")), f"{name}: {value}"
-    assert {n for n, v in example().items() if v == "random"} == {
+    assert {n for n, v in example().items() if not v} == {
         n for n in example() if re.search("PASSWORD|_KEY$", n)
     }
+
+
+def test_a_copy_of_the_example_is_refused_by_a_word_on_what_to_do() -> None:
+    assert all(form == ":?" for name, form, _ in VARIABLE.findall(TEXT) if not example()[name])
 
 
 def test_security_is_on() -> None:
@@ -356,7 +365,7 @@ def test_passwords_are_random_and_never_overwritten(tmp_path: Path) -> None:
         dict(line.split("=", 1) for line in path.read_text().splitlines() if line and line[0] != "#")
         for path in (first, second)
     ]
-    secrets = [name for name, value in example().items() if value == "random"]
+    secrets = [name for name, value in example().items() if not value]
     drawn = [value[name] for value in values for name in secrets]
     assert len(set(drawn)) == 2 * len(secrets)
     assert all(re.fullmatch(r"[A-Za-z0-9]{32}", value) for value in drawn)
