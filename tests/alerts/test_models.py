@@ -121,7 +121,7 @@ class Cluster:
             head = {"event": {"id": id_, "ingested": event["@timestamp"]}}
             operations += [
                 {"create": {"_index": f"logs-model.{stream}-{event['environment']}", "_id": id_}},
-                {**event, **head},
+                {**head, **event},
             ]
         assert not self.es.bulk(operations=operations, refresh=True)["errors"]
 
@@ -198,6 +198,27 @@ def test_years_of_registry_events_are_read_page_by_page_while_the_lease_is_kept(
     cluster.keeper.update(START + timedelta(minutes=9), still_leading=lambda: kept.append(1))
     assert len(kept) == 2
     assert cluster.rows(10)["churn|production"]["production_version"] == "7"
+
+
+def test_a_page_that_fails_hides_nothing_of_the_pages_behind_it(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands on the first page may have been taken in hours after what stands on the second."""
+    cluster.write(IN)
+    assert set(cluster.rows(2)) == {"churn|production"}
+    monkeypatch.setattr(models, "_PAGE", 2)
+    late = _event("x", 200)["@timestamp"]
+    cluster.write(
+        *(_event("deployed", 3, model_name=name, event={"id": name, "ingested": late}) for name in ("a", "b"))
+    )
+    cluster.write(_event("deployed", 4, model_name="c"))
+
+    def fails() -> None:
+        raise ClusterError("It went away.")
+
+    with pytest.raises(ClusterError, match="went away"):
+        cluster.keeper.update(START + timedelta(minutes=205), still_leading=fails)
+    assert set(cluster.rows(206)) == {f"{name}|production" for name in ("a", "b", "c", "churn")}
 
 
 def test_a_row_that_was_refused_is_said_and_written_the_next_time(cluster: Cluster) -> None:

@@ -165,6 +165,8 @@ class Keeper:
             ClusterError: The cluster cannot be reached or refuses.
         """
         memory = self._memory or self._load()
+        # Changed on the way: where that fails half-way, it is read anew.
+        self._memory = None
         self._read_registry(memory, at, still_leading)
         self._read_predictions(memory, at)
         self._write(self._desired(memory, at), at)
