@@ -202,9 +202,7 @@ def test_secrets_come_from_the_environment() -> None:
     secret = re.compile(r"(?i)^\s*\S*(password|key):\s*(.+)$", re.MULTILINE)
     for name, value in secret.findall(TEXT):
         assert value.startswith(("${", "certs/", "config/certs/", "/certs/")), f"{name}: {value}"
-    assert {n for n, v in example().items() if not v} == {
-        n for n in example() if re.search("PASSWORD|_KEY$", n)
-    }
+    assert {n for n, v in example().items() if not v} == {n for n in example() if re.search("PASSWORD|_KEY$", n)}
 
 
 def test_a_copy_of_the_example_is_refused_by_a_word_on_what_to_do() -> None:
