@@ -44,6 +44,27 @@ def test_what_ends_after_another_took_over_holds_up_nothing_later(world, slack) 
     assert ["fires" in text["text"].splitlines()[0] for text in slack.accepted] == [True]
 
 
+def test_what_waits_for_a_thread_since_an_earlier_term_is_not_told_in_a_later_one(world, pagerduty) -> None:
+    """It was told and resolved by another in between: a trigger now would stay open for ever."""
+    first, second = world.evaluator(), world.evaluator()
+    world.run(first)
+    asleep = Event()
+    busy = [first._outbox._delivery._pool.submit(asleep.wait, 60) for _ in range(4)]
+    world.fail_deployment()
+    world.now += timedelta(minutes=1)
+    first.run_once()
+    first._step_down()
+    second.lease._seen, second.lease._seen_at = _version(second), -1e9
+    world.run(second, 12, step=1)
+    assert pagerduty.actions == ["trigger", "resolve"]
+    second.stop()
+    assert first.run_once()
+    asleep.set()
+    assert all(future.result() for future in busy)
+    first.stop()
+    assert pagerduty.actions == ["trigger", "resolve"]
+
+
 def test_what_one_rule_cannot_record_keeps_no_other_from_telling(world, slack) -> None:
     """Both rules name their alerts by model and environment."""
     both = (rules.find(RULES, "deploy-failed"), replace(RATE, actions=("slack",)))

@@ -331,13 +331,17 @@ class Evaluator:
             with self._trouble(f"sending of {rule.id}"):
                 state = self._states[rule.id]
                 if more:
-                    self._outbox.start(rule, state.outbox, self._holder, self.lease.safe)
+                    self._outbox.start(rule, state.outbox, self._holder, partial(self._may_tell, self._term))
                 strike = partial(self._strike_off, rule, state)
                 outbox, trouble = self._outbox.settle(rule, state.outbox, self._holder, strike, self._still_leading)
                 if trouble:
                     raise trouble
                 if rule in self._gone and not outbox:
                     self._forget(rule)
+
+    def _may_tell(self, term: int) -> bool:
+        """Tell a sending thread whether what it was given in a term is still for this process to send."""
+        return self._leading and term == self._term and self.lease.safe()
 
     def _strike_off(self, rule: Rule, state: machine.RuleState, left: tuple[Intent, ...]) -> None:
         self._save(rule, replace(state, outbox=left))
