@@ -274,6 +274,11 @@ def _filled(environment: Environment, name: str, values: Mapping[str, Any]) -> s
         ) from error
 
 
+def spelled(value: object) -> str:
+    """Return a value of a row for people: a moment, a figure, or a text as it stands."""
+    return _moment(value) if isinstance(value, datetime) else _number(value)
+
+
 def _number(value: object) -> str:
     if not isinstance(value, int | float):
         return "?" if value is None else str(value)

@@ -81,7 +81,7 @@ def _described(each: Explanation) -> dict[str, Any]:
 def _print(each: Explanation) -> None:
     from model_logs.alerts import render
     from model_logs.alerts.explain import step
-    from model_logs.alerts.messages import measured
+    from model_logs.alerts.messages import measured, span, spelled
 
     rule = each.rule
     state = f"fires since {each.episode.since:%Y-%m-%d %H:%M} UTC" if each.episode else "does not fire"
@@ -94,17 +94,19 @@ def _print(each: Explanation) -> None:
     )
     click.echo(f"    condition: {render.condition(rule)}")
     details = {name: value for name, value in each.row.items() if value is not None and name not in _SAID}
-    click.echo("    " + ", ".join(f"{name} {value}" for name, value in details.items()))
-    click.echo(f"    trend, a point each {step(rule)}: {_sparkline(each.trend)}")
+    click.echo("    " + ", ".join(f"{name} {spelled(value)}" for name, value in details.items()))
+    click.echo(f"    trend, a point each {span(step(rule))}: {_sparkline(each.trend, rule.unit)}")
 
 
 _SAID = {"value", "threshold", "events", "alert", "environment", "model_name", "model", "env"}
 
 
-def _sparkline(values: Sequence[float | None]) -> str:
+def _sparkline(values: Sequence[float | None], unit: str) -> str:
+    from model_logs.alerts.messages import measured
+
     known = [value for value in values if value is not None]
     if not known:
         return "nothing measured"
     low, span = min(known), (max(known) - min(known)) or 1
     bars = ["·" if value is None else _BARS[int((value - low) / span * (len(_BARS) - 1))] for value in values]
-    return f"{''.join(bars)}  {low:.4g} to {max(known):.4g}"
+    return f"{''.join(bars)}  {measured(low, unit)} to {measured(max(known), unit)}"
