@@ -65,6 +65,20 @@ def test_what_waits_for_a_thread_since_an_earlier_term_is_not_told_in_a_later_on
     assert pagerduty.actions == ["trigger", "resolve"]
 
 
+def test_a_clock_that_was_put_back_leaves_no_channel_alone_for_longer_than_it_asked(world, slack) -> None:
+    right = world.now
+    evaluator = world.evaluator(told=[Slack(slack.url)])
+    world.run(evaluator)
+    world.now += timedelta(days=1)
+    slack.failing, slack.answer_headers = [429], {"Retry-After": "240"}
+    world.fail_deployment()
+    world.run(evaluator, 1)
+    assert slack.accepted == []
+    world.now = right + timedelta(minutes=3)
+    world.run(evaluator, 1)
+    assert ["fires" in text["text"].splitlines()[0] for text in slack.accepted[:1]] == [True]
+
+
 def test_what_one_rule_cannot_record_keeps_no_other_from_telling(world, slack) -> None:
     """Both rules name their alerts by model and environment."""
     both = (rules.find(RULES, "deploy-failed"), replace(RATE, actions=("slack",)))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from model_logs.alerts.messages import Message
 
 __all__ = [
+    "LONGEST_WAIT",
     "Channel",
     "Email",
     "NotDeliveredError",
@@ -39,7 +40,7 @@ _TIMEOUT = 10.0
 _TOO_MANY = 429
 _SERVER = 500
 # Whoever asks to be left alone for longer is asked again all the same.
-_LONGEST_WAIT = timedelta(hours=1)
+LONGEST_WAIT = timedelta(hours=1)
 # What PagerDuty takes at most.
 _SUMMARY = 1_024
 # What Slack shows of a text at most; beyond it is cut there without a word.
@@ -329,4 +330,4 @@ def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
     if not said.isdecimal():
         return None
     # More digits than a timedelta holds are a long time too.
-    return min(timedelta(seconds=int(said[:9])), _LONGEST_WAIT)
+    return min(timedelta(seconds=int(said[:9])), LONGEST_WAIT)

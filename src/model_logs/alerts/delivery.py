@@ -96,7 +96,7 @@ class Delivery:
             if intent.id in self._under_way or line in ahead:
                 continue
             ahead.add(line)
-            if (intent.not_before and intent.not_before > now) or self._closed.get(intent.channel, now) > now:
+            if (intent.not_before and intent.not_before > now) or self._is_closed(intent.channel, now):
                 continue
             message = write(intent)
             channel = self.channels[intent.channel]
@@ -125,6 +125,11 @@ class Delivery:
     def close(self) -> None:
         """Wait for what is under way and end the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _is_closed(self, channel: str, now: datetime) -> bool:
+        left = self._closed.get(channel, now) - now
+        # Nobody is left alone for longer: the clock was put back since.
+        return timedelta(0) < left <= channels.LONGEST_WAIT
 
     def _of(self, outbox: Iterable[Intent]) -> list[tuple[Intent, Message, Future[None]]]:
         return [self._under_way[intent.id] for intent in outbox if intent.id in self._under_way]
