@@ -17,7 +17,7 @@ __all__ = ["Browser", "Page", "find"]
 
 # Without the background flags Chromium looks for the internet, which tests do not have.
 _FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-pipe"),
 ]
 
