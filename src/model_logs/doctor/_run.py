@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 # Each of these binds its looks to their traps when it is imported.
 from model_logs.doctor import (
+    _certificates,
     _cluster,
     _events,
     _filebeat,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["checks", "examine"]
 
-_BOUND = (_cluster, _events, _filebeat, _files, _folders, _life_cycle, _logrotate, _logstash, _streams)
+_BOUND = (_certificates, _cluster, _events, _filebeat, _files, _folders, _life_cycle, _logrotate, _logstash, _streams)
 
 
 def checks(only: Sequence[str] = ()) -> tuple[Check, ...]:
