@@ -162,7 +162,7 @@ def strict_stream(streams):
     streams.es.indices.create_data_stream(name="logs-model.prediction-production")
     yield streams
     streams.es.indices.delete_data_stream(name="logs-model.prediction-*")
-    streams.es.cluster.put_component_template(name=name, template={})
+    streams.es.cluster.delete_component_template(name=name)
 
 
 def test_what_only_the_failure_store_holds_is_not_lost_but_told(strict_stream):

@@ -48,7 +48,7 @@ def customised(ship, applied):
 
     yield change
     applied.indices.delete_data_stream(name="logs-model.prediction-*")
-    applied.cluster.put_component_template(name=name, template={})
+    applied.cluster.delete_component_template(name=name)
 
 
 def wait(condition, seconds=30.0):
