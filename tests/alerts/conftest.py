@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import re
 import ssl
-import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from model_logs.alerts.delivery import Delivery
 from model_logs.alerts.evaluator import Evaluator, Timing
 from model_logs.alerts.record import Recorder
 from model_logs.alerts.store import INDEX
+from model_logs.testing.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -186,16 +186,8 @@ def _serve(stand_in: StandIn, tls: ssl.SSLContext | None = None) -> Iterator[Sta
         def log_message(self, *args: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    if tls:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    stand_in.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield stand_in
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(Handler, tls=tls) as stand_in.url:
+        yield stand_in
 
 
 @pytest.fixture(scope="session")

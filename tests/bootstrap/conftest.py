@@ -5,9 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import shutil
-import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from model_logs import assets
 from model_logs.cli import elk_bootstrap
+from model_logs.testing.serving import Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,14 +56,12 @@ def environments() -> tuple[str, ...]:
 def proxy(es_url: str) -> Iterator[Proxy]:
     behind = urlsplit(es_url)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(Quiet):
         def handle_any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = self.content()
             noted.requests.append((self.command, self.path))
             if refused := noted.refuse(self.command, self.path):
-                self.answer(refused[0], json.dumps(refused[1]).encode(), "application/json")
+                self.reply(refused[0], json.dumps(refused[1]).encode(), product="Elasticsearch")
                 return
             connection = http.client.HTTPConnection(behind.hostname or "", behind.port, timeout=60)
             try:
@@ -75,75 +73,32 @@ def proxy(es_url: str) -> Iterator[Proxy]:
             kind = response.headers.get("Content-Type", "application/json")
             if self.command == "GET" and response.status == 200:
                 text = json.dumps(noted.change(self.path, json.loads(text))).encode()
-            self.answer(response.status, text, kind)
-
-        def answer(self, status: int, text: bytes, kind: str) -> None:
-            self.send_response(status)
-            self.send_header("X-Elastic-Product", "Elasticsearch")
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(text)
+            self.reply(response.status, text, kind, product="Elasticsearch")
 
         do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = handle_any  # noqa: N815  # http.server asks for these names
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the name is the base class's
-            pass
 
     with serving(Handler) as url:
         noted = Proxy(url)
         yield noted
 
 
-class serving:  # noqa: N801  # reads as a word at the place of use
-    """Serve a handler on a free port of this machine for the time of a block."""
-
-    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
-
-    def __enter__(self) -> str:
-        self.thread.start()
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-
-
 @pytest.fixture
 def fake_server() -> Iterator[Callable[..., str]]:
     """Start a server that only answers as it is told: for products and versions that cannot run here."""
-    started: list[serving] = []
+    with ExitStack() as started:
 
-    def start(answer: Callable[[str, str], tuple[int, Any]], *, product: str = "Elasticsearch") -> str:
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+        def start(answer: Callable[[str, str], tuple[int, Any]], *, product: str = "Elasticsearch") -> str:
+            class Handler(Quiet):
+                def do_GET(self) -> None:  # noqa: N802  # the name is of http.server
+                    status, body = answer(self.command, self.path)
+                    if isinstance(body, str):
+                        self.reply(status, body.encode(), "text/html", product=product)
+                    else:
+                        self.reply(status, json.dumps(body).encode(), product=product)
 
-            def do_GET(self) -> None:
-                status, body = answer(self.command, self.path)
-                page = isinstance(body, str)
-                text = body.encode() if page else json.dumps(body).encode()
-                self.send_response(status)
-                if product:
-                    self.send_header("X-Elastic-Product", product)
-                self.send_header("Content-Type", "text/html" if page else "application/json")
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
+            return started.enter_context(serving(Handler))
 
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the name is the base class's
-                pass
-
-        started.append(serving(Handler))
-        return started[-1].__enter__()
-
-    yield start
-    for server in started:
-        server.__exit__()
+        yield start
 
 
 @pytest.fixture

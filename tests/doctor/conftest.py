@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from model_logs import doctor
 from model_logs.cluster import Connection
+from model_logs.testing.serving import Quiet, serving
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -69,55 +69,21 @@ def store(applied: Elasticsearch) -> Callable[..., None]:
     return create
 
 
-class serving:  # noqa: N801  # reads as a word at the place of use
-    """Answer GET requests on a free port of this machine for the time of a block; anything else is refused.
-
-    Args:
-        answer: Asked with path and headers: a status and a body.
-    """
-
-    def __init__(self, answer: Answer) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                status, body = answer(self.path, self.headers)
-                text = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("X-Elastic-Product", "Elasticsearch")
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the name is the base class's
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
-
-    def __enter__(self) -> str:
-        self.thread.start()
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-
-
 @pytest.fixture
 def serve() -> Iterator[Callable[[Answer], str]]:
-    started: list[serving] = []
+    """Answer GET requests by what a function says of path and headers; anything else is refused."""
+    with ExitStack() as started:
 
-    def start(answer: Answer) -> str:
-        started.append(serving(answer))
-        return started[-1].__enter__()
+        def start(answer: Answer) -> str:
+            class Handler(Quiet):
+                def do_GET(self) -> None:  # noqa: N802  # the name is of http.server
+                    status, body = answer(self.path, self.headers)
+                    text = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+                    self.reply(status, text, product="Elasticsearch")
 
-    yield start
-    for server in started:
-        server.__exit__()
+            return started.enter_context(serving(Handler))
+
+        yield start
 
 
 class Logstash:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -18,10 +17,11 @@ from datetime import UTC, datetime, timedelta
 from email.parser import BytesParser
 from email.policy import HTTP
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
+
+from model_logs.testing.serving import Quiet, serving
 
 if TYPE_CHECKING:
     import ssl
@@ -105,53 +105,23 @@ def stand_in(*, tls: ssl.SSLContext | None = None, **given: Any) -> Iterator[Sta
     """Run one, over TLS where its certificate is given; `given` are attributes of `StandIn`."""
     state = StandIn(**given)
     handler = type("_Bound", (_Handler,), {"state": state})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    if tls:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    state.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(handler, tls=tls) as state.url:
         yield state
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quiet):
     state: StandIn
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self._handle()
-
-    def do_POST(self) -> None:
-        self._handle()
-
-    def do_PUT(self) -> None:
-        self._handle()
-
-    def do_DELETE(self) -> None:
-        self._handle()
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
     def _handle(self) -> None:
-        content = self.rfile.read(int(self.headers.get("content-length") or 0))
+        content = self.content()
         self.state.requests.append((self.command, self.path))
         try:
             status, answer = self._answer(content)
         except _RefusedError as error:
             status, answer = error.status, {"statusCode": error.status, "message": str(error)}
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.reply(status, json.dumps(answer).encode())
+
+    do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815  # http.server asks for these names
 
     def _answer(self, content: bytes) -> tuple[int, Any]:
         state = self.state

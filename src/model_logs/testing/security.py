@@ -11,16 +11,15 @@ import base64
 import json
 import re
 import secrets
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from model_logs.testing._security_bodies import RefusedError, checked_key, checked_role, milliseconds
+from model_logs.testing.serving import Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,17 +78,8 @@ def secured_cluster(**given: Any) -> Iterator[SecuredCluster]:
     """Run one; `given` are attributes of `SecuredCluster`."""
     state = SecuredCluster(**given)
     handler = type("_Bound", (_Handler,), {"state": state})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    state.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(handler) as state.url:
         yield state
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @dataclass(frozen=True)
@@ -117,39 +107,19 @@ class _Call:
             raise RefusedError(400, "illegal_argument_exception", message)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quiet):
     state: SecuredCluster
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self._handle()
-
-    def do_POST(self) -> None:
-        self._handle()
-
-    def do_PUT(self) -> None:
-        self._handle()
-
-    def do_DELETE(self) -> None:
-        self._handle()
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
     def _handle(self) -> None:
-        content = self.rfile.read(int(self.headers.get("content-length") or 0))
+        content = self.content()
         try:
             status, answer = self._answer(content)
         except RefusedError as error:
             cause = {"type": error.type, "reason": str(error)}
             status, answer = error.status, {"error": {"root_cause": [cause], **cause}, "status": error.status}
-        raw = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("x-elastic-product", "Elasticsearch")
-        self.send_header("content-length", str(len(raw)))
-        self.end_headers()
-        self.wfile.write(raw)
+        self.reply(status, json.dumps(answer).encode(), product="Elasticsearch")
+
+    do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815  # http.server asks for these names
 
     def _answer(self, content: bytes) -> tuple[int, Any]:
         state = self.state
