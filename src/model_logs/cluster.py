@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import ApiError, Elasticsearch
 
-__all__ = ["Connection", "authorization", "check_version", "checked", "connect", "translated"]
+__all__ = ["Connection", "authorization", "bare", "check_version", "checked", "connect", "translated"]
 
 DEFAULT_URL = "http://127.0.0.1:9200"
 # Commas as in Filebeat, blanks as in Logstash; a comma within a URL is none between two.
@@ -58,10 +58,11 @@ class Connection:
     @property
     def shown(self) -> str:
         """The URLs without any credentials: what messages may show."""
-        return ",".join(_bare(url) for url in self.urls)
+        return ",".join(bare(url) for url in self.urls)
 
 
-def _bare(url: str) -> str:
+def bare(url: str) -> str:
+    """Return a URL without the user and the password in it."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
@@ -79,7 +80,7 @@ def checked(connection: Connection) -> Connection:
         connection = replace(
             connection, username=connection.username or username, password=connection.password or password
         )
-    connection = replace(connection, url=",".join(_bare(url) for url in urls))
+    connection = replace(connection, url=",".join(bare(url) for url in urls))
     if connection.ca_certs and not Path(connection.ca_certs).is_file():
         raise ConfigurationError(
             f"The file of trusted certificates {connection.ca_certs} does not exist.",
@@ -102,7 +103,7 @@ def _with_port(url: str) -> str:
         port = -1
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == -1:
         raise ConfigurationError(
-            f"{_bare(url)!r} is no URL of a cluster.",
+            f"{bare(url)!r} is no URL of a cluster.",
             next_step="Write it as http://127.0.0.1:9200 or https://es.example:9200; several with commas between,"
             " each with its http:// or https://.",
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
+from model_logs.cluster import bare
 from model_logs.errors import ClusterError, ConfigurationError
 
 __all__ = ["ask", "pipelines", "shown"]
@@ -86,5 +87,4 @@ def ask(url: str, path: str, what: str, *, ca_certs: str | None = None, timeout:
 
 def shown(url: str) -> str:
     """Return a URL without its password."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/")
+    return bare(url).rstrip("/")

@@ -14,7 +14,14 @@ import click
 
 from model_logs.settings import SETTINGS, load
 
-__all__ = ["cluster_options", "debug_option", "environments_option", "kibana_options", "output_option"]
+__all__ = [
+    "cluster_options",
+    "debug_option",
+    "environments_option",
+    "kibana_options",
+    "logstash_option",
+    "output_option",
+]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -131,6 +138,15 @@ def _decorated(function: Callable[..., Any], options: list[Callable[..., Any]]) 
     for option in options:
         function = option(function)
     return function
+
+
+def logstash_option(function: _F) -> _F:
+    """Add `--logstash-url`."""
+    return click.option(
+        "--logstash-url",
+        envvar="MODEL_LOGS_LOGSTASH_URL",
+        help="Logstash's monitoring API, such as http://127.0.0.1:9600.",
+    )(function)
 
 
 def environments_option(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model_logs.cli._bootstrap import show_json
-from model_logs.cli._options import cluster_options, debug_option, environments_option, output_option
+from model_logs.cli._options import cluster_options, debug_option, environments_option, logstash_option, output_option
 from model_logs.cli._times import Span
 
 if TYPE_CHECKING:
@@ -55,11 +55,7 @@ _WIDTH = 24
     envvar="MODEL_LOGS_STATE",
     help="State folder of `model-logs ship`, to compare what was read with what is there.",
 )
-@click.option(
-    "--logstash-url",
-    envvar="MODEL_LOGS_LOGSTASH_URL",
-    help="Logstash's monitoring API, such as http://127.0.0.1:9600.",
-)
+@logstash_option
 @click.option("--since", type=Span(), default="24h", show_default=True, help="How far back events are looked at.")
 @click.option("--only", multiple=True, metavar="ID", help="Only this check; may be repeated.")
 @click.option("--list", "list_", is_flag=True, help="Name every check with its remedy; looks at nothing.")

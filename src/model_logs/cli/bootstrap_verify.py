@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model_logs.cli._bootstrap import show_json
-from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.cli._options import cluster_options, debug_option, logstash_option, output_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,11 +64,7 @@ _PRODUCTION = "production"
 )
 @click.option("--filebeat-url", help="Filebeat's HTTP endpoint, such as http://127.0.0.1:5066.")
 @click.option("--beats", metavar="HOST:PORT", help="Where Logstash listens for Filebeat; tried when nothing arrives.")
-@click.option(
-    "--logstash-url",
-    envvar="MODEL_LOGS_LOGSTASH_URL",
-    help="Logstash's monitoring API, such as http://127.0.0.1:9600.",
-)
+@logstash_option
 @cluster_options
 @output_option
 @debug_option
