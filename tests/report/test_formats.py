@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from model_logs.report import cell, plain
+from model_logs.report import cell
 
 
 @pytest.mark.parametrize(
@@ -43,5 +43,4 @@ def test_a_value_is_written_for_people(value: object, unit: str, text: str) -> N
 
 @pytest.mark.parametrize("nasty", ["\x1b[31mred", "a\nb", "a\u202eb", "a\x00b", "\u2028", "\x9b2J"])
 def test_control_codes_of_a_caller_do_not_reach_a_terminal(nasty: str) -> None:
-    assert plain(nasty).isprintable()
     assert cell(nasty).isprintable()

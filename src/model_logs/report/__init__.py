@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from model_logs.report._answers import Report, Tile, answer, tiles, to_json
-from model_logs.report._formats import cell, moment, plain
+from model_logs.report._formats import cell, moment
 from model_logs.report._series import Series, over_time
 from model_logs.report._terminal import print_report
 
@@ -19,7 +19,6 @@ __all__ = [
     "cell",
     "moment",
     "over_time",
-    "plain",
     "print_report",
     "tiles",
     "to_json",

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from model_logs import query
-from model_logs.report._formats import cell, moment, plain
+from model_logs.printing import printable
+from model_logs.report._formats import cell, moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ class Report:
     @property
     def scope(self) -> str:
         """The time range and the filters in one line."""
-        narrowed = [f"{field} {', '.join(map(plain, values))}" for field, values in self.filters.items()]
+        narrowed = [f"{field} {', '.join(map(printable, values))}" for field, values in self.filters.items()]
         return " · ".join([f"{moment(self.start)} to {moment(self.end)} UTC", *narrowed])
 
     def note(self, panel: Panel) -> str:

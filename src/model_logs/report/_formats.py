@@ -5,15 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["ABSENT", "cell", "moment", "plain"]
+from model_logs.printing import printable
+
+__all__ = ["ABSENT", "cell", "moment"]
 
 # What stands where there is no value: a rate of no predictions, a baseline that was never recorded.
 ABSENT = "–"  # noqa: RUF001  # an en dash, as tables have it
-
-
-def plain(text: str) -> str:
-    """Return the text with whatever is not printable made visible: names come from callers, terminals obey codes."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def moment(value: datetime) -> str:
@@ -35,7 +32,7 @@ def cell(value: Any, unit: str = "") -> str:
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return plain(str(value))
+        return printable(value)
     return _quantity(value, unit)
 
 

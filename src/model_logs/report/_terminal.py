@@ -107,7 +107,7 @@ def _pivot(panel: Panel, found: Answer) -> tuple[Table, str]:
     assert panel.x and panel.series  # noqa: S101, PT018  # the loader has seen to it
     measure = panel.y[0]
     kinds = sorted({str(kind) for kind in found.values(panel.series.field)})
-    table = _table([(panel.x.title, False), *((kind, True) for kind in kinds)])
+    table = _table([(panel.x.title, False), *((cell(kind), True) for kind in kinds)])
     moments: dict[Any, dict[str, Any]] = {}
     for record in found.records():
         moments.setdefault(record[panel.x.field], {})[str(record[panel.series.field])] = record[measure.field]
