@@ -30,9 +30,12 @@ class Prediction:
         score: The predicted probability or value.
         status: How it ended, where the body's end does not say it: `invalid`, for one.
         request_id: The request that asked; one is drawn where there is none.
+        failure: The exception that `failed` was told of.
     """
 
-    __slots__ = ("_ambient", "_begin", "_fields", "_log", "_token", "label", "request_id", "score", "status")
+    __slots__ = (
+        "_ambient", "_begin", "_fields", "_log", "_token", "failure", "label", "request_id", "score", "status",
+    )  # fmt: skip
 
     def __init__(self, log: Callable[..., None], fields: dict[str, Any]) -> None:
         self._log = log
@@ -40,6 +43,7 @@ class Prediction:
         self._begin = 0
         self._ambient = True
         self._token: Token[Any] | None = None
+        self.failure: BaseException | None = None
         self.label: object = fields.pop("prediction_label", None)
         self.score: object = fields.pop("prediction_score", None)
         self.status: str | None = fields.pop("status", None)
@@ -50,6 +54,13 @@ class Prediction:
     def set(self, **fields: Any) -> None:
         """Set other fields of the event: `batch_size`, `fallback_level`, `cache_hit`, `labels`, …."""
         self._fields |= fields
+
+    def failed(self, error: BaseException) -> None:
+        """Say that the prediction failed, and with which exception, although the block may end without one.
+
+        For code that turns an exception of the model into an answer: the status becomes the exception's.
+        """
+        self.failure = error
 
     def detached(self) -> Self:
         """Do without `current_prediction`: where other code runs before the body has ended."""
@@ -68,6 +79,8 @@ class Prediction:
         latency = (perf_counter_ns() - self._begin) / 1e6
         if self._token is not None:
             leave(active_prediction, self._token)
+        if error is None:
+            error = self.failure
         status, found = ("success", {}) if error is None else outcome(error)
         own = {
             "latency_ms": latency,
