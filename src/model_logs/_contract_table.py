@@ -48,6 +48,8 @@ FIELDS: dict[str, tuple[str, float | None, float | None, frozenset[str] | None, 
     "cache_hit": ("boolean", None, None, None, False),
     "circuit_state": ("keyword", None, None, frozenset({"closed", "half_open", "open"}), False),
     "http.response.status_code": ("integer", 100, 599, None, False),
+    "http.request.method": ("keyword", None, None, None, False),
+    "url.path": ("keyword", None, None, None, False),
     "feature_freshness_s": ("float", 0, 3.4028234663852886e38, None, False),
     "drift_score": ("float", -3.4028234663852886e38, 3.4028234663852886e38, None, False),
     "prediction_quality": ("float", 0, 1, None, False),
@@ -102,6 +104,9 @@ FIELDS: dict[str, tuple[str, float | None, float | None, frozenset[str] | None, 
 
 # Fields with names of the user's own below them → the type of their values.
 OBJECTS: dict[str, str] = {"labels": "keyword", "metrics": "float"}
+
+# Of those: how many names one event may have there.
+MOST_NAMES: dict[str, int] = {"labels": 64, "metrics": 64}
 
 # Event type → the kind of data stream it goes to.
 STREAMS: dict[str, str] = {
@@ -173,6 +178,8 @@ CARRIES: dict[str, tuple[str, ...]] = {
         "cache_hit",
         "circuit_state",
         "http.response.status_code",
+        "http.request.method",
+        "url.path",
         "feature_freshness_s",
         "drift_score",
         "prediction_quality",
@@ -551,7 +558,15 @@ CARRIES: dict[str, tuple[str, ...]] = {
         "alert.channel",
         "alert.may_repeat",
     ),
-    "log": (*CARRIES_ANY, "model_name", "model_version"),
+    "log": (
+        *CARRIES_ANY,
+        "model_name",
+        "model_version",
+        "latency_ms",
+        "http.response.status_code",
+        "http.request.method",
+        "url.path",
+    ),
     "probe": (*CARRIES_ANY,),
     "writer_closed": (*CARRIES_ANY,),
     "unparsed": (*CARRIES_ANY, "reason"),
@@ -621,6 +636,8 @@ KEYWORDS: dict[str, str] = {
     "cache_hit": "cache_hit",
     "circuit_state": "circuit_state",
     "http_response_status_code": "http.response.status_code",
+    "http_request_method": "http.request.method",
+    "url_path": "url.path",
     "feature_freshness_s": "feature_freshness_s",
     "drift_score": "drift_score",
     "prediction_quality": "prediction_quality",

@@ -32,7 +32,7 @@ _HOLDS: dict[str, tuple[float, float]] = {
 }
 _KEYS = frozenset(
     {"type", "of", "meaning", "unit", "range", "values", "list", "events", "required"}
-    | {"set_by", "keyword", "alias_of", "index"}
+    | {"set_by", "keyword", "alias_of", "index", "most", "mapped"}
 )
 
 
@@ -44,6 +44,8 @@ class Field:
         name: Dotted, as it is queried.
         type: A key of `TYPES`; `alias` for another name of `alias_of`.
         of: For an object with free names: the type of its values.
+        most: For such an object: how many names one event may have there.
+        mapped: For such an object: the names that are in the mapping from the start.
         unit: `ms`, `percent`, … for a quantity.
         low: The lowest value that is a fact: the contract's range, else what the type holds.
         high: The highest one.
@@ -63,6 +65,8 @@ class Field:
     type: str
     meaning: str
     of: str | None = None
+    most: int = 0
+    mapped: tuple[str, ...] = ()
     unit: str | None = None
     low: float | None = None
     high: float | None = None
@@ -235,6 +239,8 @@ def _field(name: str, body: Mapping[str, Any], expand: _Expansion) -> Field:
         type=body["type"],
         meaning=body["meaning"],
         of=body.get("of"),
+        most=body.get("most", 0),
+        mapped=tuple(body.get("mapped", ())),
         unit=body.get("unit"),
         low=low,
         high=high,

@@ -21,6 +21,7 @@ Nothing is decided here and nothing is imported. What the names mean stands in `
 _NOTES = {
     "FIELDS": "Field → type, lowest, highest, the only values taken, several values allowed.",
     "OBJECTS": "Fields with names of the user's own below them → the type of their values.",
+    "MOST_NAMES": "Of those: how many names one event may have there.",
     "STREAMS": "Event type → the kind of data stream it goes to.",
     "UNKNOWN_TYPE_STREAM": "Where a type that is not above goes.",
     "CARRIES_ANY": "The fields that a caller may set on every type, the user's own included.",
@@ -45,6 +46,7 @@ def render() -> dict[str, str]:
             {f.name: (f.type, f.low, f.high, frozenset(f.values) if f.values else None, f.list) for f in stored},
         ),
         "OBJECTS": ("dict[str, str]", {f.name: f.of for f in stored if f.type == "object"}),
+        "MOST_NAMES": ("dict[str, int]", {f.name: f.most for f in stored if f.type == "object"}),
         "STREAMS": ("dict[str, str]", {t.name: t.stream for t in loaded.event_types.values()}),
         "UNKNOWN_TYPE_STREAM": ("str", loaded.unknown_type_stream),
         "CARRIES_ANY": ("tuple[str, ...]", any_type),

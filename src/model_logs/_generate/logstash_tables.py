@@ -42,6 +42,7 @@ def _contract() -> dict[str, Any]:
             name: {key: value for key, value in rule.items() if value is not None} for name, rule in rules.items()
         },
         "objects": {field.name: field.of for field in stored if field.type == "object"},
+        "most_names": {field.name: field.most for field in stored if field.type == "object"},
         # What a line writes under data_stream becomes labels, as all that is not a line's to set.
         "by_shipper": [f.name for f in stored if f.set_by == "shipper" and not f.name.startswith("data_stream.")],
         "aliases": {field.name: field.alias_of for field in loaded.fields.values() if field.alias_of},

@@ -161,7 +161,8 @@ def _property(field: Field, settings: Mapping[str, Any]) -> dict[str, Any]:
     if field.alias_of:
         return {"type": "alias", "path": field.alias_of}
     if field.type == "object":
-        return {"type": "object", "dynamic": "true", "subobjects": "false"}
+        mapped = {name: _mapping(field.of or "", settings["label_ignore_above"]) for name in field.mapped}
+        return {"type": "object", "dynamic": "true", "subobjects": "false"} | ({"properties": mapped} if mapped else {})
     if field.type == "keyword" and not field.index:
         # Only for reading: nothing of it becomes a term, so its length has no limit.
         return {"type": "keyword", "index": False, "doc_values": False, "ignore_above": 2**31 - 1}

@@ -24,6 +24,8 @@ class EventMethods:
         cache_hit: bool | None = None,
         circuit_state: Literal["closed", "open", "half_open"] | None = None,
         http_response_status_code: int | None = None,
+        http_request_method: str | None = None,
+        url_path: str | None = None,
         feature_freshness_s: float | None = None,
         drift_score: float | None = None,
         prediction_quality: float | None = None,
@@ -47,7 +49,7 @@ class EventMethods:
 
         Args:
             model_name: The model's name in its registry.
-            latency_ms: How long the prediction took. In ms.
+            latency_ms: How long the prediction, or the request of an access line, took. In ms.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
             prediction_label: The predicted class.
@@ -58,6 +60,8 @@ class EventMethods:
             cache_hit: The answer came from a cache.
             circuit_state: The circuit breaker before the model.
             http_response_status_code: The status of the HTTP answer.
+            http_request_method: The method of the HTTP request.
+            url_path: The path of the HTTP request, without its query.
             feature_freshness_s: Age of the youngest features used. In s.
             drift_score: Distance of the data in service from the training data.
             prediction_quality: Share of predictions that turned out right.
@@ -110,7 +114,7 @@ class EventMethods:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
-            latency_ms: How long the prediction took. In ms.
+            latency_ms: How long the prediction, or the request of an access line, took. In ms.
             feature_freshness_s: Age of the youngest features used. In s.
             drift_score: Distance of the data in service from the training data.
             prediction_quality: Share of predictions that turned out right.
