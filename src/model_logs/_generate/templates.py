@@ -162,7 +162,8 @@ def _property(field: Field, settings: Mapping[str, Any]) -> dict[str, Any]:
         return {"type": "alias", "path": field.alias_of}
     if field.type == "object":
         mapped = {name: _mapping(field.of or "", settings["label_ignore_above"]) for name in field.mapped}
-        return {"type": "object", "dynamic": "true", "subobjects": "false"} | ({"properties": mapped} if mapped else {})
+        own = {"type": "object", "dynamic": "true", "subobjects": "false"}
+        return own | {"properties": mapped} if mapped else own
     if field.type == "keyword" and not field.index:
         # Only for reading: nothing of it becomes a term, so its length has no limit.
         return {"type": "keyword", "index": False, "doc_values": False, "ignore_above": 2**31 - 1}
