@@ -65,7 +65,7 @@ def test_pagerduty_opens_and_closes_the_same_incident() -> None:
     body = kibana.rule_body(rules.find(RULES, "high-error-rate"), kibana.wiring(PAID, VALUES))
     trigger, resolve = (action["params"] for action in body["actions"])
     assert (trigger["eventAction"], resolve["eventAction"]) == ("trigger", "resolve")
-    assert trigger["dedupKey"] == resolve["dedupKey"] == "{{rule.id}}:{{alert.id}}"
+    assert trigger["dedupKey"] == resolve["dedupKey"] == "{{rule.id}}:{{alert.uuid}}"
     assert trigger["severity"] == "critical"
     assert "Was a version deployed just before?" in trigger["customDetails"]["text"]
 

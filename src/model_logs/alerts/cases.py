@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from model_logs.alerts.rules import VARIANT
 from model_logs.alerts.rules import folder as folder_of
 from model_logs.alerts.rules import parse_overrides, read_yaml
 from model_logs.dashboards import duration
@@ -57,7 +58,7 @@ class Expectation:
 
     Attributes:
         at: The end of the window, from the begin of the case.
-        fires: Columns of each alert; the rule's `by` and any others that should hold.
+        fires: Columns of each alert; the rule's `by` (the variant where there is one) and any others that should hold.
     """
 
     at: timedelta
@@ -167,7 +168,7 @@ def _case(file: Path, rule: Rule, defaults: Mapping[str, Any], entry: Mapping[st
         raise _wrong(file, f"{name}: events and fires must be lists of names with values: {error}") from error
     for each in expect:
         for alert in each.fires:
-            if missing := set(rule.by) - set(alert):
+            if missing := set(rule.by) - set(alert) - {VARIANT}:
                 raise _wrong(file, f"{name}: an alert of {rule.id} is told by {', '.join(sorted(missing))} as well")
     return Case(
         rule=rule.id,

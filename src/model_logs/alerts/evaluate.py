@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from model_logs import query
+from model_logs.alerts.rules import VARIANT
 from model_logs.errors import AssetError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Alert:
     """One row of a rule's answer.
 
     Attributes:
-        key: What the alert is about, without the rule: the values of the rule's `by`, joined by `|`.
+        key: What the alert is about, without the rule: the values of the rule's `by`, joined by `|`, as `key_of` says.
         value: What was measured; None where the rule fired without a figure.
         threshold: What it was compared with.
         row: The whole row.
@@ -73,10 +74,17 @@ def evaluate(client: Elasticsearch, rule: Rule, text: str, at: datetime, *, time
 
 
 def rows_of(
-    client: Elasticsearch, rule: Rule, text: str, at: datetime, *, timeout: float = 30.0
+    client: Elasticsearch,
+    rule: Rule,
+    text: str,
+    at: datetime,
+    *,
+    params: Mapping[str, object] | None = None,
+    timeout: float = 30.0,
 ) -> tuple[list[dict[str, Any]], bool]:
     """Return the rows of the window that ends at `at`, and whether they are all."""
-    answer = query.run(client, text, start=at - rule.window, end=at, allow_top_n=True, timeout=timeout)
+    start = at - rule.window
+    answer = query.run(client, text, start=start, end=at, params=params, allow_top_n=True, timeout=timeout)
     answer.require(["value", "threshold", "events", *rule.by], f"The rule {rule.id}")
     return answer.records(), not answer.limit_reached
 
@@ -86,8 +94,9 @@ def _alert(rule: Rule, row: dict[str, Any]) -> Alert:
 
 
 def key_of(rule: Rule, row: Mapping[str, Any]) -> str:
-    """Return what a row is about: the values of the rule's `by`."""
-    return "|".join("-" if row[column] is None else str(row[column]).replace("|", "%7C") for column in rule.by)
+    """Return what a row is about: the values of the rule's `by`; a row without a variant is named without it."""
+    named = [column for column in rule.by if column != VARIANT or row.get(VARIANT) is not None]
+    return "|".join("-" if row[column] is None else str(row[column]).replace("|", "%7C") for column in named)
 
 
 def _number(rule: Rule, row: Mapping[str, Any], column: str) -> float | None:

@@ -116,5 +116,6 @@ def behind(client: Elasticsearch, rules: Iterable[Rule], now: datetime) -> list[
 def _rows(
     client: Elasticsearch, rule: Rule, model: str, at: datetime, environment: str | None
 ) -> list[dict[str, Any]]:
-    rows, _ = rows_of(client, rule, render.measure_query(rule, model=model), at)
+    text = render.measure_query(rule, one_model=True)
+    rows, _ = rows_of(client, rule, text, at, params={render.MODEL: model})
     return [row for row in rows if environment in {None, row.get("environment")}]

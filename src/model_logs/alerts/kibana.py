@@ -19,15 +19,18 @@ if TYPE_CHECKING:
 
     from model_logs.alerts.rules import Rule
 
-__all__ = ["ALERTS_INDEX", "FALLBACK", "Connector", "Wiring", "object_id", "rule_body", "update_body", "wiring"]
+__all__ = ["ALERTS_INDEX", "FALLBACK", "Connector", "Wiring", "object_id", "query_text", "rule_body", "update_body", "wiring"]
 
 # What the index connector writes where nobody can be told directly.
 ALERTS_INDEX = "model-logs-kibana-alerts"
 # Kibana cuts nothing: it refuses a rule whose guide is longer. It took a thousand characters before 9.3.
 _GUIDE, _SHORT_GUIDE = 10_000, 1_000
 _LONG_GUIDES = (9, 3)
+# Since then it passes the window to a rule's text as ?_tstart and ?_tend; before, it passes nothing.
+_PARAMETERS = (9, 3)
 _FIRED, _RECOVERED = "query matched", "recovered"
-_DEDUP = "{{rule.id}}:{{alert.id}}"
+# Of the alert from its begin to its end, and short: PagerDuty takes 255 characters, and a model's name may have more.
+_DEDUP = "{{rule.id}}:{{alert.uuid}}"
 _LEVELS = {"critical": "error", "warning": "warn", "info": "info"}
 # Channel → the connector type, and the settings without which it makes no sense.
 _TYPES = {
@@ -156,7 +159,7 @@ def rule_body(
         "schedule": {"interval": f"{max(60, int(rule.every.total_seconds())) // 60}m"},
         "params": {
             "searchType": "esqlQuery",
-            "esqlQuery": {"esql": render.alerts_query(rule)},
+            "esqlQuery": {"esql": query_text(rule, version)},
             "timeField": rule.time_field,
             "timeWindowSize": size,
             "timeWindowUnit": unit,
@@ -167,9 +170,20 @@ def rule_body(
             "excludeHitsFromPreviousRun": False,
         },
         "actions": _actions(rule, wired, runbook_url),
+        # No `flapping`: a space where that is switched off refuses a rule that has its own.
         "artifacts": artifacts,
-        "flapping": {"look_back_window": 10, "status_change_threshold": 4},
     }
+
+
+def query_text(rule: Rule, version: tuple[int, int] = _PARAMETERS) -> str:
+    """Return the rule's ES|QL as Kibana of a version runs it.
+
+    Args:
+        rule: The rule.
+        version: Kibana's. Where it passes the window, its link to Discover shows the window of the alert as well.
+    """
+    text = render.alerts_query(rule)
+    return text if version >= _PARAMETERS else render.by_the_clock(text, rule.window)
 
 
 def update_body(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -253,7 +267,9 @@ def _params(type_: str, rule: Rule, group: str, *, text: str, receivers: tuple[s
         case ".slack":
             return {"message": text}
         case ".email":
-            return {"to": list(receivers), "subject": f"{title} {{{{alert.id}}}}", "message": text}
+            # The first line of a recovery names the alert itself.
+            subject = title if "{{alert.id}}" in title else f"{title}: {{{{alert.id}}}}"
+            return {"to": list(receivers), "subject": subject, "message": text}
         case ".index":
             return {"documents": [_document(rule, group)]}
     level = _LEVELS[rule.level] if group == _FIRED else "info"

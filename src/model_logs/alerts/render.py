@@ -1,28 +1,36 @@
 """From a rule to the one ES|QL text that Kibana, the evaluator and the tests ask.
 
-Kibana passes ?_tstart and ?_tend to a rule and nothing else, so every other `?name` is replaced here: by its value,
-or by a CASE over the overrides. The text is the same for everybody who asks it. This module sends nothing.
+Kibana passes ?_tstart and ?_tend to a rule, and nothing else, so every other `?name` is replaced here: by its value,
+or by a CASE over the overrides. Before 9.3 it passes nothing at all: `by_the_clock` puts NOW() in the place of both.
+Apart from that the text is the same for everybody who asks it. This module sends nothing.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
 from model_logs.errors import AssetError
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from model_logs.alerts.rules import Override, Rule, Threshold
 
-__all__ = ["LIMIT", "alerts_query", "condition", "measure_query", "names_in"]
+__all__ = ["LIMIT", "MODEL", "alerts_query", "by_the_clock", "condition", "measure_query", "names_in"]
 
 # As many rows as Elasticsearch gives; more alerts of one rule at once are told as what they are, an outage.
 LIMIT = 10_000
 
-_TOKEN = re.compile(
-    r"""(?P<kept>\"{3}(?:.|\n)*?\"{3}|"(?:\\.|[^"\\])*"|//[^\n]*|/\*(?:.|\n)*?\*/)|\?(?P<name>[a-z][a-z0-9_]*)"""
-)
+# The parameter of `measure_query` that names the model: a value of somebody's is never put into a text.
+MODEL = "_model"
+
+# What stands in quotes and comments is kept as it is.
+_KEPT = r"""(?P<kept>\"{3}(?:.|\n)*?\"{3}|"(?:\\.|[^"\\])*"|//[^\n]*|/\*(?:.|\n)*?\*/)"""
+_TOKEN = re.compile(rf"{_KEPT}|\?(?P<name>[a-z][a-z0-9_]*)")
+_WINDOW = re.compile(rf"{_KEPT}|\?_t(?:start|end)\b")
+# What a string of ES|QL cannot hold as it is. It knows no \\u, so any other character stands for itself.
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def alerts_query(rule: Rule) -> str:
@@ -31,20 +39,33 @@ def alerts_query(rule: Rule) -> str:
     Raises:
         AssetError: The rule names a threshold that it does not have, or an override cannot be told from a row.
     """
-    return _rendered(rule, f"{rule.query}\n| WHERE {_condition(rule)}\n| LIMIT {LIMIT}")
+    # Kibana keeps the first thousand rows: the worst ones, and the same ones at each run.
+    order = ", ".join(["value DESC NULLS LAST", *rule.by])
+    return _rendered(rule, f"{rule.query}\n| WHERE {_condition(rule)}\n| SORT {order}\n| LIMIT {LIMIT}")
 
 
-def measure_query(rule: Rule, *, model: str | None = None) -> str:
+def by_the_clock(text: str, window: timedelta) -> str:
+    """Return a text that asks for the window that ends now, without a parameter.
+
+    Args:
+        text: From `alerts_query`.
+        window: How far ?_tstart lies before ?_tend.
+    """
+    instead = {"?_tstart": f"(NOW() - {int(window.total_seconds())} seconds)", "?_tend": "NOW()"}
+    return _WINDOW.sub(lambda match: match["kept"] or instead[match[0]], text)
+
+
+def measure_query(rule: Rule, *, one_model: bool = False) -> str:
     """Return the text that gives every measured row, alert or not, with a column `alert` that says which.
 
     Args:
         rule: The rule.
-        model: Only rows of this model.
+        one_model: Only rows of the model that the parameter `MODEL` names.
 
     Raises:
         AssetError: As above.
     """
-    only = f"\n| WHERE model_name == {_literal(model)}" if model is not None else ""
+    only = f"\n| WHERE model_name == ?{MODEL}" if one_model else ""
     verdict = f"\n| EVAL alert = COALESCE({_condition(rule)}, false)\n| LIMIT {LIMIT}"
     return _rendered(rule, f"{rule.query}{only}{verdict}")
 
@@ -124,7 +145,6 @@ def _literal(value: Threshold) -> str:
     if isinstance(value, tuple):
         return f"({', '.join(_literal(one) for one in value)})"
     if isinstance(value, str):
-        # ES|QL escapes a string as JSON does, but knows no \\u: what is not ASCII stands as it is.
-        return json.dumps(value, ensure_ascii=False)
+        return f'"{value.translate(_ESCAPES)}"'
     # Always a double: the branches of a CASE must have one type.
     return repr(float(value))

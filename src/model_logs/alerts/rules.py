@@ -22,6 +22,7 @@ __all__ = [
     "CHANNELS",
     "GRID",
     "SEVERITIES",
+    "VARIANT",
     "Override",
     "Rule",
     "Threshold",
@@ -40,6 +41,9 @@ CHANNELS = ("pagerduty", "slack", "email", "webhook")
 
 # Windows of all rules end on multiples of this.
 GRID = timedelta(seconds=30)
+
+# The column of `by` that most rows have no value for: the arm of a rollout. A row without it is named without it.
+VARIANT = "variant"
 
 _TEXTS = {"id", "name", "severity", "owner", "summary", "unit", "query", "condition", "runbook", "dashboard"}
 _REQUIRED = _TEXTS | {"window", "every", "by", "thresholds", "actions", "recovery"}

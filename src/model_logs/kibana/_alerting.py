@@ -35,7 +35,7 @@ RULE = "Kibana alert rule"
 
 # A leader writes every ten seconds; its clock may be another.
 _ALIVE = timedelta(minutes=10)
-_RULE_PARTS = ("name", "tags", "schedule", "params", "actions", "artifacts", "flapping")
+_RULE_PARTS = ("name", "tags", "schedule", "params", "actions", "artifacts")
 _CONNECTOR_PARTS = ("name", "connector_type_id", "config")
 _ACTION_PARTS = ("group", "id", "params", "frequency")
 

@@ -17,6 +17,7 @@ from model_logs.kibana._names import (
     described,
     esql,
     format_of,
+    guide_text,
     is_text,
     placed,
     series_type,
@@ -46,7 +47,7 @@ def _guide(dashboard: Dashboard) -> dict[str, Any]:
         "type": "markdown",
         "id": GUIDE,
         "grid": {"x": 0, "y": 0, "w": 48, "h": GUIDE_HEIGHT},
-        "config": {"content": dashboard.guide, "settings": {"open_links_in_new_tab": True}, "hide_title": True},
+        "config": {"content": guide_text(dashboard), "settings": {"open_links_in_new_tab": True}, "hide_title": True},
     }
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "described",
     "esql",
     "format_of",
+    "guide_text",
     "index_pattern",
     "is_text",
     "placed",
@@ -28,8 +29,8 @@ __all__ = [
 # The data view that the controls choose from: every stream of events, whatever the environment.
 DATA_VIEW = "model-logs-events"
 GUIDE = "guide"
-# In rows of Kibana's grid: enough for four lines.
-GUIDE_HEIGHT = 6
+# In rows of Kibana's grid: enough for four lines and a link.
+GUIDE_HEIGHT = 7
 
 _SERIES = {"lines": "line", "area": "area_stacked", "bars": "bar_stacked", "ranking": "bar_horizontal"}
 _FORMATS: dict[str, tuple[int, str]] = {
@@ -61,6 +62,16 @@ def control_id(field: str) -> str:
 def esql(panel: Panel) -> str:
     """Return the panel's query, word for word as `report` runs it."""
     return panel.query.read_text(encoding="utf-8").strip()
+
+
+def guide_text(dashboard: Dashboard) -> str:
+    """Return the guide as a panel shows it, with a plain link to where a click on a name leads.
+
+    A drilldown from an ES|QL panel works from Kibana 9.4 on; a link works everywhere, in every space.
+    """
+    drilldown = dashboard.drilldown
+    link = f"\n\n[{drilldown.title}](#/view/{dashboard_id(drilldown.dashboard)})" if drilldown else ""
+    return f"{dashboard.guide.rstrip()}{link}"
 
 
 def index_pattern(query: str) -> str:

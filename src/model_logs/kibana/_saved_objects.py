@@ -17,6 +17,7 @@ from model_logs.kibana._names import (
     clicked,
     control_id,
     dashboard_id,
+    guide_text,
     placed,
     since,
 )
@@ -155,7 +156,7 @@ def _guide(dashboard: Dashboard) -> dict[str, Any]:
         "title": "",
         "description": "",
         "type": "markdown",
-        "params": {"fontSize": 12, "openLinksInNewTab": True, "markdown": dashboard.guide},
+        "params": {"fontSize": 12, "openLinksInNewTab": True, "markdown": guide_text(dashboard)},
         "uiState": {},
         "data": {"aggs": [], "searchSource": {"query": {"query": "", "language": "kuery"}, "filter": []}},
     }

@@ -1,7 +1,8 @@
 """The part of the stand-in for Kibana that keeps alert rules and connectors, and refuses what Kibana refuses.
 
 Taken from the API's description and from Kibana's sources: ids from outside must be UUIDs, a licence may be too
-small, a connector of a rule must exist, secrets are asked for at every write and never given back.
+small, a connector of a rule must exist, secrets are asked for at every write and never given back,
+and in its spaces flapping is switched off, so a rule may say nothing of it.
 """
 
 from __future__ import annotations
