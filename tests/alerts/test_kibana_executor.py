@@ -8,13 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.alerts import executor
 
 from model_logs import bootstrap
 from model_logs.alerts import cases, kibana, render, rules, synthetic
 from model_logs.alerts.evaluate import evaluate
 from model_logs.testing.node import remove_everything_of_ours
-
-from tests.alerts import executor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +51,8 @@ def _own(case: cases.Case) -> cases.Case:
     """Return a case about models that no other case is about."""
 
     def renamed(fields: Mapping[str, Any]) -> dict[str, Any]:
-        return {**fields, "model_name": f"{fields['model_name']}, {case.rule}"} if "model_name" in fields else {**fields}
+        own = {"model_name": f"{fields['model_name']}, {case.rule}"} if "model_name" in fields else {}
+        return {**fields, **own}
 
     return replace(
         case,

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from model_logs.alerts.rules import VARIANT
+from model_logs.alerts.rules import VARIANT, parse_overrides, read_yaml
 from model_logs.alerts.rules import folder as folder_of
-from model_logs.alerts.rules import parse_overrides, read_yaml
 from model_logs.dashboards import duration
 from model_logs.errors import AssetError
 

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
     from model_logs.alerts.rules import Rule
 
-__all__ = ["ALERTS_INDEX", "FALLBACK", "Connector", "Wiring", "object_id", "query_text", "rule_body", "update_body", "wiring"]
+__all__ = [
+    "ALERTS_INDEX",
+    "FALLBACK",
+    "Connector",
+    "Wiring",
+    "object_id",
+    "query_text",
+    "rule_body",
+    "update_body",
+    "wiring",
+]
 
 # What the index connector writes where nobody can be told directly.
 ALERTS_INDEX = "model-logs-kibana-alerts"
