@@ -57,7 +57,8 @@ class Expectation:
 
     Attributes:
         at: The end of the window, from the begin of the case.
-        fires: Columns of each alert; the rule's `by` (the variant where there is one) and any others that should hold.
+        fires: Columns of each alert; the rule's `by`, a variant only where there is one, and any others that should
+            hold.
     """
 
     at: timedelta

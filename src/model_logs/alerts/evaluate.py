@@ -28,7 +28,7 @@ class Alert:
     """One row of a rule's answer.
 
     Attributes:
-        key: What the alert is about, without the rule: the values of the rule's `by`, joined by `|`, as `key_of` says.
+        key: What the alert is about, without the rule: the values of the rule's `by`, joined by `|`.
         value: What was measured; None where the rule fired without a figure.
         threshold: What it was compared with.
         row: The whole row.
