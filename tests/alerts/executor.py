@@ -1,8 +1,8 @@
 """Runs a rule's body as Kibana's rule executor does, and names its alerts as Kibana names them.
 
 No Kibana runs here. What it does was read in Elastic's sources and is written anew: a filter on the time field, after
-the begin and up to the end; a second LIMIT behind the text; the window as parameters since 9.3 and nothing before; and
-the name of an alert from the columns after the last STATS … BY.
+the begin and up to the end; a second LIMIT behind the text; the window as parameters since 9.3 and nothing before;
+and the name of an alert from the columns after the last STATS … BY.
 """
 
 from __future__ import annotations
