@@ -27,6 +27,8 @@ DEFAULT_URL = "http://127.0.0.1:9200"
 # Commas as in Filebeat, blanks as in Logstash; a comma within a URL is none between two.
 _BETWEEN = re.compile(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 _OLDEST = (8, 19)
+# A socket takes no more than its C type holds; nobody waits longer than a year.
+_LONGEST_TIMEOUT = 366 * 86_400
 _WITHOUT_FAILURE_STORE = (9, 0)
 
 
@@ -81,6 +83,11 @@ def checked(connection: Connection) -> Connection:
             connection, username=connection.username or username, password=connection.password or password
         )
     connection = replace(connection, url=",".join(bare(url) for url in urls))
+    if not 0 < connection.timeout <= _LONGEST_TIMEOUT:  # which NaN is not, either
+        raise ConfigurationError(
+            f"A request cannot be given {connection.timeout} seconds.",
+            next_step="Give a number above 0, such as 30: --timeout, or elasticsearch.timeout in the file.",
+        )
     if connection.ca_certs and not Path(connection.ca_certs).is_file():
         raise ConfigurationError(
             f"The file of trusted certificates {connection.ca_certs} does not exist.",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs import assets
 from model_logs.errors import ContractError
+from model_logs.reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -159,12 +160,7 @@ def load() -> Contract:
 
 @cache
 def _load(path: Path) -> Contract:
-    import yaml
-
-    try:
-        return parse(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise ContractError(f"{path} is no YAML: {error}", next_step="Correct the file.") from error
+    return parse(read_yaml(path, error=ContractError))
 
 
 def parse(document: Mapping[str, Any]) -> Contract:

@@ -6,6 +6,7 @@ It reads and checks a file; it asks no cluster and draws nothing. What each key 
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,8 +14,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from model_logs import assets
-from model_logs.errors import AssetError
+from model_logs.errors import AssetError, ConfigurationError, UnknownNameError
 from model_logs.query import limit_of
+from model_logs.reading import inside, read_text, read_yaml
 
 __all__ = [
     "CHARTS",
@@ -195,14 +197,10 @@ def load(name: str | Path) -> Dashboard:
 
     Raises:
         AssetError: There is no such dashboard, or its file says something that cannot be shown.
+        ConfigurationError: There is no such file.
     """
-    import yaml
-
     file = _file(name)
-    try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise AssetError(f"{file} cannot be read: {error}", next_step="Correct the file.") from error
+    document = read_yaml(file)
     reader = _Reader(file)
     known = {"id", "title", "description", "range", "panels", "guide", "controls", "drilldown"}
     top = reader.mapping(document, "the file", known)
@@ -231,14 +229,11 @@ def load(name: str | Path) -> Dashboard:
 
 def _file(name: str | Path) -> Path:
     if isinstance(name, Path) or name.endswith((".yml", ".yaml")):
-        if not Path(name).is_file():
-            raise AssetError(f"There is no dashboard file {name}.", next_step="Check the path.")
+        if not os.path.lexists(name):
+            raise ConfigurationError(f"There is no dashboard file {name}.", next_step="Check the path.")
         return Path(name)
     if name not in names():
-        raise AssetError(
-            f"There is no dashboard {name!r}.",
-            next_step=f"Name one of: {', '.join(names())}; or the path of a file ending in .yml.",
-        )
+        raise UnknownNameError("dashboard", name, names())
     return assets.path(f"dashboards/{name}.yml")
 
 
@@ -330,10 +325,14 @@ class _Reader:
         return Drilldown(**{key: self.text(found, key, "drilldown") for key in ("dashboard", "field", "title")})
 
     def query(self, mapping: dict[str, Any], where: str) -> Path:
-        file = self.file.parent / self.text(mapping, "query", where)
-        if not file.is_file():
+        name = self.text(mapping, "query", where)
+        try:
+            file = inside(self.file.parent, name)
+        except ValueError as error:
+            raise self.wrong(where, f"asks for a query, and {error}") from error
+        if not file.exists():
             raise self.wrong(where, f"asks for the query {file.name}, which is missing beside it")
-        limit_of(file.read_text(encoding="utf-8"))
+        limit_of(read_text(file))
         return file
 
     def panel(self, value: object, where: str) -> Panel:

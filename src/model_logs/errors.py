@@ -6,6 +6,12 @@ else, so that a bug still ends in a traceback. The logger raises none of these i
 
 from __future__ import annotations
 
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = [
     "AssetError",
     "ClusterError",
@@ -13,12 +19,15 @@ __all__ = [
     "ContractError",
     "DriftError",
     "InconclusiveError",
+    "MissingExtraError",
     "ModelLogsError",
     "NodeError",
     "PipelineError",
     "QueryError",
     "ShipError",
+    "UnknownNameError",
     "VerifyError",
+    "meant",
 ]
 
 
@@ -55,6 +64,15 @@ class AssetError(ModelLogsError):
     """A file of the asset folders is missing or cannot be read."""
 
 
+class UnknownNameError(AssetError):
+    """A name was given of which we know the whole list: of a dashboard, a rule, a folder of assets."""
+
+    exit_code = 2
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"There is no {kind} {name!r}.", next_step=meant(name, known))
+
+
 class ContractError(ModelLogsError):
     """An event, a name or an asset does not fit the event contract."""
 
@@ -75,6 +93,10 @@ class InconclusiveError(ModelLogsError):
     exit_code = 4
 
 
+class MissingExtraError(ModelLogsError):
+    """A library is missing that an extra of this package brings."""
+
+
 class NodeError(ModelLogsError):
     """The development node cannot be installed, started or stopped."""
 
@@ -93,3 +115,14 @@ class ShipError(ModelLogsError):
 
 class VerifyError(ModelLogsError):
     """The event of `elk-bootstrap verify` cannot be written."""
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Return which of the known names a wrong one may have meant, as a sentence; all of them where none is near."""
+    names = list(known)
+    near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.6)
+    if near:
+        return f"Did you mean {' or '.join(near)}?" + (
+            f" Known: {', '.join(names)}." if len(names) > len(near) else ""
+        )
+    return f"Known: {', '.join(names)}." if names else "There are none."

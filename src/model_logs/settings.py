@@ -9,6 +9,7 @@ and by MODEL_LOGS_* alone.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from model_logs.errors import ConfigurationError
+from model_logs.reading import read_yaml
 
 __all__ = ["DEFAULT_NAME", "KNOWN", "SECTIONS", "SETTINGS", "Setting", "load", "setting"]
 
@@ -201,6 +203,10 @@ def _typed(known: Setting, value: object, where: str) -> object:
         raise ConfigurationError(
             f"{where} is {value!r}, which is no number.", next_step=f"What it is: {known.meaning}"
         ) from error
+    if not 0 < number < math.inf:  # which NaN is not, either
+        raise ConfigurationError(
+            f"{where} is {value!r}, which is no number above 0.", next_step=f"What it is: {known.meaning}"
+        )
     return int(number) if number.is_integer() else number
 
 
@@ -210,21 +216,19 @@ def load(path: Path | None = None) -> dict[str, dict[str, Any]]:
     Raises:
         ConfigurationError: The named file is missing, is no YAML, or holds what nobody knows or can use.
     """
-    import yaml
-
     named = path or (Path(os.environ["MODEL_LOGS_CONFIG"]) if os.environ.get("MODEL_LOGS_CONFIG") else None)
     file = named or Path(DEFAULT_NAME)
-    if not file.is_file():
-        if named is None:
-            return {}
-        raise ConfigurationError(
-            f"The configuration file {file} does not exist.",
-            next_step="Write one with `elk-bootstrap init`, or correct MODEL_LOGS_CONFIG.",
-        )
-    try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{file} is no YAML: {error}", next_step="Correct the file.") from error
+    if named is None and not os.path.lexists(file):
+        return {}
+    document = read_yaml(
+        file,
+        error=ConfigurationError,
+        next_step="Correct the file, or MODEL_LOGS_CONFIG, which names it; `elk-bootstrap init` writes a new one."
+        if named
+        else "Correct the file, or move it away; `elk-bootstrap init` writes a new one.",
+    )
+    if document is None:
+        return {}
     if not isinstance(document, dict):
         raise ConfigurationError(f"{file} holds no sections.", next_step="See `elk-bootstrap init` for the form.")
     for section, values in document.items():

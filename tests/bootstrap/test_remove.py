@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 AUDIT = "logs-model.lifecycle-production"
 PREDICTION = "logs-model.prediction-production"
 EVENT = {"@timestamp": "2026-11-22T07:00:00.000Z"}
-EVERYTHING = ("--with-data", "--with-audit", "--confirm", AUDIT)
+EVERYTHING = ("--with-data", "--yes", "--with-audit", "--confirm", AUDIT)
 
 
 def write(es: Elasticsearch, *streams: str) -> None:
@@ -94,7 +94,7 @@ def test_with_data_predictions_go_and_the_audit_trail_stays_in_working_order(
     applied: Elasticsearch, run: Run
 ) -> None:
     write(applied, PREDICTION, AUDIT)
-    done = run("remove", "--with-data", "--output", "json")
+    done = run("remove", "--with-data", "--yes", "--output", "json")
     assert done.exit_code == 0, done.output
     kept = {name for name, outcome in outcomes(done).items() if outcome == "kept"}
     needed = {"logs-model.lifecycle", "model-logs-mappings", "model-logs-settings", "model-logs-policy-lifecycle"}
@@ -135,14 +135,11 @@ def test_everything_goes_when_it_was_asked_for_by_name(applied: Elasticsearch, r
     assert ours(applied) == set()
 
 
-@pytest.mark.parametrize(("typed", "code"), [(AUDIT, 0), ("logs-model.lifecycle-prod", 2), ("", 2)])
-def test_at_a_terminal_the_name_is_asked_for(
-    applied: Elasticsearch, es_url: str, typed: str, code: int, tmp_path: Any
-) -> None:
-    write(applied, AUDIT)
+def at_a_terminal(es_url: str, tmp_path: Any, typed: str, *options: str) -> tuple[int, str]:
+    """Return exit code and standard error of `remove` where a person types something."""
     terminal, other_end = pty.openpty()
     program = "from model_logs.cli import elk_bootstrap; elk_bootstrap()"
-    command = [sys.executable, "-c", program, "remove", "--with-data", "--with-audit", "--url", es_url]
+    command = [sys.executable, "-c", program, "remove", "--with-data", *options, "--url", es_url]
     environment = os.environ | {"XDG_STATE_HOME": str(tmp_path)}
     with subprocess.Popen(
         command, stdin=other_end, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
@@ -151,7 +148,16 @@ def test_at_a_terminal_the_name_is_asked_for(
         os.write(terminal, f"{typed}\n".encode())
         _, said = process.communicate(timeout=60)
     os.close(terminal)
-    assert process.returncode == code, said
+    return process.returncode, said
+
+
+@pytest.mark.parametrize(("typed", "code"), [(AUDIT, 0), ("logs-model.lifecycle-prod", 2), ("", 2)])
+def test_at_a_terminal_the_name_is_asked_for(
+    applied: Elasticsearch, es_url: str, typed: str, code: int, tmp_path: Any
+) -> None:
+    write(applied, AUDIT)
+    found, said = at_a_terminal(es_url, tmp_path, typed, "--with-audit")
+    assert found == code, said
     assert "Type its name to delete it" in said
     assert (AUDIT in ours(applied)) is (code != 0)
 
@@ -211,5 +217,87 @@ def test_streams_of_environments_that_are_no_longer_listed_are_found(applied: El
     bootstrap.install(applied, ["qa"])
     write(applied, "logs-model.prediction-qa")
     assert "logs-model.prediction-qa" in run("remove").stderr
-    assert run("remove", "--with-data").exit_code == 0
+    assert run("remove", "--with-data", "--yes").exit_code == 0
     assert ours(applied) == set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("production", 0), ("produktion", 2), ("PRODUCTION", 2), ("yes", 2), ("y", 2), ("", 2)]
+)
+def test_at_a_terminal_predictions_go_only_when_the_environment_is_typed(
+    applied: Elasticsearch, es_url: str, typed: str, code: int, tmp_path: Any
+) -> None:
+    write(applied, PREDICTION)
+    found, said = at_a_terminal(es_url, tmp_path, typed)
+    assert found == code, said
+    before, _, after = said.partition("Type production to delete its data")
+    assert f"{PREDICTION}: 1 documents" in before, "said before the question"
+    assert "no backup holds it" in before
+    assert (PREDICTION in ours(applied)) is (code != 0)
+    assert ("Nothing was removed" in after) is (code != 0)
+
+
+@pytest.mark.parametrize("holding", [PREDICTION, "logs-model.unparsed-production", "failure store", "baselines"])
+def test_in_a_script_data_goes_only_with_yes(applied: Elasticsearch, run: Run, proxy: Any, holding: str) -> None:
+    if holding == "failure store":
+        applied.create(index=PREDICTION, id="1", document=EVENT | {"latency_ms": "fast"})
+    elif holding == "baselines":
+        applied.index(index="model-logs-baselines", id="a|b", document={"model_environment": "a|b"})
+    else:
+        write(applied, holding)
+    before = ours(applied)
+    refused = run("remove", "--with-data", "--url", proxy.url)
+    assert refused.exit_code == 2
+    assert "Nothing was removed" in refused.stderr
+    assert "--yes" in refused.stderr.partition("Next step:")[2]
+    assert [path for method, path in proxy.requests if method == "DELETE"] == []
+    assert ours(applied) == before
+    done = run("remove", "--with-data", "--yes")
+    assert done.exit_code == 0, done.output
+    assert ours(applied) == set()
+
+
+def test_yes_deletes_no_audit_trail(applied: Elasticsearch, run: Run) -> None:
+    write(applied, AUDIT)
+    done = run("remove", "--with-data", "--with-audit", "--yes")
+    assert done.exit_code == 2
+    assert AUDIT in ours(applied)
+
+
+def test_the_closing_words_are_true(applied: Elasticsearch, run: Run, tmp_path: Any) -> None:
+    write(applied, PREDICTION, AUDIT)
+    done = run("remove", "--with-data", "--yes", "--backup-dir", str(tmp_path / "kept"))
+    kept = "".join(file.read_text(encoding="utf-8") for file in (tmp_path / "kept").glob("*/*.json"))
+    assert EVENT["@timestamp"] not in kept
+    assert "What was removed is kept" not in done.stderr
+    assert "The definitions that were removed are kept in" in done.stderr
+    assert "was deleted for ever; no backup holds it: 1 documents" in done.stderr
+    assert f"  {PREDICTION}: 1 documents" in done.stderr
+    assert f"  {AUDIT}: " not in done.stderr
+
+
+def test_programs_are_told_what_went_and_a_dry_run_what_would_go(applied: Elasticsearch, run: Run) -> None:
+    write(applied, PREDICTION)
+    gone = [{"name": PREDICTION, "documents": 1, "failures": 0}]
+    assert json.loads(run("remove", "--dry-run", "--with-data", "--output", "json").stdout)["data"] == gone
+    assert "would be deleted for ever" in run("remove", "--dry-run", "--with-data").stderr
+    done = run("remove", "--with-data", "--yes", "--output", "json")
+    assert json.loads(done.stdout)["deleted_data"] == gone
+
+
+def test_one_environment_goes_and_nothing_of_the_others_or_of_all(applied: Elasticsearch, run: Run) -> None:
+    bootstrap.install(applied, ["production", "staging"])
+    write(applied, PREDICTION, "logs-model.prediction-staging")
+    before = ours(applied)
+    done = run("remove", "--with-data", "--environment", "Staging", "--yes")
+    assert done.exit_code == 0, done.output
+    assert before - ours(applied) == {name for name in before if name.endswith("-staging")}
+    assert applied.count(index=PREDICTION)["count"] == 1
+    assert PREDICTION not in done.stderr
+
+
+def test_an_environment_without_streams_is_refused_with_those_there_are(applied: Elasticsearch, run: Run) -> None:
+    done = run("remove", "--environment", "produktion")
+    assert done.exit_code == 2
+    assert "Did you mean production?" in done.stderr
+    assert PREDICTION in ours(applied)

@@ -145,7 +145,7 @@ def test_a_pipeline_that_logstash_refuses_is_shown_in_its_words(
     done = run("--on", "logstash", "--vectors", folder)
 
     assert done.exit_code == 1
-    assert "ended with 1:\n[ERROR] Failed to execute action: Expected one of" in done.stderr
+    assert "ended with 1:\n  [ERROR] Failed to execute action: Expected one of" in done.stderr
     assert "Next step: Correct the pipeline" in done.stderr
 
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from model_logs import assets, dashboards
-from model_logs.errors import AssetError, QueryError
+from model_logs.errors import AssetError, ConfigurationError, QueryError
 from model_logs.report import answer
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def test_what_is_no_dashboard_at_all_is_refused(tmp_path: Path, text: str) -> No
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(AssetError, match=r"There is no dashboard 'overview'(?s:.*)model-overview"):
         dashboards.load("overview")
-    with pytest.raises(AssetError, match=r"There is no dashboard file nowhere\.yml"):
+    with pytest.raises(ConfigurationError, match=r"There is no dashboard file nowhere\.yml"):
         dashboards.load("nowhere.yml")
 
 

@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from model_logs import assets, contract
+from model_logs.reading import read_yaml
 
 __all__ = ["render"]
 
@@ -52,9 +53,7 @@ def _contract() -> dict[str, Any]:
 
 
 def _redaction() -> dict[str, Any]:
-    import yaml
-
-    read = yaml.safe_load(assets.path("mappings/redaction.yml").read_text(encoding="utf-8"))
+    read = read_yaml(assets.path("mappings/redaction.yml"))
     return {
         "generated": "from mappings/redaction.yml by `make generate`: change that file, not this one",
         "replacement": read["replacement"],

@@ -6,6 +6,7 @@ from typing import Any
 
 from model_logs import assets
 from model_logs._generate.literal import assignment
+from model_logs.reading import read_yaml
 
 __all__ = ["render"]
 
@@ -25,9 +26,7 @@ _NOTES = {
 
 def render() -> dict[str, str]:
     """Return the module's path and text."""
-    import yaml
-
-    read = yaml.safe_load(assets.path("mappings/redaction.yml").read_text(encoding="utf-8"))
+    read = read_yaml(assets.path("mappings/redaction.yml"))
     tables: dict[str, tuple[str, Any]] = {
         "REPLACEMENT": ("str", read["replacement"]),
         "FIELDS": ("tuple[str, ...]", tuple(read["fields"])),

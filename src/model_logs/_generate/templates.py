@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from model_logs import assets, contract
+from model_logs.reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,10 +29,8 @@ _REFUSES_MALFORMED = frozenset({"date", "float", "integer", "long", "byte", "boo
 
 def render() -> dict[str, str]:
     """Return path → text of every template."""
-    import yaml
-
     loaded = contract.load()
-    settings = yaml.safe_load(assets.path("mappings/settings.yml").read_text(encoding="utf-8"))
+    settings = read_yaml(assets.path("mappings/settings.yml"))
     bodies = _components(loaded, settings) | _index_templates(loaded, settings) | _lookups(loaded, settings)
     return {f"{_FOLDER}/{path}.json": _text(body) for path, body in bodies.items()}
 

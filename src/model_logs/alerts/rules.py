@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from model_logs import assets
+from model_logs import assets, reading
 from model_logs.dashboards import duration
-from model_logs.errors import AssetError
+from model_logs.errors import AssetError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,6 +44,7 @@ GRID = timedelta(seconds=30)
 
 # The column of `by` that most rows have no value for: the arm of a rollout. A row without it is named without it.
 VARIANT = "variant"
+_FORM = "Correct the file; docs/alerts.md shows the form."
 
 _TEXTS = {"id", "name", "severity", "owner", "summary", "unit", "query", "condition", "runbook", "dashboard"}
 _REQUIRED = _TEXTS | {"window", "every", "by", "thresholds", "actions", "recovery"}
@@ -169,7 +170,7 @@ def find(rules: tuple[Rule, ...], wanted: str) -> Rule:
     for rule in rules:
         if wanted in {rule.id, rule.name}:
             return rule
-    raise AssetError(f"There is no rule {wanted!r}.", next_step=f"Known: {', '.join(rule.id for rule in rules)}.")
+    raise UnknownNameError("rule", wanted, [rule.id for rule in rules])
 
 
 def _overrides(file: Path) -> dict[str, tuple[Mapping[str, Any], ...]]:
@@ -198,6 +199,10 @@ def _rule(file: Path, overrides: tuple[Mapping[str, Any], ...]) -> Rule:
     if set(document["actions"]) - set(CHANNELS):
         raise _wrong(file, f"actions must be some of {', '.join(CHANNELS)}")
     where = file.parent.parent / "overrides.yml"
+    try:
+        reading.inside(where.parent / "runbooks", str(document["runbook"]))
+    except ValueError as error:
+        raise _wrong(file, f"runbook: {error}") from error
     thresholds = {name: _threshold(file, name, value) for name, value in document["thresholds"].items()}
     texts = {name: text.strip() for name, text in document.items() if isinstance(text, str)}
     if missing := _TEXTS - set(texts):
@@ -281,13 +286,8 @@ def read_yaml(file: Path) -> Any:
     Raises:
         AssetError: It is missing or no YAML.
     """
-    import yaml
-
-    try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise _wrong(file, str(error)) from error
+    return reading.read_yaml(file, next_step=_FORM)
 
 
 def _wrong(file: Path, what: str) -> AssetError:
-    return AssetError(f"{file} cannot be used: {what}.", next_step="Correct the file; docs/alerts.md shows the form.")
+    return AssetError(f"{file} cannot be used: {what}.", next_step=_FORM)

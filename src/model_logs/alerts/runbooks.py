@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from model_logs.errors import AssetError
+from model_logs.reading import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,13 +36,7 @@ def text(file: Path) -> str:
     Raises:
         AssetError: The file is missing or no text.
     """
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise AssetError(
-            f"The runbook {file} cannot be read: {error}",
-            next_step="Write it, or correct `runbook` in the rule.",
-        ) from error
+    return read_text(file, next_step="Write the runbook, or correct `runbook` in the rule.")
 
 
 def sections(file: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from model_logs.bootstrap._apply import Report, Result, apply
 from model_logs.bootstrap._backup import default_folder
 from model_logs.bootstrap._objects import Object, desired, stream_names
 from model_logs.bootstrap._plan import Plan, State, Step, plan
-from model_logs.bootstrap._remove import Removal, removal
+from model_logs.bootstrap._remove import Doomed, Removal, removal
 from model_logs.bootstrap._status import Status, status
 from model_logs.bootstrap._streams import Held
 from model_logs.environments import DEFAULT
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
 __all__ = [
+    "Doomed",
     "Held",
     "Object",
     "Plan",

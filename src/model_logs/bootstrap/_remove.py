@@ -15,7 +15,7 @@ from model_logs.bootstrap._kinds import ComponentTemplate, DataStream, IndexTemp
 from model_logs.bootstrap._objects import Object, desired
 from model_logs.bootstrap._plan import State, compare
 from model_logs.cluster import translated
-from model_logs.errors import ConfigurationError, ModelLogsError
+from model_logs.errors import ConfigurationError, ModelLogsError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from model_logs.bootstrap._streams import Held
     from model_logs.kibana import Kibana
 
-__all__ = ["Removal", "removal"]
+__all__ = ["Doomed", "Removal", "removal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,34 @@ class _Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Doomed:
+    """Data that a removal deletes for ever; no backup holds it.
+
+    Attributes:
+        name: Of the data stream or the index.
+        environment: Of the stream; empty for an index, which serves all environments.
+        documents: In it.
+        failures: In the stream's failure store; None when that may not be read.
+        audit: Whether it is the audit trail.
+    """
+
+    name: str
+    environment: str
+    documents: int
+    failures: int | None = 0
+    audit: bool = False
+
+    @property
+    def events(self) -> int:
+        """How many are known to be in it."""
+        return self.documents + (self.failures or 0)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for `--output json`."""
+        return {"name": self.name, "documents": self.documents, "failures": self.failures}
+
+
+@dataclass(frozen=True, slots=True)
 class Removal:
     """What would be removed and what not.
 
@@ -48,11 +76,13 @@ class Removal:
         decisions: One for each object that exists, in the order of removal.
         holding: The streams and lookup indices that hold data and are kept for that.
         audit: The streams of the audit trail that hold data: their names must be typed.
+        data: What is deleted for ever, by name.
     """
 
     decisions: tuple[_Decision, ...]
     holding: tuple[str, ...]
     audit: tuple[str, ...]
+    data: tuple[Doomed, ...] = ()
 
     def results(self) -> list[Result]:
         """Return what carrying it out would report."""
@@ -108,6 +138,7 @@ def removal(
     with_data: bool = False,
     with_audit: bool = False,
     confirmed: Collection[str] = (),
+    environments: Collection[str] = (),
     force: bool = False,
     kibana: Kibana | None = None,
 ) -> Removal:
@@ -118,26 +149,42 @@ def removal(
         with_data: Delete streams that hold data, the audit trail excepted, and lookup indices that hold some.
         with_audit: Delete the audit trail too; each stream of it that holds data must be in `confirmed`.
         confirmed: Names that a person typed.
+        environments: Remove the data streams of these alone, and nothing that all environments share; all when empty.
         force: Remove what was edited since we installed it.
         kibana: Remove the dashboards there, too.
 
     Raises:
         ConfigurationError: A typed name is no stream of the audit trail that holds data, or one is missing.
+        UnknownNameError: No stream is of one of the environments.
     """
     streams = _streams.find(client, fresh=True)
-    audit = tuple(held.name for held in streams if held.audit and not held.empty)
+    there = sorted({environment_of(held.name) for held in streams})
+    for environment in environments:
+        if environment not in there:
+            raise UnknownNameError("data stream of the environment", environment, there)
+    meant = [held for held in streams if not environments or environment_of(held.name) in environments]
+    audit = tuple(held.name for held in meant if held.audit and not held.empty)
     if with_audit:
         _check_names(audit, confirmed)
-    reasons = {held.name: _why_kept(held, with_data=with_data, with_audit=with_audit) for held in streams}
-    for name, count in _streams.lookup_documents(client, fresh=True).items():
+    reasons = {held.name: _why_kept(held, with_data=with_data, with_audit=with_audit) for held in meant}
+    lookups = {} if environments else _streams.lookup_documents(client, fresh=True)
+    for name, count in lookups.items():
         reasons[name] = "" if with_data or not count else f"it holds {count:,} documents (--with-data)"
     holding = tuple(name for name, reason in reasons.items() if reason)
+    data = [
+        Doomed(held.name, environment_of(held.name), held.documents, held.failures, held.audit)
+        for held in meant
+        if not held.empty and not reasons[held.name]
+    ]
+    data += [Doomed(name, "", count) for name, count in lookups.items() if count and not reasons[name]]
     decisions = [
         _Decision(
             Object(DataStream.name, held.name, {}), "kept" if reasons[held.name] else "remove", reasons[held.name]
         )
-        for held in streams
+        for held in meant
     ]
+    if environments:
+        return Removal(tuple(decisions), holding, audit, tuple(data))
     needed = _needed_by({name.rpartition("-")[0] for name in holding})
     known = kinds(client, kibana)
     for wanted in reversed(desired(kibana=kibana)):
@@ -146,12 +193,24 @@ def removal(
             outcome, detail = _decide(step, needed.get(wanted.kind, set()), reasons.get(wanted.name, ""), force=force)
             decisions.append(_Decision(wanted, outcome, detail, step.installed))
     left = any(decision.outcome != "remove" for decision in decisions)
-    decisions += _memory(client, left=left, with_data=with_data, with_kibana=kibana is not None)
-    return Removal(tuple(decisions), holding, audit)
+    for decision, held_count in _memory(client, left=left, with_data=with_data, with_kibana=kibana is not None):
+        decisions.append(decision)
+        if held_count and decision.outcome == "remove":
+            data.append(Doomed(decision.object.name, "", held_count))
+    return Removal(tuple(decisions), holding, audit, tuple(data))
 
 
-def _memory(client: Elasticsearch, *, left: bool, with_data: bool, with_kibana: bool) -> Iterator[_Decision]:
+def environment_of(stream: str) -> str:
+    """Return the environment of a data stream: the last part of its name, which holds no hyphen itself."""
+    return stream.rpartition("-")[2]
+
+
+def _memory(
+    client: Elasticsearch, *, left: bool, with_data: bool, with_kibana: bool
+) -> Iterator[tuple[_Decision, int]]:
     """Yield what was made while things ran: what the evaluator and `apply` remember, and what Kibana wrote aside.
+
+    Each with the number of its documents.
 
     It goes last, so that a removal that is cut short can be taken up again, and only when nothing is left that it
     belongs to.
@@ -174,7 +233,7 @@ def _memory(client: Elasticsearch, *, left: bool, with_data: bool, with_kibana: 
             reason = "it remembers what was installed in Kibana (--kibana-url)"
         elif held and not with_data:
             reason = f"it holds {held:,} documents (--with-data)"
-        yield _Decision(Object(Memory.name, name, {}), "kept" if reason else "remove", reason)
+        yield _Decision(Object(Memory.name, name, {}), "kept" if reason else "remove", reason), held
 
 
 def _decide(step: Step, needed: Collection[str], holds: str, *, force: bool) -> tuple[str, str]:

@@ -1,65 +1,16 @@
 """The two command lines, `elk-bootstrap` and `model-logs`: one tree of click commands, loaded on demand.
 
-This module knows which commands exist and where they live; each command is a file of its own beside it. Nothing
-heavy is imported until a command is chosen.
+This module knows which commands exist and where they live; each command is a file of its own beside it, and how one
+ends stands in `_tree`. Nothing heavy is imported until a command is chosen.
 """
 
 from __future__ import annotations
 
-import importlib
-import sys
-from typing import Any
-
 import click
 
-from model_logs.errors import ModelLogsError
+from model_logs.cli._tree import Group, LazyGroup
 
-__all__ = ["LazyGroup", "elk_bootstrap", "model_logs"]
-
-
-class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is asked for.
-
-    Args:
-        commands_at: Name of a command → (module below `model_logs.cli`, attribute, one-line help).
-    """
-
-    def __init__(self, *args: Any, commands_at: dict[str, tuple[str, str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.commands_at = commands_at
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order in which they are declared: the order in which a user needs them."""
-        del ctx
-        return list(self.commands_at)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one command, or None when there is none of that name."""
-        del ctx
-        if cmd_name not in self.commands_at:
-            return None
-        module, attribute, _ = self.commands_at[cmd_name]
-        command = getattr(importlib.import_module(f"model_logs.cli.{module}"), attribute)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"model_logs.cli.{module}.{attribute} is no click command")
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing any of them."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, _, text) in self.commands_at.items()])
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run, and turn our own errors into one message and an exit code."""
-        debug = "--debug" in sys.argv
-        try:
-            return super().main(*args, **kwargs)
-        except ModelLogsError as error:
-            if debug:
-                raise
-            click.secho(f"Error: {error}", fg="red", err=True)
-            sys.exit(error.exit_code)
+__all__ = ["Group", "LazyGroup", "elk_bootstrap", "model_logs"]
 
 
 _EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or gate failed, 4 inconclusive."

@@ -38,11 +38,9 @@ class _Moment(Moment):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """Return the moment in UTC, or complain as click does."""
-        from model_logs.dashboards import duration
-
         if isinstance(value, str):
-            with suppress(ValueError):
-                return datetime.now(UTC) + duration(value)
+            with suppress(click.BadParameter):
+                return datetime.now(UTC) + Span().convert(value, param, ctx)
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from model_logs.cli._output import note
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,6 @@ __all__ = [
     "force_option",
     "open_kibana",
     "show_diff",
-    "show_json",
     "show_result",
     "summary",
     "told_backup",
@@ -64,14 +64,14 @@ def force_option(text: str) -> Callable[[_F], _F]:
 def open_kibana(target: tuple[Connection, str] | None, client: Elasticsearch) -> Kibana | None:
     """Return a client for the Kibana of `kibana_options` and say what differs there, or say that there is none."""
     if target is None:
-        click.echo("Kibana is left out: no URL is set (--kibana-url, MODEL_LOGS_KIBANA_URL).", err=True)
+        note("Kibana is left out: no URL is set (--kibana-url, MODEL_LOGS_KIBANA_URL).")
         return None
     from model_logs import kibana
 
     connection, space = target
     opened = kibana.connect(connection, space=space)
-    for note in kibana.notes(opened, client):
-        click.echo(f"Kibana, {note}", err=True)
+    for each in kibana.notes(opened, client):
+        note(f"Kibana, {each}")
     return opened
 
 
@@ -92,17 +92,12 @@ def show_diff(diff: str) -> None:
         click.echo(click.style(line, fg=_DIFF_COLOURS.get(line[:1])))
 
 
-def show_json(value: Any) -> None:
-    """Write a value to standard output."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
 def summary(report: Report) -> str:
     """Return how many objects had which outcome."""
     return ", ".join(f"{count} {outcome}" for outcome, count in report.count().items())
 
 
 def told_backup(backup: Path | None, what: str = "replaced") -> None:
-    """Say where the objects are kept that were replaced or removed."""
+    """Say where the definitions are kept that were replaced or removed; data is never among them."""
     if backup is not None:
-        click.echo(f"What was {what} is kept in {backup}", err=True)
+        note(f"The definitions that were {what} are kept in {backup}")

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from model_logs.cli._times import Seconds
 from model_logs.settings import SETTINGS, load
 
 __all__ = [
@@ -60,7 +61,7 @@ def _options(section: str, prefix: str = "") -> list[Callable[[_F], _F]]:
                     f"--{name.replace('_', '-')}",
                     name,
                     envvar=list(each.asked),
-                    type=float if each.kind == "number" else str,
+                    type=Seconds() if each.kind == "number" else str,
                     help=text,
                 )
             )

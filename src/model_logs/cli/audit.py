@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
-import orjson
 
 from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.cli._output import show_json
 from model_logs.cli._times import Moment, Span
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def audit(
     with connect(connection) as client:
         found = judge(client, start, end, environment=environment, late=late)
     if output == "json":
-        click.echo(orjson.dumps(found.document(), option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode())
+        show_json(found.document())
     else:
         _print(found)
     if found.total("lost"):

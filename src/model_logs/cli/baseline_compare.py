@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
-import orjson
 
 from model_logs.cli._baseline import FIGURES, measured_options, table
 from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.cli._output import show_json
 from model_logs.errors import InconclusiveError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def compare(
     rows = _rows(recorded[0], now)
     if output == "json":
         shown = {"baseline": recorded[0].as_dict(), "now": now.as_dict(), "figures": rows}
-        click.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+        show_json(shown)
         return
     table(("figure", "baseline", "now", "ratio"), rows)
     was = recorded[0].figures

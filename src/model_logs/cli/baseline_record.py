@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
-import orjson
 
 from model_logs.cli._baseline import FIGURES, measured_options, table
 from model_logs.cli._options import cluster_options, debug_option, environments_option, output_option
+from model_logs.cli._output import show_json
 
 if TYPE_CHECKING:
     from model_logs.cluster import Connection
@@ -62,7 +62,7 @@ def record(
             recorder = Recorder(client, "model-logs-baseline", environments=environments)
             shown = baselines.record(client, recorder, figures, by=by, at=datetime.now(UTC)).as_dict()
     if output == "json":
-        click.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+        show_json(shown)
     else:
         table(FIGURES.values(), [{heading: shown[name] for name, heading in FIGURES.items()}])
         what = "Measured, not recorded:" if dry_run else "Recorded:"

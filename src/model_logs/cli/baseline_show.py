@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-import orjson
 
 from model_logs.cli._baseline import FIGURES, table
 from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.cli._output import show_json
 
 if TYPE_CHECKING:
     from model_logs.cluster import Connection
@@ -35,7 +35,7 @@ def show(*, model: str | None, environment: str | None, connection: Connection, 
     with connect(connection) as client:
         found = [each.as_dict() for each in baselines.current(client, model=model, environment=environment)]
     if output == "json":
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        show_json(found)
         return
     if not found:
         click.echo("No baseline is recorded. Record one with `model-logs baseline record`.", err=True)

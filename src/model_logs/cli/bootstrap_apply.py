@@ -11,12 +11,12 @@ from model_logs.cli._bootstrap import (
     backup_option,
     force_option,
     open_kibana,
-    show_json,
     show_result,
     summary,
     told_backup,
 )
 from model_logs.cli._options import cluster_options, debug_option, environments_option, kibana_options, output_option
+from model_logs.cli._output import show_json
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model_logs.cli._bootstrap import show_json
 from model_logs.cli._options import cluster_options, debug_option, environments_option, logstash_option, output_option
+from model_logs.cli._output import show_json
 from model_logs.cli._times import Span
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli._bootstrap import show_json
 from model_logs.cli._keys import (
     Lifetime,
     dry_run_option,
@@ -17,6 +16,7 @@ from model_logs.cli._keys import (
     warn_of_rules,
 )
 from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.cli._output import show_json
 
 if TYPE_CHECKING:
     from datetime import timedelta

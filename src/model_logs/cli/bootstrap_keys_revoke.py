@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli._bootstrap import show_json
 from model_logs.cli._keys import dry_run_option, show_request
 from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.cli._output import show_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model_logs.cli._bootstrap import show_json
 from model_logs.cli._keys import (
     Lifetime,
     dry_run_option,
@@ -19,6 +18,7 @@ from model_logs.cli._keys import (
     warn_of_rules,
 )
 from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.cli._output import show_json
 from model_logs.cli._times import Span
 
 if TYPE_CHECKING:

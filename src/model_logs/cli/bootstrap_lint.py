@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli._bootstrap import show_json
 from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.cli._output import show_json
 
 if TYPE_CHECKING:
     from model_logs.cluster import Connection

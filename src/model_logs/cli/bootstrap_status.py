@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli._bootstrap import open_kibana, show_json
+from model_logs.cli._bootstrap import open_kibana
 from model_logs.cli._options import cluster_options, debug_option, environments_option, kibana_options, output_option
+from model_logs.cli._output import show_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model_logs.cli._bootstrap import show_json
 from model_logs.cli._options import cluster_options, debug_option, logstash_option, output_option
+from model_logs.cli._output import show_json
+from model_logs.cli._times import Seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,7 +50,7 @@ _PRODUCTION = "production"
 )
 @click.option("--yes", is_flag=True, help="Write into production, too.")
 @click.option(
-    "--wait", type=click.FloatRange(min=0), default=60.0, show_default=True, help="Seconds until it counts as lost."
+    "--wait", type=Seconds(zero=True), default=60.0, show_default=True, help="Seconds until it counts as lost."
 )
 @click.option(
     "--state",

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-import orjson
 
+from model_logs.cli import Group
 from model_logs.cli._options import debug_option, output_option
+from model_logs.cli._output import show_json
 from model_logs.errors import NodeError
 
 __all__ = ["node"]
@@ -25,7 +26,7 @@ def _home_option(function: Any) -> Any:
     )(function)
 
 
-@click.group()
+@click.group(cls=Group)
 def node() -> None:
     """Run the development node: a real Elasticsearch from pip alone.
 
@@ -56,7 +57,7 @@ def start(home: Path | None, port: int, host: str, heap: str, output: str) -> No
 
     running = start_node(home, port=port, host=host, heap=heap, progress=sys.stderr.isatty())
     if output == "json":
-        _print_json(_described(running))
+        show_json(_described(running))
         return
     click.echo(running.url)
     click.echo(
@@ -104,7 +105,7 @@ def status(home: Path | None, output: str) -> None:
     running = _find(home)
     if output == "json":
         described = _described(running) if running else {}
-        _print_json({"running": running is not None, **described, "support": [asdict(row) for row in support()]})
+        show_json({"running": running is not None, **described, "support": [asdict(row) for row in support()]})
     else:
         _print_status(running)
     if running is None:
@@ -163,7 +164,3 @@ def _described(running: Any) -> dict[str, object]:
         "version": running.version,
         "java": running.java,
     }
-
-
-def _print_json(value: object) -> None:
-    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())

@@ -6,9 +6,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import click
-import orjson
 
+from model_logs.cli import Group
 from model_logs.cli._options import debug_option, output_option
+from model_logs.cli._output import show_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ _NOT_THERE = {
 }
 
 
-@click.group()
+@click.group(cls=Group)
 def pipeline() -> None:
     """Check what becomes of a line on its way.
 
@@ -71,7 +72,7 @@ def test(words: tuple[str, ...], on: str, vectors: str | None, image: str | None
     failed = sum(bool(outcome.differences) for outcomes in results.values() for outcome in outcomes)
     if output == "json":
         report = {engine: [_described(outcome) for outcome in outcomes] for engine, outcomes in results.items()}
-        click.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
+        show_json(report)
     else:
         for engine, outcomes in results.items():
             _print(engine, outcomes)

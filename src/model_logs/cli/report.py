@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.cli._output import show_json
 from model_logs.cli._times import Moment, Span
 
 if TYPE_CHECKING:
@@ -98,8 +99,6 @@ def report(
         files = write_pictures(found, pictures)
         click.echo(f"Wrote {len(files)} pictures to {pictures}.", err=True)
     if output == "json":
-        import orjson
-
-        click.echo(orjson.dumps(to_json(found), option=orjson.OPT_INDENT_2).decode())
+        show_json(to_json(found))
     else:
         print_report(found)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import orjson
 
 from model_logs.cli._options import cluster_options, debug_option, environments_option, output_option
+from model_logs.cli._output import show_json
+from model_logs.cli._times import Seconds
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -46,12 +47,12 @@ _MOST_OPEN = 65_536
 )
 @click.option(
     "--max-wait",
-    type=click.FloatRange(min=0),
+    type=Seconds(zero=True),
     help="Seconds to wait for a cluster that takes nothing.  [default: 60 with --once, else for ever]",
 )
 @click.option(
     "--grace",
-    type=click.FloatRange(min=0),
+    type=Seconds(zero=True),
     default=30.0,
     show_default=True,
     help="Seconds that a deleted or renamed file must be quiet before it is let go.",
@@ -110,7 +111,7 @@ def ship(
         for sentence in shipper.totals.sentences() if shipper.totals.files else ():
             _say(sentence)
         if output == "json":
-            click.echo(orjson.dumps(shipper.totals.document(), option=orjson.OPT_INDENT_2).decode())
+            show_json(shipper.totals.document())
     if not totals.ok:
         sys.exit(1)
 

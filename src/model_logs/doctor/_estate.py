@@ -6,7 +6,6 @@ here judges, and nothing is written anywhere.
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,6 +18,7 @@ from model_logs.doctor import _filebeat_file, _logfiles
 from model_logs.doctor._model import NotAskedError
 from model_logs.environments import DEFAULT
 from model_logs.errors import ClusterError, ModelLogsError
+from model_logs.reading import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -239,7 +239,7 @@ class Estate:
         found: list[Body] = []
         for path in sorted(folder.glob("checkpoint-*.json")):
             try:
-                found += json.loads(path.read_text(encoding="utf-8"))["files"]
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                raise ModelLogsError(f"The checkpoint {path} cannot be read: {error}") from error
+                found += read_json(path)["files"]
+            except (KeyError, TypeError) as error:
+                raise ModelLogsError(f"The checkpoint {path} holds no files.") from error
         return found

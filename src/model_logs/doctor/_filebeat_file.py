@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from model_logs.errors import ConfigurationError
+from model_logs.reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,14 +73,7 @@ def read(path: Path) -> Filebeat:
     Raises:
         ConfigurationError: It cannot be read, or is no configuration of Filebeat.
     """
-    import yaml
-
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigurationError(
-            f"Filebeat's configuration {path} cannot be read: {error}", next_step="Correct the path or the file."
-        ) from error
+    document = read_yaml(path, error=ConfigurationError, next_step="Correct the path or the file: --filebeat-config.")
     flat = dict(_flat(document)) if isinstance(document, dict) else {}
     inputs = flat.get("filebeat.inputs")
     if not isinstance(inputs, list):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from model_logs.doctor._model import NotAskedError, ok, problem, warning
 from model_logs.doctor._registry import check
 from model_logs.errors import ConfigurationError
+from model_logs.reading import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,13 +69,12 @@ def _files(path: Path) -> list[Path]:
 
 
 def _blocks(file: Path, everywhere: dict[str, tuple[list[str], str]], depth: int = 0) -> Iterator[Block]:
-    try:
-        text = file.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise ConfigurationError(
-            f"The configuration of logrotate {file} cannot be read: {error.strerror}",
-            next_step="Correct the path, or ask as a user that may read it.",
-        ) from error
+    text = read_text(
+        file,
+        lenient=True,
+        error=ConfigurationError,
+        next_step="Correct the path to logrotate's configuration, or ask as a user that may read it.",
+    )
     patterns: list[str] = []
     block: Block | None = None
     script = False

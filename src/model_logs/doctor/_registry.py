@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_logs.doctor._model import Check, Finding, Trap
+from model_logs.reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,10 +34,8 @@ def check(name: str) -> Callable[[Look], Look]:
 @cache
 def traps() -> tuple[Trap, ...]:
     """Return every known trap, in the order in which they are looked for."""
-    import yaml
-
-    text = (Path(__file__).parent / "traps.yml").read_text(encoding="utf-8")
-    return tuple(Trap(id=name, **body) for name, body in yaml.safe_load(text).items())
+    found = read_yaml(Path(__file__).parent / "traps.yml")
+    return tuple(Trap(id=name, **body) for name, body in found.items())
 
 
 def bound() -> tuple[Check, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs import assets
 from model_logs.environments import UNKNOWN, canonical
 from model_logs.errors import ConfigurationError
+from model_logs.reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,9 +64,7 @@ class Role:
 
 def load_roles() -> dict[str, Role]:
     """Return the roles by name."""
-    import yaml
-
-    found = yaml.safe_load(assets.path(FILE).read_text(encoding="utf-8"))["roles"]
+    found = read_yaml(assets.path(FILE))["roles"]
     return {
         name: Role(
             name=name,

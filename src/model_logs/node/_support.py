@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from model_logs import assets
+from model_logs.reading import read_yaml
 
 __all__ = ["Support", "markdown", "render", "support"]
 
@@ -35,9 +34,7 @@ class Support:
 
 def support() -> list[Support]:
     """Return the rows, in the order of the file."""
-    return [
-        Support(**row) for row in yaml.safe_load(Path(__file__).with_name("support.yml").read_text(encoding="utf-8"))
-    ]
+    return [Support(**row) for row in read_yaml(Path(__file__).with_name("support.yml"))]
 
 
 def markdown() -> str:

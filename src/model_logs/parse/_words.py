@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs import _contract_table as table
 from model_logs import assets
+from model_logs.reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,9 +55,7 @@ class Words:
 @cache
 def load() -> Words:
     """Read the file; once for each process."""
-    import yaml
-
-    raw: dict[str, Any] = yaml.safe_load(assets.path("pipelines/units.yml").read_text(encoding="utf-8"))
+    raw: dict[str, Any] = read_yaml(assets.path("pipelines/units.yml"))
     return Words(
         text_patterns=tuple(raw["text_patterns"]),
         text_time=raw["text_time"],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from model_logs import assets
 from model_logs.errors import AssetError
+from model_logs.reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,12 +59,7 @@ def load(folder: Path | None = None) -> list[Vector]:
 
 
 def _read(path: Path) -> Iterator[Vector]:
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise AssetError(f"{path} is no YAML: {error}", next_step="Correct the file.") from error
+    content = read_yaml(path)
     if not isinstance(content, dict) or not isinstance(content.get("vectors"), list) or set(content) - _FILE_KEYS:
         raise _wrong(path, "the file", f"holds {sorted(_FILE_KEYS)} and nothing else")
     names: set[str] = set()

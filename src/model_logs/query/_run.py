@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs.cluster import reason_of, translated
 from model_logs.errors import QueryError
+from model_logs.reading import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,7 +138,7 @@ def run(
         QueryError: The query is wrong, took too long, was answered in part, or reached its LIMIT.
         ClusterError: The cluster cannot be reached or denies the right to ask.
     """
-    query = esql_or_path if isinstance(esql_or_path, str) else esql_or_path.read_text(encoding="utf-8")
+    query = esql_or_path if isinstance(esql_or_path, str) else read_text(esql_or_path)
     limit = limit_of(query)
     begin, finish = _milliseconds(start), _milliseconds(end)
     if begin >= finish:

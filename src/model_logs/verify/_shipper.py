@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from model_logs.errors import ModelLogsError
+from model_logs.reading import read_json
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -80,9 +83,9 @@ def ship(state: Path, cluster: str, probe: Probe) -> Sight:
 def _entries(path: Path) -> list[dict[str, Any]]:
     """Return what a checkpoint says; nothing when it cannot be read, which its owner will say better."""
     try:
-        files = json.loads(path.read_bytes())["files"]
+        files = read_json(path)["files"]
         return [each for each in files if {"device", "inode", "offset", "reserved"} <= each.keys()]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ModelLogsError, KeyError, TypeError, AttributeError):
         return []
 
 

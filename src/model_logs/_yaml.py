@@ -1,0 +1,95 @@
+"""The loader behind `reading.read_yaml`: PyYAML's safe one, with bounds, refusing a key that stands twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import yaml
+from yaml.constructor import ConstructorError
+from yaml.nodes import CollectionNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from yaml.nodes import MappingNode, Node
+
+__all__ = ["BoundedLoader"]
+
+# Nobody writes deeper by hand. What is deeper ends in Python's own limit, somewhere.
+MOST_DEPTH = 50
+# With every alias written out: ten lines of aliases can mean more than a machine holds.
+MOST_VALUES = 100_000
+
+
+class BoundedLoader(yaml.SafeLoader):
+    """Reads YAML as far as people write it; its errors carry the line, and no text of the file but a key."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = 0
+        self._looked_at: set[int] = set()
+
+    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
+        """Return the next node, if it is not too deep."""
+        self._depth += 1
+        if self._depth > MOST_DEPTH:
+            _refuse(f"it is nested more than {MOST_DEPTH} deep", self.get_mark())
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._depth -= 1
+
+    def get_single_node(self) -> Node | None:
+        """Return the whole document, if it does not mean too much."""
+        node = super().get_single_node()
+        if node is not None:
+            _count(node, {}, set())
+        return node
+
+    def flatten_mapping(self, node: MappingNode) -> None:
+        """Put in what `<<` names, after a look at the keys that stand here: they may replace what they inherit."""
+        if id(node) not in self._looked_at:
+            self._looked_at.add(id(node))
+            self._refuse_twice(node)
+        super().flatten_mapping(node)
+
+    def _refuse_twice(self, node: MappingNode) -> None:
+        seen: dict[Any, int] = {}
+        for key, _ in node.value:
+            special = key.tag.rpartition(":")[2] in {"merge", "value"}
+            name = key.value if special else self.construct_object(key, deep=True)
+            try:
+                first = seen.get(name)
+            except TypeError:
+                return  # a list is no key, which the constructor says
+            if first is not None:
+                _refuse(f"{name!r} stands twice, first in line {first}", key.start_mark)
+            seen[name] = key.start_mark.line + 1
+
+
+def _refuse(problem: str, mark: Any) -> NoReturn:
+    raise ConstructorError(None, None, problem, mark)
+
+
+def _count(node: Node, known: dict[int, int], unfinished: set[int]) -> int:
+    """Return how many values a node means, with every alias written out."""
+    if not isinstance(node, CollectionNode):
+        return 1
+    if id(node) in unfinished:
+        _refuse("an alias stands within what it names", node.start_mark)
+    if id(node) not in known:
+        unfinished.add(id(node))
+        total = 1 + sum(_count(inner, known, unfinished) for inner in _inner(node))
+        unfinished.discard(id(node))
+        if total > MOST_VALUES:
+            _refuse(f"it means more than {MOST_VALUES:,} values", node.start_mark)
+        known[id(node)] = total
+    return known[id(node)]
+
+
+def _inner(node: Any) -> Iterable[Node]:
+    for each in node.value:
+        if isinstance(each, tuple):
+            yield from each
+        else:
+            yield each
