@@ -5,6 +5,7 @@ require File.expand_path("model_logs/line", File.dirname(__FILE__))
 def filter(event)
   message = event.get("[@metadata][message]")
   whole = text_of(message) || event.to_json
+  set_aside(event)
   log = event.get("[@metadata][log]")
   line_id = ModelLogs::Line.id(whole, log.is_a?(Hash) ? log : {}, event.get("[@metadata][host][name]"))
   line = ModelLogs::Line.clean(whole)
@@ -13,6 +14,13 @@ def filter(event)
   name, found = message.nil? ? ["problem", "no line"] : read(line, whole.bytesize)
   event.set("[@metadata][#{name}]", found)
   [event]
+end
+
+# What Filebeat's processors added at the root, set aside: grok would make a list of a field that the line names too.
+def set_aside(event)
+  added = event.to_hash.reject { |name, _| %w[@timestamp @version].include?(name) }
+  added.each_key { |name| event.remove("[#{name}]") }
+  event.set("[@metadata][added]", added) unless added.empty?
 end
 
 def text_of(message)
@@ -26,7 +34,7 @@ def read(line, bytes)
   case ModelLogs::Line.first_character(line)
   when nil then ["problem", "empty line"]
   when "{", "[" then ["json", true]
-  else line.length > ModelLogs::Line::LONGEST_TEXT ? ["problem", "no pattern fits"] : ["text", true]
+  else line.length > ModelLogs::Line::LONGEST_TEXT ? ["problem", "text longer than #{ModelLogs::Line::LONGEST_TEXT} characters"] : ["text", true]
   end
 end
 

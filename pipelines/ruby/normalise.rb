@@ -1,12 +1,13 @@
 # What a line says, in its writer's words → the event in the contract's names and types, at the root of the event. What
 # does not fit the contract becomes `unparsed`, with the reason and the original line: one bad value stops nothing, and
 # is not left to the failure store, which would store it once more at every replay.
-%w[contract line moment normaliser].each { |part| require File.expand_path("model_logs/#{part}", File.dirname(__FILE__)) }
+%w[contract line moment normaliser text].each { |part| require File.expand_path("model_logs/#{part}", File.dirname(__FILE__)) }
 
 def register(_params)
   @contract = ModelLogs::Contract.load
   @words = @contract.words
   @normaliser = ModelLogs::Normaliser.new(@contract)
+  @text = ModelLogs::Text.new(@contract)
   # What is kept of an event that became unparsed, so that it can be found and its writer's sequence has no gap.
   @kept = %w[@timestamp event.id environment event.sequence process.entity_id process.pid host.name service.name
              service.version model_name model_version request_id trace.id span.id]
@@ -16,6 +17,7 @@ end
 def filter(event)
   line = event.get("[@metadata][line]").to_s
   known, problem = understood(event, line)
+  @normaliser.under(known, event.get("[@metadata][added]") || {})
   problem ||= problem_with(known)
   problem ? make_unparsed(known, problem, line) : known.fields["status"] ||= status_of(known)
   store(event, known)
@@ -24,7 +26,13 @@ end
 # The event of a line, and why it is none when it could not be read at all. Whatever a line does, the event goes on.
 def understood(event, line)
   problem = event.get("[@metadata][problem]")
-  problem ? [empty, problem] : [@normaliser.normalise(said(event, line)), nil]
+  return [empty, problem] if problem
+
+  json = event.get("[@metadata][json]")
+  return [from_text(event, line), nil] unless json
+
+  # A Hash that went through the event has lost its order, so JSON is read here and not before.
+  [@normaliser.normalise(json.is_a?(Hash) ? json : ModelLogs::Line.load(line)), nil]
 rescue ModelLogs::Line::Unreadable => e
   [empty, e.message]
 rescue StandardError => e
@@ -36,39 +44,13 @@ def empty
   ModelLogs::Event.empty(@contract.objects)
 end
 
-# What the line says, and under it what Filebeat's processors added. A Hash that went through the event has lost its order,
-# so JSON is read here and not before: of two names for one field the last wins.
-def said(event, line)
-  added = event.to_hash.reject { |name, _| %w[@timestamp @version tags].include?(name) }
-  json = event.get("[@metadata][json]")
-  return from_text(added, event) unless json
-
-  json = ModelLogs::Line.load(line) unless json.is_a?(Hash)
-  added.empty? ? json : added.merge(json) { |_, a, b| a.is_a?(Hash) && b.is_a?(Hash) ? a.merge(b) : b }
-end
-
-# The captures of a text line: quotes off, kinds and units in the contract's words.
-def from_text(captures, event)
-  captures = unquoted(captures)
-  captures["@timestamp"] = event.get(@words["text_time"])
-  kind = captures["event_type"].downcase
-  captures["event_type"] = @words["text_event_types"].fetch(kind, kind)
-  @words["quantities"].each do |field, quantity|
-    number = event.get(quantity["number"])
-    next unless number
-
-    factor = quantity["factors"].fetch(event.get(quantity["unit"]) || quantity["unit_if_none"])
-    captures[field] = factor == 1 ? number.to_f : (number.to_f * factor).then { |value| value.finite? ? value.round(9) : value }
-  end
-  captures
-end
-
-def unquoted(value)
-  case value
-  when Hash then value.transform_values { |item| unquoted(item) }
-  when String then value.length > 1 && value[0] == value[-1] && "\"'".include?(value[0]) ? value[1..-2].gsub(/\\(.)/m, '\1') : value
-  else value
-  end
+# What grok captured of a text line stands at the root, and nothing else does.
+def from_text(event, line)
+  captures = event.to_hash.reject { |name, _| %w[@timestamp @version tags].include?(name) }
+  known = @normaliser.normalise(@text.event(captures) { |name| event.get(name) })
+  known.bad.merge!(@text.doubts(line))
+  known.fields.reject! { |name, _| known.bad.key?(name) }
+  known
 end
 
 def status_of(known)
@@ -146,8 +128,8 @@ end
 test "a text line" do
   parameters { {} }
   in_event do
-    { "@metadata" => { "time" => "2026-01-15 10:30:00,5", "latency" => "0.5", "unit" => "s" }, "event_type" => "PREDICT", "model_name" => '"a \"b\""',
-      "user" => { "name" => "José" }, "kubernetes" => { "pod" => { "name" => "p" } } }
+    { "@metadata" => { "time" => "2026-01-15 10:30:00,5", "latency" => "0.5", "unit" => "s", "added" => { "kubernetes" => { "pod" => { "name" => "p" } } } },
+      "event_type" => "PREDICT", "model_name" => '"a \"b\""', "user" => { "name" => "José" } }
   end
   expect("has milliseconds and UTC") { |events| events.first.get("latency_ms") == 500.0 && events.first.timestamp.to_s == "2026-01-15T10:30:00.500Z" }
   expect("has no quotes") { |events| events.first.get("model_name") == 'a "b"' }
@@ -185,5 +167,15 @@ end
 test "a name twice" do
   parameters { {} }
   in_event { { "@metadata" => { "line" => '{"@timestamp":"2026-01-15T10:30:00Z","event_type":"x","event":{"id":"a"},"z":1,"event.id":"b"}', "json" => true } } }
-  expect("the last wins") { |events| events.first.get("[event][id]") == "b" }
+  expect("neither value wins") { |events| events.first.get("reason") == "bad value: event.id" && events.first.get("event_type") == "unparsed" }
+end
+
+test "what Filebeat's processors added" do
+  parameters { {} }
+  in_event do
+    { "@metadata" => { "line" => '{"@timestamp":"2026-01-15T10:30:00Z","event_type":"x","service.environment":"staging"}', "json" => true,
+                       "added" => { "environment" => "production", "latency_ms" => "abc", "kubernetes" => { "pod" => "p" } } } }
+  end
+  expect("lies under what the line says") { |events| events.first.get("environment") == "staging" && events.first.get("[kubernetes][pod]") == "p" }
+  expect("spoils nothing") { |events| events.first.get("event_type") == "x" && events.first.get("[labels][latency_ms]") == "abc" }
 end

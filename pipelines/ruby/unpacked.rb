@@ -3,6 +3,8 @@
 require File.expand_path("model_logs/line", File.dirname(__FILE__))
 
 def filter(event)
+  return [event] unless unpacked?(event)
+
   event.remove("[event][original]")
   json = event.to_hash
   json["@timestamp"] = event.timestamp.to_s
@@ -18,6 +20,17 @@ def filter(event)
   event.set("[@metadata][line_id]", ModelLogs::Line.id(line, log, host["name"]))
   event.set("[@metadata][json]", json)
   [event]
+end
+
+# An event has an id, or that of its request. A type alone may be a constant of Filebeat's (fields_under_root): the line is
+# then still to be read.
+def unpacked?(event)
+  event.get("message").nil? || [event.get("[event][id]"), event.get("request_id")].any? { |id| id.is_a?(String) && !id.empty? }
+end
+
+test "a type that Filebeat sets at the root" do
+  in_events { [{ "event_type" => "predict", "message" => "false" }, { "event_type" => "predict", "message" => "" }] }
+  expect("leaves the line to be read") { |events| events.all? { |event| event.get("[@metadata][json]").nil? && event.get("message") } }
 end
 
 test "an event unpacked by Filebeat" do

@@ -84,6 +84,50 @@ def test_the_short_way_and_the_long_way_give_the_same(fuzz: Any) -> None:
         compared += 1
 
 
+FLOATS = [name for name, (kind, *_) in table.FIELDS.items() if kind == "float"]
+numbers = (
+    st.floats(allow_nan=False, allow_infinity=False)
+    | st.integers()
+    | st.sampled_from(
+        [3.4028234663852886e38, 3.4028235e38, -3.4028235e38, 1e39, -1e39, 1e308, 5e-324, -0.0, 0.1, 1e-45]
+    )
+)
+
+
+@ALL
+@given(
+    name=st.sampled_from(FLOATS), number=numbers, metrics=st.dictionaries(st.text(max_size=5), numbers, max_size=3)
+)
+def test_every_way_judges_a_number_alike(fuzz: Any, name: str, number: float, metrics: dict[str, float]) -> None:
+    event: dict[str, Any] = {
+        "@timestamp": "2026-01-15T10:30:00.123Z",
+        "event": {"id": "w-1"},
+        "event_type": "quality",
+    }
+    event |= {"environment": "production", "status": "success", "metrics": {"auc": 0.5} | metrics}
+    *parents, last = name.split(".")
+    place = event
+    for parent in parents:
+        place = place.setdefault(parent, {})
+    place[last] = number
+    line = json.dumps(event, separators=(",", ":")).encode()
+
+    quick = PARSER.parse(line, fuzz.origin(1), ingested=fuzz.INGESTED)
+    long = PARSER._long_way(line, fuzz.origin(1), fuzz.INGESTED)
+    assert (quick.id, quick.data_stream, quick.unparsed) == (long.id, long.data_stream, long.unparsed)
+    assert orjson.loads(quick.body) == orjson.loads(long.body)
+
+
+def test_a_metric_that_no_float_holds_is_refused_on_the_quick_way(fuzz: Any) -> None:
+    line = b'{"@timestamp":"2026-01-15T10:30:00.123Z","event":{"id":"w-1"},"event_type":"quality","environment":'
+    line += b'"production"'
+    for number in (b"1e39", b"-3.4028235e38", b"1.7e308"):
+        document = PARSER.parse(
+            line + b',"status":"success","metrics":{"auc":' + number + b"}}", fuzz.origin(1), ingested=fuzz.INGESTED
+        )
+        assert orjson.loads(document.body)["reason"] == "bad value: metrics.auc"
+
+
 def without_nothing(tree: dict[str, Any]) -> dict[str, Any]:
     """An empty object says nothing, and the long way does not keep it."""
     nested = {name: without_nothing(value) if isinstance(value, dict) else value for name, value in tree.items()}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 
+from model_logs import assets
 from model_logs.parse import Document, Origin, Parser
 from model_logs.parse import _forms as forms_module
 from model_logs.parse import _parser as parser_module
 from model_logs.parse._parser import LONGEST_LINE
-from model_logs.parse._text import TextLines
+from model_logs.parse._text import PATTERN_FILE, TextLines
 from model_logs.parse._words import load
 
 if TYPE_CHECKING:
@@ -100,6 +102,28 @@ def test_a_line_at_the_limit_is_taken(parsed: Parsed) -> None:
     assert parsed(event)["_unparsed"] is False
 
 
+@pytest.mark.parametrize(("kind", "value"), [("labels", "x"), ("metrics", 0.5)])
+@pytest.mark.parametrize("quick", [True, False])
+def test_names_beyond_the_bound_of_an_event_are_stored_and_not_searched(
+    parsed: Parsed, kind: str, value: Any, quick: bool
+) -> None:
+    named = {f"n{number}": value for number in range(100)}
+    event = PLAIN | {kind: named} | ({} if quick else {"user": "alice"})
+    document = parsed(event)
+
+    assert document[kind] == {f"n{number}": value for number in range(64)}
+    assert document["beyond"] == {kind: {f"n{number}": value for number in range(64, 100)}}
+    assert document["tags"] == ["truncated"]
+    assert not document["_unparsed"]
+
+
+def test_a_secret_beyond_the_bound_is_hidden(parsed: Parsed) -> None:
+    named = {f"n{number}": "x" for number in range(64)} | {"db_password": "hunter2", "note": "password=hunter2"}
+    document = parsed(PLAIN | {"labels": named})
+
+    assert document["beyond"]["labels"] == {"db_password": "[redacted]", "note": "password=[redacted]"}
+
+
 def test_more_values_than_an_event_has(parsed: Parsed) -> None:
     assert parsed(PLAIN | {"labels": {f"l{n}": "x" for n in range(9_000)}})["_unparsed"] is False
     assert parsed(PLAIN | {"labels": {f"l{n}": "x" for n in range(10_000)}})["reason"] == "more than 10000 values"
@@ -173,6 +197,24 @@ def test_a_text_line_too_long_for_the_patterns_is_not_tried() -> None:
 
     assert lines.read(TEXT.decode() + " user=" + "a" * 65_000) is not None
     assert lines.read(TEXT.decode() + " user=" + "a" * 66_000) is None
+
+
+def test_a_text_line_too_long_for_the_patterns_says_so(parsed: Parsed) -> None:
+    document = parsed(TEXT + b" user=" + b"a" * 66_000)
+
+    assert document["reason"] == "text longer than 65536 characters"
+
+
+def test_each_key_of_a_text_line_has_its_field_in_the_table() -> None:
+    """By the table a key that stands twice is seen: it must name the field that the patterns capture."""
+    words, lines = load(), TextLines(load())
+    values = {"latency_ms": "5", "prediction_score": "5", "batch_size": "5", "fallback_level": "3"}
+    for key, field in words.text_keys.items():
+        found = lines.read(f"2026-01-15T10:30:00Z x model=m {key}={values.get(field, 'v1')}")
+        assert found is not None, key
+        assert str(found[field]).removesuffix(".0") in {"v1", "5", "3"}, key
+    pattern = assets.path(PATTERN_FILE).read_text(encoding="utf-8")
+    assert {*re.findall(r"[(|]([a-z_]+)=", pattern)} <= {*words.text_keys}
 
 
 def test_many_lines_may_share_an_origin(parser: Parser, origin: Origin) -> None:

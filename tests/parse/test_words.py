@@ -35,8 +35,9 @@ def test_every_name_leads_to_a_field() -> None:
 
 
 def test_every_event_type_and_value_is_one_of_the_contract() -> None:
-    assert set(WORDS.text_event_types.values()) <= set(table.STREAMS)
-    assert not set(WORDS.text_event_types) & set(table.STREAMS)
+    assert set(WORDS.event_types.values()) <= set(table.STREAMS)
+    assert not set(WORDS.event_types) & set(table.STREAMS)
+    assert all(word == word.lower() and not set(" .-") & set(word) for word in WORDS.event_types)
     for field, values in WORDS.values.items():
         allowed = table.FIELDS[field][3]
         assert allowed is not None

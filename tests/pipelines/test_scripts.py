@@ -133,11 +133,48 @@ def test_events_beside_the_vectors(run_events: Callable[[str, list[dict[str, Any
     assert once["id"] == again["id"], "the same line of the same file is one event"
 
 
+def test_what_a_line_says_wins_over_what_filebeat_sets_at_the_root(
+    run_events: Callable[[str, list[dict[str, Any]]], list[Any]],
+) -> None:
+    """A field that both name became a list, and a type that Filebeat sets kept the line from being read."""
+    text = b"2026-01-15T10:30:00Z INFO deployed model=m env=staging user=ana"
+    event = b'{"@timestamp":"2026-01-15T10:30:00Z","event_type":"predict","service.environment":"staging"}'
+    root = {"environment": "production", "service": {"name": "s"}, "user": {"name": "filebeat"}, "latency_ms": "abc"}
+    lines = [text, event, b"Loading weights", b""]
+    found = run_events("model-logs", [shipped(line, 1, event_type="predict", **root) for line in lines])
+    sources = [document["source"] for document in found]
+
+    assert [source["event_type"] for source in sources] == ["deployed", "predict", "unparsed", "unparsed"]
+    assert [source["environment"] for source in sources] == ["staging", "staging", "production", "production"]
+    assert [source["service"] for source in sources] == [{"name": "s"}] * 4
+    assert sources[0]["user"] == {"name": "ana"}
+    assert sources[0]["labels"] == {"latency_ms": "abc"}
+    assert [source.get("reason") for source in sources[2:]] == ["no pattern fits", "empty line"]
+
+
+def test_grok_writes_no_line_into_the_log_of_logstash() -> None:
+    """At its limit of wall time grok logs the begin of the line; the patterns need no limit: no line is slow."""
+    files = configuration.pipelines(OWN)["model-logs"]
+    (grok,) = (plugin for file in files for plugin in configuration.plugins(file) if plugin.name == "grok")
+    assert grok.options["timeout_millis"] == 0
+
+
+def test_names_beyond_the_bound_of_an_event_are_stored_and_not_searched(
+    run_events: Callable[[str, list[dict[str, Any]]], list[Any]],
+) -> None:
+    named = {f"n{number}": 0.5 for number in range(100)}
+    event = {"@timestamp": "2026-01-15T10:30:00.000Z", "event_type": "quality", "metrics": named}
+    (document,) = run_events("model-logs", [shipped(json.dumps(event).encode())])
+    assert document["source"]["metrics"] == {f"n{number}": 0.5 for number in range(64)}
+    assert document["source"]["beyond"] == {"metrics": {f"n{number}": 0.5 for number in range(64, 100)}}
+    assert document["source"]["tags"] == ["truncated"]
+
+
 def test_long_lines_are_kept_in_part(run_events: Callable[[str, list[dict[str, Any]]], list[Any]]) -> None:
     line, text = b"{" + b"x" * (1024 * 1024), b"y " * 40_000
     long, unknown = run_events("model-logs", [shipped(line), shipped(text)])
     assert long["source"]["reason"] == "longer than 1048576 bytes"
-    assert unknown["source"]["reason"] == "no pattern fits"
+    assert unknown["source"]["reason"] == "text longer than 65536 characters"
     assert len(long["source"]["event"]["original"]) == len(unknown["source"]["event"]["original"]) == 65_536
 
 

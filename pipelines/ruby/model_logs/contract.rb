@@ -7,7 +7,7 @@ module ModelLogs
   Field = Struct.new(:name, :type, :low, :high, :values)
 
   class Contract
-    attr_reader :fields, :objects, :by_shipper, :parents, :streams, :unknown_type_stream, :words, :other_names
+    attr_reader :fields, :objects, :most_names, :by_shipper, :parents, :streams, :unknown_type_stream, :words, :other_names
 
     # home: the folder that holds generated/ and units.yml; by default the one above ruby/.
     def self.load(home = File.expand_path("../..", File.dirname(__FILE__)))
@@ -21,6 +21,7 @@ module ModelLogs
     def initialize(contract, words)
       @by_shipper = contract["by_shipper"]
       @objects = contract["objects"]
+      @most_names = contract["most_names"]
       @fields = contract["fields"].to_h do |name, rule|
         [name, Field.new(name, rule["type"], rule["low"], rule["high"], rule["values"])]
       end
@@ -32,6 +33,7 @@ module ModelLogs
       # Another name of a field → the field. The aliases of the contract come first.
       @other_names = contract["aliases"].merge(words["names"])
       @aliases = contract["aliases"]
+      @event_types = words["event_types"].flat_map { |name, others| others.map { |other| [other, name] } }.to_h
       freeze
     end
 
@@ -45,6 +47,14 @@ module ModelLogs
 
     def stream(event_type)
       @streams.fetch(event_type, @unknown_type_stream)
+    end
+
+    # The contract's word for an event type, or the writer's own in lower case: `Promote`, `roll-back` and `Rolled Back` are
+    # words of registries, in which blanks, dots and dashes count as `_`.
+    def event_type(written)
+      lower = written.gsub(/\A[[:space:]\u001c-\u001f]+|[[:space:]\u001c-\u001f]+\z/, "").downcase
+      known = lower.gsub(/[ \t._-]+/, "_")
+      @streams.key?(known) ? known : @event_types.fetch(known, lower)
     end
 
     private

@@ -3,17 +3,23 @@
 require "digest"
 require "json"
 require "securerandom"
+require "strscan"
 
 module ModelLogs
   module Line
     # The text is no event; the message is the reason that stands in the document.
     class Unreadable < StandardError; end
 
+    # The values of a name that stands twice in one object, where they differ.
+    class Twice < Array; end
+
     DEEPEST = 20             # Elasticsearch's own limit for the depth of a mapping
     MOST_VALUES = 10_000     # names and list items of one event: bounds the time that one line can take
     LONGEST = 1024 * 1024    # in bytes; of a longer line a part is kept, as unparsed
     LONGEST_TEXT = 65_536    # in characters; no pattern has to run over more
-    COLOUR = /\e\[[0-9;]*[A-Za-z]/
+    # What a program writes for a terminal: colours, moves of the cursor, titles of the window.
+    COLOUR = /\e(?:\[[0-9;:?<=>]*[ -\/]*[@-~]|\][^\x07\e]*(?:\x07|\e\\)|[()][0-9A-Za-z]|[=>78cDEHM])/
+    BLANK_BEFORE_COLON = /"[ \t\r\n]+:/
     ESCAPES = /\\(?:u[dD][89abAB]\h\h\\u[dD][c-fC-F]\h\h|u[dD][89a-fA-F]\h\h|.)/m
     STRING = %r{"(?:[^"\\]|\\(?:["\\/bfnrt]|u\h{4}))*+"}
     # How every event of the logger begins; inside a JSON text its quotes are escaped.
@@ -22,13 +28,14 @@ module ModelLogs
     OPTIONS = { max_nesting: 1000, allow_duplicate_key: true }.freeze
     LONG = (-(1 << 63)..(1 << 64) - 1)
 
+    # Zeros before a line are what a loss of power leaves, or a writer without O_APPEND after a truncation.
     def self.without_end(text)
-      text.sub(/[\r\n]+\z/, "")
+      text.sub(/\A\u0000+/, "").sub(/[\r\n]+\z/, "")
     end
 
     def self.clean(text)
       text = text.scrub("\uFFFD") unless text.valid_encoding?
-      text = text.delete_prefix("\uFEFF")
+      text = text.sub(/\A\u0000+/, "").delete_prefix("\uFEFF")
       text = text.gsub(COLOUR, "") if text.include?("\e")
       without_end(text)
     end
@@ -64,12 +71,13 @@ module ModelLogs
     # What a text stands for that is one object. Not by the json filter: of two objects on one line, as a torn write leaves
     # them, it takes the last and drops the first.
     def self.whole(text)
-      value = parse(text)
+      value, text = parse(text)
       raise Unreadable, "no JSON object" unless value.is_a?(Hash)
 
       problem = too_big(value)
       raise Unreadable, problem if problem
 
+      value = with_twice(StringScanner.new(text)) if may_repeat_names?(text, value)
       settled(value)
     end
 
@@ -100,23 +108,69 @@ module ModelLogs
       Digest::SHA256.hexdigest("#{place}\n#{file["offset"]}\n#{without_end(text)}")
     end
 
-    # Ruby's parser takes comments and escapes that are none.
+    # The value, and the text that it was read from. Ruby's parser takes comments and escapes that are none.
     def self.parse(text)
       raise Unreadable, "no JSON" if text.match?(%r{\\|//|/\*}) && text.gsub(STRING, "").match?(%r{[\\/"]})
 
-      JSON.parse(text, OPTIONS)
+      [JSON.parse(text, OPTIONS), text]
     rescue JSON::ParserError
       begin
-        JSON.parse(without_lone_surrogates(text), OPTIONS)
+        text = without_lone_surrogates(text)
+        [JSON.parse(text, OPTIONS), text]
       rescue JSON::ParserError
         raise Unreadable, "no JSON"
       end
     end
 
-      # Integers that no reader of JSON takes whole are floats, an infinite float is its name: JSON has no other word for it.
+    # Whether a name may stand twice in one object of a text that stands for value. Each name is followed by `":`; the same
+    # within a text is taken for a doubt, which costs a slower look.
+    def self.may_repeat_names?(text, value)
+      count = 0
+      at = -1
+      count += 1 while (at = text.index('":', at + 1))
+      count != names_in(value) || text.match?(BLANK_BEFORE_COLON)
+    end
+
+    def self.names_in(value)
+      case value
+      when Hash then value.length + value.each_value.sum { |item| names_in(item) }
+      when Array then value.sum { |item| names_in(item) }
+      else 0
+      end
+    end
+
+    # The value of a text that is known to be JSON; a name that stands twice in one object holds both its values, where they
+    # differ. Ruby's parser keeps the last, and what its options say of that differs from version to version.
+    def self.with_twice(scanner)
+      scanner.skip(/[[:space:],:]+/)
+      if scanner.skip(/\{/)
+        found = {}
+        until scanner.skip(/[[:space:],]*\}/)
+          scanner.skip(/[[:space:],]+/)
+          name = scalar(scanner.scan(STRING))
+          value = with_twice(scanner)
+          known = found.fetch(name, value)
+          found[name] = known == value ? value : Twice.new((known.is_a?(Twice) ? known : [known]) | [value])
+        end
+        found
+      elsif scanner.skip(/\[/)
+        found = []
+        found << with_twice(scanner) until scanner.skip(/[[:space:],]*\]/)
+        found
+      else
+        scalar(scanner.scan(STRING) || scanner.scan(/[^[:space:],\]}]+/))
+      end
+    end
+
+    def self.scalar(text)
+      JSON.parse("[#{text}]", OPTIONS).first
+    end
+
+    # Integers that no reader of JSON takes whole are floats, an infinite float is its name: JSON has no other word for it.
     def self.settled(value)
       case value
       when Hash then value.each_value.any? { |item| odd?(item) } ? value.transform_values { |item| settled(item) } : value
+      when Twice then Twice.new(value.map { |item| settled(item) })
       when Array then value.any? { |item| odd?(item) } ? value.map { |item| settled(item) } : value
       when Integer then LONG.cover?(value) ? value : settled(value.to_f)
       when Float then value.finite? ? value : value.to_s
@@ -137,6 +191,7 @@ module ModelLogs
       text.gsub(ESCAPES) { |found| found.length == 6 ? "\\ufffd" : found }
     end
 
-    private_class_method :behind_torn, :whole, :parse, :settled, :odd?, :without_lone_surrogates
+    private_class_method :behind_torn, :whole, :parse, :may_repeat_names?, :names_in, :with_twice, :scalar, :settled, :odd?,
+                         :without_lone_surrogates
   end
 end

@@ -2,6 +2,9 @@
 module ModelLogs
   module Moment
     FORM = /\A(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?(?:Z|UTC|([+-])(\d\d):?([0-5]\d)?))?\z/
+    # Seconds, milliseconds, microseconds and nanoseconds since 1970 lie this far apart: the years 2000 to 2100.
+    EARLIEST, LATEST = 946_684_800, 4_102_444_800
+    UNITS = [1, 10**3, 10**6, 10**9].freeze
     WIDEST_OFFSET = 18 * 3600
 
     # "2026-01-15T10:30:00.123Z" for an ISO 8601 time; UTC when it names no zone; nil when it is none.
@@ -23,6 +26,19 @@ module ModelLogs
 
       format("%04d-%02d-%02dT%02d:%02d:%02d.%sZ", moment.year, moment.month, moment.day, moment.hour, moment.min,
              moment.sec, (fraction || "0")[0, 3].ljust(3, "0"))
+    end
+
+    # The time for a number of seconds, milliseconds, microseconds or nanoseconds since 1970; nil for anything that is no
+    # number between the years 2000 and 2100 in one of these units.
+    def self.since_1970(value)
+      return nil unless value.is_a?(Integer) || value.is_a?(Float)
+
+      unit = UNITS.find { |one| value >= EARLIEST * one && value < LATEST * one }
+      return nil unless unit
+
+      milliseconds = (value * 1000).div(unit)
+      moment = Time.at(milliseconds.div(1000)).utc
+      format("%s.%03dZ", moment.strftime("%Y-%m-%dT%H:%M:%S"), milliseconds % 1000)
     end
 
     def self.days_in(year, month)

@@ -19,6 +19,9 @@ module ModelLogs
     LONGEST_KEYWORD = 8191   # beyond it logsdb ignores a keyword without a word
     LONGEST_NAME = 256
     LONGEST_SHOWN = 60
+    GIVEN_TWICE = "is given twice, with two values".freeze
+    # Where names of the user's own beyond the bound of an event are stored, and not searched.
+    BEYOND = "beyond".freeze
     LARGEST_FLOAT = 3.4028234663852886e38
     # Set on the way; a line that uses such a name, or one that begins with _ or @, gets a label.
     NOT_THE_LINES = %w[tags data_stream fields agent ecs input].freeze
@@ -46,6 +49,21 @@ module ModelLogs
       event
     end
 
+    # Puts what Filebeat's processors added under what a line says: where both say something, the line wins. A value of
+    # theirs that does not fit the contract becomes a label: it is no fault of the line.
+    def under(event, added)
+      return if added.empty?
+
+      extra = normalise(added)
+      event.fields = extra.fields.reject { |name, _| event.bad.key?(name) }.merge(event.fields)
+      event.objects = event.objects.to_h { |kind, values| [kind, extra.objects[kind].merge(values)] }
+      event.rest = extra.rest.merge(event.rest) { |_, a, b| a.is_a?(Hash) && b.is_a?(Hash) ? a.merge(b) : b }
+      extra.bad.each_key do |name|
+        value = name.split(".").reduce(added) { |place, part| place.is_a?(Hash) ? place[part] : nil }
+        event.objects["labels"][name] ||= label(value) unless value.nil?
+      end
+    end
+
     # The event nested, as it is stored.
     def tree(event)
       tree = event.rest.dup
@@ -66,6 +84,8 @@ module ModelLogs
           sort_in(leaf.split("."), { key => value }, found, event)
         elsif value.is_a?(Hash) && !value.empty? && !leaf
           walk(value, path, found, event)
+        elsif value.is_a?(Line::Twice) && !leaf && value.all?(Hash)
+          value.each { |item| walk(item, path, found, event) }
         else
           sort_in(path, value, found, event)
         end
@@ -94,7 +114,7 @@ module ModelLogs
       name = path.join(".")
       root = path.first
       if @contract.fields.key?(name) || @contract.alias?(name) || (@words["names"].key?(name) && value.is_a?(String))
-        found[name] = value
+        take(found, name, value)
       elsif @contract.objects.key?(root)
         take_free_name(root, path.drop(1).join("."), value, event)
       elsif name == "tags"
@@ -110,6 +130,16 @@ module ModelLogs
       end
     end
 
+    # The value of a field; a second one that differs, under another spelling of the name, is kept beside it.
+    def take(found, name, value)
+      known = found[name]
+      if known.nil? || known == "" || known == value
+        found[name] = value
+      elsif !value.nil? && value != ""
+        found[name] = Line::Twice.new([known, value])
+      end
+    end
+
     # A plain value where the contract has an object.
     def take_plain(name, value, found, event)
       plain = @words["plain"][name]
@@ -122,7 +152,8 @@ module ModelLogs
 
     def take_tags(value, event)
       tags = value.is_a?(Array) ? value : [value]
-      event.marks, others = tags.partition { |tag| @words["marks"].include?(tag) }
+      marks, others = tags.partition { |tag| @words["marks"].include?(tag) }
+      event.marks |= marks
       take_free_name("labels", "tags", value.is_a?(Array) ? others : value, event) unless others.empty?
     end
 
@@ -151,7 +182,7 @@ module ModelLogs
 
     def take_other_names(found, event)
       @contract.other_names.each do |other, name|
-        next unless found.key?(other)
+        next unless found.key?(other) || take_odd_value(other, name, found, event)
 
         value = found.delete(other)
         if found[name].nil? || found[name] == ""
@@ -160,6 +191,33 @@ module ModelLogs
           take_free_name("labels", other, value, event)
         end
       end
+    end
+
+    # A number that counts from 1970 as a time, and a list of lines as a stack, where there is no other.
+    def take_odd_value(other, name, found, event)
+      value = event.rest[other]
+      return false unless found[name].nil? || found[name] == ""
+
+      if name == "@timestamp" && (moment = Moment.since_1970(value))
+        found[other] = moment
+      elsif name == "error.stack_trace" && value.is_a?(Array) && !value.empty?
+        take_stack(other, value, found)
+      else
+        return false
+      end
+      event.rest.delete(other)
+      true
+    end
+
+    # A stack that is a list: its lines, or the exceptions as structlog's `dict_tracebacks` has them.
+    def take_stack(other, value, found)
+      first = value.first
+      if first.is_a?(Hash)
+        { "error.type" => "exc_type", "error.message" => "exc_value" }.each do |name, part|
+          found[name] = first[part] if first[part].is_a?(String) && !found.key?(name)
+        end
+      end
+      found[other] = value.map { |item| label_text(item).sub(/\n+\z/, "") }.join("\n")
     end
 
     # One label or metric under the writer's own name.
@@ -171,9 +229,28 @@ module ModelLogs
         return
       end
       keyword = @contract.objects[kind] == "keyword"
-      event.objects[kind][name] = keyword ? label(value) : number(value, -LARGEST_FLOAT, LARGEST_FLOAT)
+      put(kind, name, keyword ? label(value) : number(value, -LARGEST_FLOAT, LARGEST_FLOAT), event)
     rescue BadValue => e
       event.bad["#{kind}.#{name}"] = e.message
+    end
+
+    # A label or a metric beside the others, or beyond the bound of one event.
+    def put(kind, name, value, event)
+      taken = event.objects[kind]
+      if taken.length >= @contract.most_names[kind] && !taken.key?(name)
+        event.marks |= ["truncated"]
+        beyond = event.rest[BEYOND] ||= {}
+        raise BadValue, "stands beside another value of the same name" unless beyond.is_a?(Hash)
+
+        taken = beyond[kind] ||= {}
+      end
+      if taken.key?(name) && taken[name] != value
+        # Two names that became equal when they were cleaned.
+        raise BadValue, GIVEN_TWICE unless kind == "labels"
+
+        value = Array(taken[name]) | Array(value)
+      end
+      taken[name] = value
     end
 
     def label(value)
@@ -218,6 +295,10 @@ module ModelLogs
     # The value in its field's type and form; nil when it is absent.
     def fitting(field, value)
       return nil if value.nil?
+      if value.is_a?(Line::Twice)
+        fitting(field, value.last)
+        raise BadValue, GIVEN_TWICE
+      end
 
       case field.type
       when "keyword", "text", "date" then text(field, value)
@@ -258,10 +339,13 @@ module ModelLogs
 
     def lower_case(field, text)
       lower = text.gsub(/\A[[:space:]\u001c-\u001f]+|[[:space:]\u001c-\u001f]+\z/, "").downcase
+      return @contract.event_type(lower) if field.name == "event_type"
+
       @words["values"].fetch(field.name, {}).fetch(lower, lower)
     end
 
     def number(value, low, high)
+      raise BadValue, GIVEN_TWICE if value.is_a?(Line::Twice)
       raise BadValue, "#{shown(value)} is no number" unless value.is_a?(Numeric)
       unless value >= low && value <= high
         raise BadValue, "#{shown(value)} is not between #{format("%g", low)} and #{format("%g", high)}"

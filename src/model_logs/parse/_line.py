@@ -13,7 +13,17 @@ from typing import Any, Final, NoReturn
 
 import orjson
 
-__all__ = ["DEEPEST", "MOST_VALUES", "UnreadableError", "clean", "load", "too_big", "without_end"]
+__all__ = [
+    "DEEPEST",
+    "MOST_VALUES",
+    "Twice",
+    "UnreadableError",
+    "clean",
+    "load",
+    "may_repeat_names",
+    "too_big",
+    "without_end",
+]
 
 # Elasticsearch's own limit for the depth of a mapping.
 DEEPEST: Final = 20
@@ -25,11 +35,19 @@ _BEGIN: Final = '{"@timestamp":"'
 _EVENT: Final = re.compile(r'\{"@timestamp":"[0-9T:.-]{23}Z","event":\{"id":"')
 _TORN: Final = "torn"
 
-_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+# What a program writes for a terminal: colours, moves of the cursor, titles of the window.
+_COLOUR: Final = re.compile(
+    r"\x1b(?:\[[0-9;:?<=>]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Za-z]|[=>78cDEHM])"
+)
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 # What orjson takes as a whole number; beyond it, it reads a float.
 _LOWEST, _HIGHEST = -(1 << 63), (1 << 64) - 1
+_BLANK_BEFORE_COLON: Final = re.compile(rb'"[ \t\r\n]+:')
 _LONGEST_INTEGER: Final = len(str(_HIGHEST))
+
+
+class Twice(list[Any]):
+    """The values of a name that stands twice in one object, where they differ."""
 
 
 class UnreadableError(ValueError):
@@ -37,13 +55,16 @@ class UnreadableError(ValueError):
 
 
 def without_end(line: bytes) -> bytes:
-    """Return the line without its line break: what Filebeat ships, and what ids are made from."""
-    return line.rstrip(b"\r\n")
+    """Return the line without its line break: what Filebeat ships, and what ids are made from.
+
+    Zeros before it are what a loss of power leaves, or a writer without O_APPEND after a truncation.
+    """
+    return line.lstrip(b"\0").rstrip(b"\r\n")
 
 
 def clean(line: bytes) -> str:
     """Return a line as text without byte-order mark, colours and line break; bad bytes become U+FFFD."""
-    text = line.decode("utf-8", "replace").removeprefix("\ufeff")
+    text = line.decode("utf-8", "replace").lstrip("\0").removeprefix("\ufeff")
     if "\x1b" in text:
         text = _COLOUR.sub("", text)
     return text.rstrip("\r\n")
@@ -89,15 +110,61 @@ def _whole(text: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         # The standard library takes lone surrogates and large numbers, which orjson refuses.
         odd = True
-        try:
-            value = json.loads(text, parse_constant=_refuse, parse_int=_integer, parse_float=_float)
-        except (ValueError, RecursionError) as error:
-            raise UnreadableError("no JSON") from error
+        value = _by_the_standard_library(text)
     if not isinstance(value, dict):
         raise UnreadableError("no JSON object")
     if problem := too_big(value):
         raise UnreadableError(problem)
+    if not odd and may_repeat_names(text.encode(), value):
+        odd = True
+        value = _by_the_standard_library(text)
     return {_printable(name): _without_surrogates(item) for name, item in value.items()} if odd else value
+
+
+def _by_the_standard_library(text: str) -> Any:
+    try:
+        return json.loads(
+            text,
+            parse_constant=_refuse,
+            parse_int=_integer,
+            parse_float=_float,
+            object_pairs_hook=_object,
+        )
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError("no JSON") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object in which a name that stands twice holds both its values, where they differ."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        values: dict[str, list[Any]] = {}
+        for name, value in pairs:
+            known = values.setdefault(name, [])
+            if value not in known:
+                known.append(value)
+        found = {name: Twice(items) if len(items) > 1 else items[0] for name, items in values.items()}
+    return found
+
+
+def may_repeat_names(line: bytes, value: dict[str, Any]) -> bool:
+    """Tell whether a name may stand twice in one object of a line that stands for `value`.
+
+    Each name is followed by `":`; the same within a text is taken for a doubt, which costs a slower look.
+    """
+    return line.count(b'":') != _names_in(value) or _BLANK_BEFORE_COLON.search(line) is not None
+
+
+def _names_in(value: Any) -> int:
+    count = 0
+    waiting = [value]
+    while waiting:
+        container = waiting.pop()
+        if type(container) is dict:
+            count += len(container)
+            container = container.values()
+        waiting.extend(item for item in container if type(item) is dict or type(item) is list)
+    return count
 
 
 def too_big(value: Any) -> str:
@@ -135,6 +202,8 @@ def _float(digits: str) -> float | str:
 def _without_surrogates(value: Any) -> Any:
     if isinstance(value, str):
         return _printable(value)
+    if isinstance(value, Twice):
+        return Twice(_without_surrogates(item) for item in value)
     if isinstance(value, list):
         return [_without_surrogates(item) for item in value]
     if isinstance(value, dict):

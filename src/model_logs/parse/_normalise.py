@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from model_logs import _contract_table as table
-from model_logs.parse._line import DEEPEST
-from model_logs.parse._rules import BY_SHIPPER, LONGEST_KEYWORD, OBJECTS, RULES, Leaf
-from model_logs.parse._time import canonical
+from model_logs.parse._line import DEEPEST, Twice
+from model_logs.parse._rules import BY_SHIPPER, FLOATS, LONGEST_KEYWORD, OBJECTS, RULES, Leaf
+from model_logs.parse._time import canonical, since_1970
 
 if TYPE_CHECKING:
     from model_logs.parse._words import Words
@@ -25,7 +25,9 @@ __all__ = ["Event", "normalise", "tree_of"]
 
 _LONGEST_NAME: Final = 256
 _LONGEST_SHOWN: Final = 60
-_FLOATS: Final = (-3.4028234663852886e38, 3.4028234663852886e38)
+_TRUNCATED: Final = "truncated"
+# Where names of the user's own beyond the bound of an event are stored, and not searched.
+_BEYOND: Final = "beyond"
 # Set by Filebeat, Logstash or `ship`; a line that uses such a name, or one that begins with _ or @, gets a label.
 _NOT_THE_LINES: Final = frozenset({"tags", "data_stream", "fields", "agent", "ecs", "input"})
 _BRACKETS: Final = str.maketrans("[]", "__")
@@ -107,6 +109,9 @@ def _walk(values: dict[str, Any], above: tuple[str, ...], found: dict[str, Any],
             _sort_in(tuple(leaf.split(".")), {key: value}, found, event, words)
         elif isinstance(value, dict) and value and not leaf:
             _walk(value, path, found, event, words)
+        elif isinstance(value, Twice) and not leaf and all(isinstance(item, dict) for item in value):
+            for item in value:
+                _walk(item, path, found, event, words)
         else:
             _sort_in(path, value, found, event, words)
 
@@ -123,7 +128,7 @@ def _leaf_above(path: tuple[str, ...]) -> str:
 def _sort_in(path: tuple[str, ...], value: Any, found: dict[str, Any], event: Event, words: Words) -> None:
     name, root = ".".join(path), path[0]
     if name in RULES or name in table.ALIASES or (name in words.names and isinstance(value, str)):
-        found[name] = value
+        _take(found, name, value)
     elif root in OBJECTS:
         _take_free_name(root, ".".join(path[1:]), value, event)
     elif name == "tags":
@@ -141,9 +146,18 @@ def _sort_in(path: tuple[str, ...], value: Any, found: dict[str, Any], event: Ev
         event.bad[name] = "stands beside another value of the same name"
 
 
+def _take(found: dict[str, Any], name: str, value: Any) -> None:
+    """Take the value of a field; a second one that differs, under another spelling of the name, is kept beside it."""
+    known = found.get(name)
+    if known in (None, "") or known == value:
+        found[name] = value
+    elif value not in (None, ""):
+        found[name] = Twice([known, value])
+
+
 def _take_tags(value: Any, event: Event, words: Words) -> None:
     tags = value if isinstance(value, list) else [value]
-    event.marks = [tag for tag in tags if isinstance(tag, str) and tag in words.marks]
+    event.marks += [tag for tag in tags if isinstance(tag, str) and tag in words.marks and tag not in event.marks]
     others = [tag for tag in tags if tag not in event.marks]
     if others:
         _take_free_name("labels", "tags", others if isinstance(value, list) else value, event)
@@ -173,13 +187,38 @@ def _place(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> bool:
 
 def _take_other_names(found: dict[str, Any], event: Event, words: Words) -> None:
     for other, name in (*words.aliases.items(), *words.names.items()):
-        if other not in found:
+        if other not in found and not _take_odd_value(other, name, found, event):
             continue
         value = found.pop(other)
         if found.get(name) in (None, ""):
             found[name] = value
         elif found[name] != value:
             _take_free_name("labels", other, value, event)
+
+
+def _take_odd_value(other: str, name: str, found: dict[str, Any], event: Event) -> bool:
+    """Take a number that counts from 1970 for a time, and a list of lines for a stack, where there is no other."""
+    value = event.rest.get(other)
+    if found.get(name) not in (None, ""):
+        return False
+    if name == "@timestamp" and (moment := since_1970(value)):
+        found[other] = moment
+    elif name == "error.stack_trace" and isinstance(value, list) and value:
+        _take_stack(other, value, found)
+    else:
+        return False
+    del event.rest[other]
+    return True
+
+
+def _take_stack(other: str, value: list[Any], found: dict[str, Any]) -> None:
+    """Take a stack that is a list: its lines, or the exceptions as structlog's `dict_tracebacks` has them."""
+    first = value[0]
+    if isinstance(first, dict):
+        for name, part in (("error.type", "exc_type"), ("error.message", "exc_value")):
+            if isinstance(first.get(part), str):
+                found.setdefault(name, first[part])
+    found[other] = "\n".join(_label_text(item).rstrip("\n") for item in value)
 
 
 def _take_free_name(kind: str, name: str, value: Any, event: Event) -> None:
@@ -190,9 +229,34 @@ def _take_free_name(kind: str, name: str, value: Any, event: Event) -> None:
         event.bad[kind] = f"a name of {len(name)} characters" if name else "is no object"
         return
     try:
-        event.objects[kind][name] = _label(value) if OBJECTS[kind] == "keyword" else _number(value, *_FLOATS)
+        taken = _label(value) if OBJECTS[kind] == "keyword" else _number(value, *FLOATS)
+        _put(kind, name, taken, event)
     except _BadValueError as error:
         event.bad[f"{kind}.{name}"] = str(error)
+
+
+def _put(kind: str, name: str, value: Any, event: Event) -> None:
+    """Put a label or a metric beside the others, or beyond the bound of one event.
+
+    Raises:
+        _BadValueError: It is a metric that has another value under the same name.
+    """
+    taken = event.objects[kind]
+    if len(taken) >= table.MOST_NAMES[kind] and name not in taken:
+        if _TRUNCATED not in event.marks:
+            event.marks.append(_TRUNCATED)
+        beyond = event.rest.setdefault(_BEYOND, {})
+        if not isinstance(beyond, dict):
+            raise _BadValueError("stands beside another value of the same name")
+        taken = beyond.setdefault(kind, {})
+    known = taken.get(name, value)
+    if known != value:
+        # Two names that became equal when they were cleaned.
+        if kind != "labels":
+            raise _BadValueError("is given twice, with two values")
+        items = [*(known if isinstance(known, list) else [known]), *(value if isinstance(value, list) else [value])]
+        value = list(dict.fromkeys(items))
+    taken[name] = value
 
 
 def _label(value: Any) -> str | list[str]:
@@ -222,6 +286,9 @@ def _fitting(leaf: Leaf, value: Any, words: Words) -> Any:
     """
     if value is None:
         return None
+    if isinstance(value, Twice):
+        _fitting(leaf, value[-1], words)
+        raise _BadValueError("is given twice, with two values")
     if leaf.type in {"keyword", "text", "date"}:
         return _text(leaf, value, words)
     if leaf.type == "boolean":
@@ -246,6 +313,8 @@ def _text(leaf: Leaf, value: Any, words: Words) -> str | None:
     if leaf.name in words.lower_case:
         text = text.strip().lower()
         text = words.values.get(leaf.name, {}).get(text, text)
+        if leaf.name == "event_type":
+            text = words.event_type(text)
     if not text:
         return None
     if leaf.type == "date":
@@ -261,6 +330,8 @@ def _text(leaf: Leaf, value: Any, words: Words) -> str | None:
 
 
 def _number(value: Any, low: float, high: float) -> int | float:
+    if isinstance(value, Twice):
+        raise _BadValueError("is given twice, with two values")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _BadValueError(f"{_shown(value)} is no number")
     if not low <= value <= high:

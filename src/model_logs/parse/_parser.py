@@ -24,7 +24,7 @@ from model_logs.parse._normalise import Event, normalise, tree_of
 from model_logs.parse._place import Places
 from model_logs.parse._rules import ID, fits
 from model_logs.parse._secrets import hidden_in_line, hide, is_clean
-from model_logs.parse._text import TextLines
+from model_logs.parse._text import LONGEST_TEXT, TextLines
 from model_logs.parse._time import canonical
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class Parser:
             if (
                 type(event) is dict
                 and (small or not _line.too_big(event))
+                and not _line.may_repeat_names(line, event)
                 and fits(event)
                 and self._is_plain(event)
                 and is_clean(event)
@@ -114,8 +115,14 @@ class Parser:
             and ID.fullmatch(head.get("id", "")) is not None
             and event.get("environment") in self._places.allowed
             and "status" in event
-            and (event_type in table.STREAMS or _SAFE_TYPE_CHARACTERS.issuperset(event_type or " "))
+            and (event_type in table.STREAMS or self._is_own_type(event_type))
             and event_type != "unparsed"
+        )
+
+    def _is_own_type(self, event_type: str) -> bool:
+        """Tell whether a type is the writer's own in its final form, and no other word for one of the contract's."""
+        return (
+            _SAFE_TYPE_CHARACTERS.issuperset(event_type or " ") and self._words.event_type(event_type) == event_type
         )
 
     def _is_final(self, stamp: str) -> bool:
@@ -172,8 +179,19 @@ class Parser:
                 return normalise(_line.load(text), self._words), ""
             except _line.UnreadableError as error:
                 return Event(), str(error)
+        return self._from_text(text)
+
+    def _from_text(self, text: str) -> tuple[Event, str]:
+        """Return the event of a text line, and why it is none."""
+        if len(text) > LONGEST_TEXT:
+            return Event(), f"text longer than {LONGEST_TEXT} characters"
         found = self._text.read(text)
-        return (normalise(found, self._words), "") if found else (Event(), self._text.missing or "no pattern fits")
+        if found is None:
+            return Event(), self._text.missing or "no pattern fits"
+        event = normalise(found, self._words)
+        event.bad |= self._text.doubts(text)
+        event.fields = {name: value for name, value in event.fields.items() if name not in event.bad}
+        return event, ""
 
     def _status(self, event: Event) -> str:
         failed = event.fields.get("log.level") in self._words.levels_of_failure

@@ -14,10 +14,12 @@ from typing import Any, Final
 from model_logs import _contract_table as table
 from model_logs._redaction import is_secret
 
-__all__ = ["BY_SHIPPER", "FITTING", "ID", "LONGEST_KEYWORD", "OBJECTS", "RULES", "Leaf", "Quick", "fits"]
+__all__ = ["BY_SHIPPER", "FITTING", "FLOATS", "ID", "LONGEST_KEYWORD", "OBJECTS", "RULES", "Leaf", "Quick", "fits"]
 
 # A longer keyword is refused by Lucene (32,766 bytes), and ignored without a word by logsdb from 8,191 characters on.
 LONGEST_KEYWORD: Final = 8191
+# What a `float` of Elasticsearch holds.
+FLOATS: Final = (-3.4028234663852886e38, 3.4028234663852886e38)
 # What may be an `_id`: Elasticsearch refuses a whole bulk request for one of more than 512 bytes.
 ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 
@@ -108,13 +110,14 @@ def _named_well(name: str) -> bool:
 
 
 def _free_names_fit(kind: str, values: dict[str, Any]) -> bool:
+    low, high = FLOATS
     for name, value in values.items():
         if name not in _known_names and not _named_well(name):
             return False
         if kind == "keyword":
             if type(value) is not str:
                 return False
-        elif type(value) is not float:
+        elif type(value) is not float or not low <= value <= high:
             return False
     return True
 
@@ -145,6 +148,6 @@ def fits(event: dict[str, Any], tree: dict[str, Any] = FITTING) -> bool:
         elif type(rule) is dict:
             if not fits(value, rule):
                 return False
-        elif not _free_names_fit(rule, value):
+        elif len(value) > table.MOST_NAMES[name] or not _free_names_fit(rule, value):
             return False
     return True

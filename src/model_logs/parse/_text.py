@@ -24,6 +24,17 @@ PATTERN_FILE: Final = "pipelines/patterns/model_logs"
 LONGEST_TEXT: Final = 65_536
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _SCRATCH: Final = "[@metadata]"
+# A key and its value: quoted, or up to the next key. The value of one word ends at its first blank.
+_PAIR: Final = re.compile(
+    r"""[ \t]([A-Za-z_][A-Za-z0-9_.]*)=((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')(?=[ \t]|\Z)"""
+    r"""|[^ \t]*(?:[ \t]+(?![A-Za-z_][A-Za-z0-9_.]*=)[^ \t]+)*)"""
+)
+# What looks like a blank and is none to the patterns.
+_ODD: Final = "[\u000b-\u000d\u001c-\u001f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+_HIDDEN_WORD: Final = re.compile(rf"\A[^ \t]*?({_ODD})(?!{_ODD}*(?:[ \t]|\Z))")
+_HIDDEN_KEY: Final = re.compile(rf"({_ODD}){_ODD}*[A-Za-z_][A-Za-z0-9_.]*=")
+# Fields whose values may hold blanks without quotes.
+_WITH_BLANKS: Final = frozenset({"user.name", "reason", "error.message"})
 
 
 def field_name(capture: str) -> str:
@@ -61,6 +72,26 @@ class TextLines:
                 return self._event(captures)
         return None
 
+    def doubts(self, line: str) -> dict[str, str]:
+        """Return field → why its value in a line that a pattern took is in doubt.
+
+        The patterns take the last value of a key that stands twice, and a no-break space or a control character
+        between two words for a part of the first.
+        """
+        found: dict[str, str] = {}
+        values: dict[str, str] = {}
+        for key, value in _PAIR.findall(line):
+            field = self._words.text_keys.get(key)
+            if field is None or not value:
+                continue
+            if unquoted(values.setdefault(field, value)) != unquoted(value):
+                found[field] = "is given twice, with two values"
+            elif unquoted(value) == value and (
+                odd := (_HIDDEN_KEY if field in _WITH_BLANKS else _HIDDEN_WORD).search(value)
+            ):
+                found[field] = f"has U+{ord(odd[1]):04X} where a blank should part two words"
+        return found
+
     def _compiled(self) -> list[Any]:
         if self._groks is None:
             from model_logs.parse._grok import Grok, read_patterns
@@ -73,8 +104,7 @@ class TextLines:
         values = {name: unquoted(value) if isinstance(value, str) else value for name, value in captures.items()}
         event = {field_name(name): value for name, value in values.items() if not name.startswith(_SCRATCH)}
         event["@timestamp"] = values[self._words.text_time]
-        written = event["event_type"].lower()
-        event["event_type"] = self._words.text_event_types.get(written, written)
+        event["event_type"] = self._words.event_type(event["event_type"])
         for quantity in self._words.quantities:
             if quantity.number in values:
                 factor = quantity.factors[values.get(quantity.unit, quantity.unit_if_none)]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["canonical"]
+__all__ = ["canonical", "since_1970"]
 
 _FORM = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
     r"(?: ?(?:Z|UTC|([+-])(\d\d):?([0-5]\d)?))?",
     re.ASCII,
 )
+# Seconds, milliseconds, microseconds and nanoseconds since 1970 lie this far apart: the years 2000 to 2100.
+_EARLIEST, _LATEST = 946_684_800, 4_102_444_800
+_UNITS = (1, 10**3, 10**6, 10**9)
 _WIDEST_OFFSET = timedelta(hours=18)
 
 
@@ -39,3 +42,18 @@ def canonical(written: str) -> str | None:
         return None
     # isoformat pads the year, which strftime does not do everywhere.
     return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+def since_1970(value: object) -> str | None:
+    """Return the time for a number of seconds, milliseconds, microseconds or nanoseconds since 1970.
+
+    None for anything that is no number between the years 2000 and 2100 in one of these units.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    for unit in _UNITS:
+        if _EARLIEST * unit <= value < _LATEST * unit:
+            milliseconds = value * 1000 // unit
+            moment = datetime(1970, 1, 1) + timedelta(milliseconds=int(milliseconds))  # noqa: DTZ001 - written as UTC
+            return f"{moment.isoformat(timespec='milliseconds')}Z"
+    return None

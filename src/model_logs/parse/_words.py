@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from model_logs import _contract_table as table
 from model_logs import assets
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["Quantity", "Words", "load"]
+
+_BETWEEN_WORDS: Final = re.compile(r"[ \t._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class Words:
     text_patterns: tuple[str, ...]
     text_time: str
     quantities: tuple[Quantity, ...]
-    text_event_types: Mapping[str, str]
+    text_keys: Mapping[str, str]
+    event_types: Mapping[str, str]
     aliases: Mapping[str, str]
     names: Mapping[str, str]
     plain: Mapping[str, str]
@@ -50,6 +54,17 @@ class Words:
     lower_case: tuple[str, ...]
     values: Mapping[str, Mapping[str, str]]
     levels_of_failure: frozenset[str]
+
+    def event_type(self, written: str) -> str:
+        """Return the contract's word for an event type, or the writer's own in lower case.
+
+        `Promote`, `roll-back` and `Rolled Back` are words of registries: blanks, dots and dashes count as `_`.
+        """
+        lower = written.strip().lower()
+        known = _BETWEEN_WORDS.sub("_", lower)
+        if known in table.STREAMS:
+            return known
+        return self.event_types.get(known, lower)
 
 
 @cache
@@ -60,7 +75,8 @@ def load() -> Words:
         text_patterns=tuple(raw["text_patterns"]),
         text_time=raw["text_time"],
         quantities=tuple(Quantity(field=field, **said) for field, said in raw["quantities"].items()),
-        text_event_types=raw["text_event_types"],
+        text_keys={key: field for field, keys in raw["text_keys"].items() for key in keys},
+        event_types={word: name for name, words in raw["event_types"].items() for word in words},
         aliases=table.ALIASES,
         names=raw["names"],
         plain=raw["plain"],
