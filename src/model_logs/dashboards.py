@@ -8,18 +8,31 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 from model_logs import assets
 from model_logs.errors import AssetError, ConfigurationError, UnknownNameError
+from model_logs.panels import (
+    AGGREGATES,
+    CHARTS,
+    GRID_COLUMNS,
+    UNITS,
+    Control,
+    Dashboard,
+    Drilldown,
+    Field,
+    Grid,
+    Headline,
+    Panel,
+)
 from model_logs.query import limit_of
 from model_logs.reading import inside, read_text, read_yaml
 
 __all__ = [
     "CHARTS",
+    "GRID_COLUMNS",
     "UNITS",
     "Control",
     "Dashboard",
@@ -33,140 +46,12 @@ __all__ = [
     "names",
 ]
 
-CHARTS = ("lines", "area", "bars", "ranking", "table")
-UNITS = (
-    "",
-    "ms",
-    "s",
-    "percent",
-    "change",
-    "score",
-    "value",
-    "per minute",
-    "events",
-    "predictions",
-    "time",
-    "outcome",
-)
-AGGREGATES = ("sum", "max", "count")
-
-# Kibana lays panels out on so many columns.
-GRID_COLUMNS = 48
+# What `model-logs report` narrows by: --model and --environment.
+FILTERS = frozenset({"model_name", "environment"})
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DURATION = re.compile(r"([0-9]+)([smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A column of an answer as it is shown.
-
-    Attributes:
-        field: Its name in the answer.
-        title: What a reader sees.
-        unit: One of `UNITS`.
-        width: For a time axis with slots of one width: the column that holds the width in milliseconds.
-    """
-
-    field: str
-    title: str
-    unit: str = ""
-    width: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """One number for the top of the page: `aggregate` of the column `field`."""
-
-    aggregate: str
-    field: str
-    title: str
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Where a panel stands, on `GRID_COLUMNS` columns."""
-
-    x: int
-    y: int
-    w: int
-    h: int
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One question and how its answer is shown."""
-
-    id: str
-    title: str
-    question: str
-    query: Path
-    empty: str
-    grid: Grid
-    chart: str
-    top: str = ""
-    x: Field | None = None
-    y: tuple[Field, ...] = ()
-    series: Field | None = None
-    columns: tuple[Field, ...] = ()
-    headline: Headline | None = None
-
-    @property
-    def needs(self) -> list[str]:
-        """The columns that the query must give."""
-        drawn = [self.x, *self.y, self.series, *self.columns]
-        found = [field.field for field in drawn if field] + [field.width for field in drawn if field and field.width]
-        return list(dict.fromkeys(found + ([self.headline.field] if self.headline else [])))
-
-    @property
-    def table(self) -> tuple[Field, ...]:
-        """The columns of the panel's table: those named for it, else what the chart draws."""
-        drawn = (self.x, self.series, *self.y)
-        return self.columns or tuple(field for field in drawn if field)
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """A choice at the top of the page in Kibana: the values of `field` that count."""
-
-    field: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Drilldown:
-    """Where a click on one of `field`'s names leads in Kibana: to another dashboard, narrowed to that name."""
-
-    dashboard: str
-    field: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Dashboard:
-    """Panels in reading order.
-
-    Attributes:
-        id: Stable.
-        title: As a reader sees it.
-        description: One sentence.
-        range: What is shown when nobody says otherwise.
-        panels: The questions.
-        guide: What to do first, in Markdown; empty where nothing is said.
-        controls: The choices that a reader has.
-        drilldown: From one name to another dashboard.
-    """
-
-    id: str
-    title: str
-    description: str
-    range: timedelta
-    panels: tuple[Panel, ...]
-    guide: str = ""
-    controls: tuple[Control, ...] = ()
-    drilldown: Drilldown | None = None
 
 
 def names() -> list[str]:
@@ -300,14 +185,35 @@ class _Reader:
             raise self.wrong(where, f"does not lie within {GRID_COLUMNS} columns")
         return grid
 
+    def headlines(self, value: object, where: str) -> tuple[Headline, ...]:
+        if not isinstance(value, list):
+            return (self.headline(value, where),)
+        return tuple(self.headline(one, f"{where}[{index}]") for index, one in enumerate(value))
+
     def headline(self, value: object, where: str) -> Headline:
-        found = self.mapping(value, where, {"aggregate", "field", "title", "unit"})
+        found = self.mapping(value, where, {"aggregate", "field", "title", "unit", "whose"})
         return Headline(
             aggregate=self.choice(found, "aggregate", where, AGGREGATES),
             field=self.text(found, "field", where),
             title=self.text(found, "title", where),
             unit=self.choice(found, "unit", where, UNITS),
+            whose=self.names(found["whose"], f"{where}.whose") if "whose" in found else (),
         )
+
+    def names(self, value: object, where: str) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
+            raise self.wrong(where, "is no list of names of fields")
+        return tuple(value)
+
+    def filters(self, mapping: dict[str, Any], where: str) -> tuple[str, ...] | None:
+        """Read the fields that may narrow a panel; where one is left out, a reader is told why."""
+        if "filters" not in mapping:
+            return None
+        found = self.names(mapping["filters"], f"{where}.filters")
+        left_out = sorted(FILTERS - set(found))
+        if left_out and "unfiltered" not in mapping:
+            raise self.wrong(where, f"takes no filter by {', '.join(left_out)}: say why (unfiltered)")
+        return found
 
     def controls(self, mapping: dict[str, Any]) -> tuple[Control, ...]:
         value = mapping.get("controls", [])
@@ -337,7 +243,8 @@ class _Reader:
 
     def panel(self, value: object, where: str) -> Panel:
         known = {"id", "title", "question", "query", "top", "empty", "grid", "chart", "x", "y", "series", "columns"}
-        found = self.mapping(value, where, known | {"headline"})
+        known |= {"headline", "note", "filters", "unfiltered", "details"}
+        found = self.mapping(value, where, known)
         where = str(found.get("id", where))
         panel = Panel(
             id=self.identifier(found, where),
@@ -348,11 +255,15 @@ class _Reader:
             grid=self.grid(found.get("grid"), f"{where}.grid"),
             chart=self.choice(found, "chart", where, CHARTS),
             top=self.text(found, "top", where) if "top" in found else "",
+            note=self.text(found, "note", where) if "note" in found else "",
+            filters=self.filters(found, where),
+            unfiltered=self.text(found, "unfiltered", where) if "unfiltered" in found else "",
             x=self.field(found["x"], f"{where}.x") if "x" in found else None,
             y=self.fields(found, "y", where),
             series=self.field(found["series"], f"{where}.series") if "series" in found else None,
+            details=self.fields(found, "details", where),
             columns=self.fields(found, "columns", where),
-            headline=self.headline(found["headline"], f"{where}.headline") if "headline" in found else None,
+            headlines=self.headlines(found["headline"], f"{where}.headline") if "headline" in found else (),
         )
         if panel.chart == "table" and not panel.columns:
             raise self.wrong(where, "is a table without columns")

@@ -113,6 +113,59 @@ def test_a_control_of_no_field_is_found(folder: Path) -> None:
     assert _rules(folder) == {("controls", "field")}
 
 
+@pytest.mark.parametrize(
+    ("dashboard", "panel", "filters"),
+    [
+        ("pipeline-health", "sequence-gaps", ["model_name", "environment"]),
+        ("pipeline-health", "sequence-gaps", ["model_version", "host.name"]),
+        ("pipeline-health", "failed-documents", ["environment"]),
+        ("pipeline-health", "failure-reasons", ["model_name"]),
+        ("pipeline-health", "storage-by-tier", ["environment"]),
+        ("model-health", "drift-score", ["model_name", "environment", "modle_version"]),
+        ("model-health", "drift-score", None),
+    ],
+    ids=str,
+)
+def test_a_filter_that_makes_a_panel_false_is_found(
+    folder: Path, dashboard: str, panel: str, filters: list[str] | None
+) -> None:
+    def change(document: Any) -> None:
+        here = next(each for each in document["panels"] if each["id"] == panel)
+        here.pop("filters")
+        if filters is not None:
+            here["filters"] = filters
+
+    _change(folder, dashboard, change)
+    assert (panel, "filter") in _rules(folder)
+
+
+def test_numbers_of_a_writer_may_be_narrowed_to_a_writer(folder: Path) -> None:
+    def change(document: Any) -> None:
+        here = next(each for each in document["panels"] if each["id"] == "sequence-gaps")
+        here["filters"] = ["process.entity_id", "host.name"]
+
+    _change(folder, "pipeline-health", change)
+    assert _rules(folder) == set()
+
+
+@pytest.mark.parametrize("field", ["environment", "model_name", "model_version"])
+def test_a_control_that_makes_a_panel_of_its_page_false_is_found(folder: Path, field: str) -> None:
+    _change(
+        folder, "pipeline-health", lambda document: document.update(controls=[{"field": field, "title": "Choose"}])
+    )
+    assert _rules(folder) == {("controls", "filter")}
+
+
+def test_a_drilldown_to_a_page_that_it_makes_false_is_found(folder: Path) -> None:
+    _change(folder, "model-overview", lambda document: document["drilldown"].update(dashboard="pipeline-health"))
+    assert _rules(folder) == {("drilldown", "filter")}
+
+
+def test_a_column_behind_a_quantity_that_kibana_would_move_is_found(folder: Path) -> None:
+    _change(folder, "model-health", lambda document: document["panels"][5]["columns"].reverse())
+    assert _rules(folder) == {("baseline-comparison", "order")}
+
+
 def test_panels_over_each_other_are_found(folder: Path) -> None:
     _change(folder, "model-health", lambda document: document["panels"][1]["grid"].update(x=20))
     assert _rules(folder) == {("drift-score", "grid")}

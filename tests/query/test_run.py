@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -215,3 +216,19 @@ def test_the_failure_fragment_stands_word_for_word_wherever_outcomes_are_judged(
                 assert fragment in here, f"{file} judges outcomes in its own words"
             assert not any("status IN" in line and line != fragment for line in here), file
     assert judged >= 2
+
+
+def test_the_served_fragment_stands_word_for_word_wherever_predictions_are_counted() -> None:
+    """Shadow traffic leaves the figures, or has rows of its own."""
+    fragment = assets.path("dashboards/queries/_served.esql").read_text(encoding="utf-8").splitlines()[-1]
+    condition = fragment.removeprefix("| WHERE ")
+    assert condition == 'variant IS NULL OR variant != "shadow"'
+    counted = []
+    for file in assets.path("dashboards/queries").glob("[!_]*.esql"):
+        lines = file.read_text(encoding="utf-8").splitlines()
+        text = " ".join(line.strip() for line in lines if not line.startswith("//"))
+        if 'event_type == "predict"' in text:
+            counted.append(file.stem)
+            split = re.search(r"\bBY\b[^|]*\bvariant\b", text)
+            assert f"({condition})" in text or split, f"{file.name} mixes shadow traffic into its figures"
+    assert len(counted) >= 6

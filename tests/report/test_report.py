@@ -73,7 +73,7 @@ def test_every_panel_is_printed_with_its_question_and_its_rows(report: Report) -
 
 
 def test_the_comparison_prints_every_version(report: Report) -> None:
-    section = _printed(report).split("Model Version Comparison")[1].split("Model Events Timeline")[0]
+    section = _printed(report).split("Is the new version")[1].split("Model Events Timeline")[0]
     rows = report.answers["model-version-comparison"].records()
     assert len(rows) == 12
     for row in rows:
@@ -85,10 +85,10 @@ def test_the_comparison_prints_every_version(report: Report) -> None:
 
 def test_the_headlines_say_the_number_and_whose_it_is(report: Report) -> None:
     found = {tile.title: tile for tile in tiles(report)}
-    assert found["Predictions"].value == "600"
+    assert found["Predictions (calls)"].value == "600"
     rates = report.answers["error-rate-per-model"]
     worst = max(rates.records(), key=lambda row: row["error_rate_pct"])
-    assert found["Highest error rate"].whose == worst["model_name"]
+    assert found["Highest error rate of a model"].whose == worst["model_name"]
 
 
 def test_json_holds_every_row_in_full_precision(loaded: Elasticsearch, es_url: str) -> None:
@@ -126,10 +126,11 @@ def test_no_data_is_said_plainly_with_what_to_do(applied: Elasticsearch, es_url:
 def test_an_empty_report_has_headlines_without_numbers_that_are_none() -> None:
     report = Report(OVERVIEW, START, END, {}, {panel.id: _empty(panel) for panel in OVERVIEW.panels})
     assert {tile.title: tile.value for tile in tiles(report)} == {
-        "Highest p99": "\N{EN DASH}",
-        "Predictions": "0",
-        "Highest error rate": "\N{EN DASH}",
-        "Registrations, moves, deployments": "0",
+        "Predictions (calls)": "0",
+        "Rows of their batches": "0",
+        "Highest error rate of a model": "\N{EN DASH}",
+        "Highest p99 of a version": "\N{EN DASH}",
+        "Registrations, moves, deployments (failed ones too)": "0",
     }
 
 
@@ -163,9 +164,10 @@ def _rows_over_time(panel_id: str, rows: list[tuple[Any, ...]]) -> tuple[Any, An
 def test_a_slot_without_predictions_counts_as_zero() -> None:
     names = next(panel for panel in OVERVIEW.panels if panel.id == "throughput-per-model").needs
     row = {"time": START + timedelta(minutes=7), "model_name": "a", "per_minute": 3.0, "predictions": 3}
-    row["width_ms"] = 60_000.0
+    row |= {"width_ms": 60_000.0, "rows_per_minute": 9.0, "rows": 9}
     panel, found = _rows_over_time("throughput-per-model", [tuple(row[name] for name in names)])
     (line,) = over_time(panel, found)
+    assert [line.measure.title for line in over_time(panel, found, details=True)][1:] == ["Rows per minute"]
     assert len(line.points) == 60
     assert [value for _, value in line.points] == [0] * 7 + [3.0] + [0] * 52
     assert line.points[7][0] == START + timedelta(minutes=7)

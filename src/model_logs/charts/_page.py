@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from model_logs._files import write
 from model_logs.charts._spec import charts
 from model_logs.charts._theme import SCHEMES, css, vega_config
-from model_logs.dashboards import GRID_COLUMNS
 from model_logs.errors import ModelLogsError
+from model_logs.panels import GRID_COLUMNS
 from model_logs.report import cell, moment, tiles
 
 if TYPE_CHECKING:
-    from model_logs.dashboards import Field, Panel
+    from model_logs.panels import Field, Panel
     from model_logs.query import Answer
     from model_logs.report import Report
 
@@ -114,7 +114,11 @@ def _panel(panel: Panel, report: Report) -> tuple[dict[str, Any], list[dict[str,
         ],
         "keys": [{"title": key.title, "variable": _variable(key)} for key in (drawn[0].keys if drawn else ())],
         "table": _table(panel, found) if panel.chart == "table" and found.rows else None,
-        "notes": [note for note in (report.note(panel), drawn[0].left_out if drawn else "", *found.warnings) if note],
+        "notes": [
+            *report.notes(panel),
+            *([drawn[0].left_out] if drawn and drawn[0].left_out else []),
+            *found.warnings,
+        ],
         "query": panel.query.read_text(encoding="utf-8").strip(),
     }
     return shown, drawings

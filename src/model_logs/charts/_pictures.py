@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from model_logs.charts._spec import Chart, Key
-    from model_logs.dashboards import Panel
+    from model_logs.panels import Panel
     from model_logs.report import Report
 
 __all__ = ["write_pictures"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from model_logs.dashboards import Field, Panel
+    from model_logs.panels import Field, Panel
     from model_logs.query import Answer
     from model_logs.report import Series
 

@@ -14,7 +14,7 @@ from model_logs.cli._times import Moment, Span
 
 if TYPE_CHECKING:
     from model_logs.cluster import Connection
-    from model_logs.dashboards import Dashboard
+    from model_logs.panels import Dashboard
 
 __all__ = ["render"]
 

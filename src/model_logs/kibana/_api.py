@@ -25,7 +25,7 @@ from model_logs.kibana._names import (
 )
 
 if TYPE_CHECKING:
-    from model_logs.dashboards import Control, Dashboard, Field, Panel
+    from model_logs.panels import Control, Dashboard, Field, Panel
 
 __all__ = ["dashboard_body"]
 
@@ -38,7 +38,7 @@ def dashboard_body(dashboard: Dashboard) -> dict[str, Any]:
         "description": dashboard.description,
         "time_range": {"from": since(dashboard), "to": "now"},
         "panels": [_guide(dashboard), *panels] if dashboard.guide else panels,
-        "pinned_panels": [_control(control) for control in dashboard.controls],
+        "pinned_panels": [_control(control) for control in dashboard.offered],
     }
 
 

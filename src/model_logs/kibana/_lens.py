@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from model_logs.kibana._names import described, esql, format_of, index_pattern, is_text, series_type
 
 if TYPE_CHECKING:
-    from model_logs.dashboards import Field, Panel
+    from model_logs.panels import Field, Panel
 
 __all__ = ["lens_attributes"]
 
 _LAYER = "layer"
 _TYPES = {"time": ("date", "date"), "": ("string", "keyword"), "outcome": ("string", "keyword")}
-_COUNTS = {"events", "predictions"}
+_COUNTS = {"events", "predictions", "rows"}
 
 
 def lens_attributes(panel: Panel) -> dict[str, Any]:

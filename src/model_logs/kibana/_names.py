@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from model_logs.dashboards import Dashboard, Field, Grid, Panel
+    from model_logs.panels import Dashboard, Field, Grid, Panel
 
 __all__ = [
     "DATA_VIEW",
@@ -43,6 +43,7 @@ _FORMATS: dict[str, tuple[int, str]] = {
     "per minute": (1, " /min"),
     "events": (0, ""),
     "predictions": (0, ""),
+    "rows": (0, ""),
 }
 # A day is written as 24 hours: to Kibana a day begins at midnight.
 _SPANS = (("h", 3600), ("m", 60), ("s", 1))
@@ -81,8 +82,9 @@ def index_pattern(query: str) -> str:
 
 
 def described(panel: Panel) -> str:
-    """Return what stands behind the panel's title: its question, and what is shown of the answer."""
-    return f"{panel.question} Shows {panel.top}." if panel.top else panel.question
+    """Return what stands behind the panel's title: its question, what is counted, and what is shown of the answer."""
+    parts = (panel.question, panel.note, f"Shows {panel.top}." if panel.top else "", panel.unfiltered)
+    return " ".join(filter(None, parts))
 
 
 def format_of(field: Field) -> tuple[int, str] | None:

@@ -12,8 +12,8 @@ from model_logs.kibana._names import dashboard_id
 from model_logs.kibana._saved_objects import data_view, saved_dashboard
 
 if TYPE_CHECKING:
-    from model_logs.dashboards import Dashboard
     from model_logs.kibana._client import Kibana
+    from model_logs.panels import Dashboard
 
 __all__ = ["DASHBOARD", "VIEW", "objects", "ordered"]
 

@@ -25,7 +25,7 @@ from model_logs.kibana._names import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from model_logs.dashboards import Dashboard, Panel
+    from model_logs.panels import Dashboard, Panel
 
 __all__ = ["DATA_VIEW", "data_view", "ndjson", "saved_dashboard", "saved_objects"]
 
@@ -107,7 +107,7 @@ def _references(dashboard: Dashboard) -> list[dict[str, str]]:
             "id": DATA_VIEW,
             "name": f"controlGroup_{control_id(control.field)}:optionsListDataView",
         }
-        for control in dashboard.controls
+        for control in dashboard.offered
     ]
     target = dashboard_id(dashboard.drilldown.dashboard) if dashboard.drilldown else ""
     drilldowns = [
@@ -138,7 +138,7 @@ def _controls(dashboard: Dashboard) -> dict[str, Any]:
                 "sort": {"by": "_count", "direction": "desc"},
             },
         }
-        for order, control in enumerate(dashboard.controls)
+        for order, control in enumerate(dashboard.offered)
     }
     ignore = {"ignoreFilters": False, "ignoreQuery": False, "ignoreTimerange": False, "ignoreValidations": False}
     return {

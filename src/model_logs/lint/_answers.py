@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.dashboards import Dashboard, Field, Panel
+    from model_logs.panels import Dashboard, Field, Panel
 
 __all__ = ["check_answers"]
 

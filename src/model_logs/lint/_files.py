@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from model_logs import contract, dashboards, kibana
 from model_logs.errors import ModelLogsError
 from model_logs.lint._fields import unknown_fields
+from model_logs.lint._filters import filters_of_dashboard, filters_of_panel
 from model_logs.lint._findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from model_logs.dashboards import Dashboard, Panel
+    from model_logs.panels import Dashboard, Panel
 
 __all__ = ["check"]
 
@@ -51,7 +52,12 @@ def check(folder: Path) -> tuple[list[Dashboard], list[Finding]]:
 
 def _dashboard(dashboard: Dashboard, all_: list[Dashboard]) -> Iterator[Finding]:
     file = f"{dashboard.id}.yml"
-    for where, rule, message in (*_references(dashboard, all_), *_layout(dashboard), *_by_value(dashboard)):
+    for where, rule, message in (
+        *_references(dashboard, all_),
+        *filters_of_dashboard(dashboard, all_),
+        *_layout(dashboard),
+        *_by_value(dashboard),
+    ):
         yield Finding(file, where, rule, message)
     for panel in dashboard.panels:
         for rule, message in _panel(panel):
@@ -74,8 +80,22 @@ def _panel(panel: Panel) -> Iterator[tuple[str, str]]:
     for field in panel.y:
         if not field.unit:
             yield "unit", f"{field.field} is drawn without a unit"
+    yield from filters_of_panel(panel)
+    if panel.chart == "table":
+        yield from _order(panel)
     if panel.chart in {"lines", "area", "bars"} and not (panel.x and panel.x.unit == "time"):
         yield "unit", "it is drawn over time, and x is none"
+
+
+def _order(panel: Panel) -> Iterator[tuple[str, str]]:
+    """Kibana 9.5 takes names and quantities apart and shows the names first; so every form does."""
+    quantity = ""
+    for field in panel.columns:
+        if field.unit not in {"", "time", "outcome"}:
+            quantity = quantity or field.field
+        elif quantity:
+            message = f"{field.field} stands behind the quantity {quantity}: Kibana shows names and times first"
+            yield "order", message
 
 
 def _references(dashboard: Dashboard, all_: list[Dashboard]) -> Iterator[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ class Finding:
     Attributes:
         file: Its name, as in `model-health.yml`.
         where: The panel or the part of the file.
-        rule: file, query, column, field, id, reference, time, unit, title, value or grid.
+        rule: file, query, column, field, filter, id, order, reference, time, unit, title, value or grid.
         message: What is wrong and what to do.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from model_logs import query
+from model_logs import assets, query
 from model_logs.printing import printable
 from model_logs.report._formats import cell, moment
 
@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.dashboards import Dashboard, Panel
+    from model_logs.panels import Dashboard, Headline, Panel
 
 __all__ = ["Report", "Tile", "answer", "tiles", "to_json"]
+
+
+_WORDS = {"model_name": "model", "model_version": "version"}
+# In a sentence nobody reads more.
+_MOST_NAMES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Report:
         end: End of the time range, excluded, in UTC.
         filters: Field → values to which the questions were narrowed.
         answers: The id of a panel → its answer.
+        notices: What a reader must know first: names asked for of which there are no events.
     """
 
     dashboard: Dashboard
@@ -37,6 +43,7 @@ class Report:
     end: datetime
     filters: dict[str, tuple[str, ...]]
     answers: dict[str, query.Answer]
+    notices: tuple[str, ...] = ()
 
     @property
     def scope(self) -> str:
@@ -44,9 +51,26 @@ class Report:
         narrowed = [f"{field} {', '.join(map(printable, values))}" for field, values in self.filters.items()]
         return " · ".join([f"{moment(self.start)} to {moment(self.end)} UTC", *narrowed])
 
-    def note(self, panel: Panel) -> str:
-        """Return what must be said beside a panel that shows a part of its rows, else nothing."""
-        return f"Shows {panel.top}; there may be more." if self.answers[panel.id].limit_reached else ""
+    def narrowed(self, panel: Panel) -> dict[str, tuple[str, ...]]:
+        """Return the filters that this panel takes: by the others its answer would be false."""
+        return {field: values for field, values in self.filters.items() if panel.takes(field)}
+
+    def nothing(self, panel: Panel) -> str:
+        """Return the words before the panel's own, where nothing was found: for whom nothing was found."""
+        narrowed = [
+            f"{_WORDS.get(field, field)} {' or '.join(map(printable, values))}"
+            for field, values in self.narrowed(panel).items()
+        ]
+        return f"No data for {', '.join(narrowed)}." if narrowed else "No data."
+
+    def notes(self, panel: Panel) -> list[str]:
+        """Return what must be said beside a panel: that it shows a part of its rows, or takes no filter."""
+        found = []
+        if self.answers[panel.id].limit_reached:
+            found.append(f"Shows {panel.top}; there may be more.")
+        if whole := [_WORDS.get(field, field) for field in self.filters if not panel.takes(field)]:
+            found.append(f"Not narrowed by {' or '.join(whole)}. {panel.unfiltered}")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,37 +117,76 @@ def answer(
             panel.query,
             start=start,
             end=end,
-            filters=narrowed,
+            filters={field: values for field, values in narrowed.items() if panel.takes(field)},
             allow_top_n=bool(panel.top),
             timeout=timeout,
         )
         found.require(panel.needs, f"{panel.query.name}, the query of the panel {panel.id},")
         answers[panel.id] = found
     first = answers[dashboard.panels[0].id]
-    return Report(dashboard, first.start, first.end, narrowed, answers)
+    notices = _absent(client, narrowed, start=first.start, end=first.end, timeout=timeout)
+    return Report(dashboard, first.start, first.end, narrowed, answers, notices)
+
+
+def _absent(
+    client: Elasticsearch,
+    narrowed: dict[str, tuple[str, ...]],
+    *,
+    start: datetime,
+    end: datetime,
+    timeout: float,
+) -> tuple[str, ...]:
+    """Return a sentence for each name asked for that no event has, with the names that there are."""
+    file = assets.path("dashboards/report/names.esql")
+
+    def seen(field: str, filters: dict[str, tuple[str, ...]]) -> list[str]:
+        found = query.run(client, file, start=start, end=end, filters=filters, allow_top_n=True, timeout=timeout)
+        return [str(name) for name in dict.fromkeys(found.values(field)) if name is not None]
+
+    notices = []
+    for field, values in narrowed.items():
+        if absent := sorted(set(values) - set(seen(field, {field: values}))):
+            word = _WORDS.get(field, field)
+            there = [printable(name) for name in seen(field, {})]
+            more = f" and {len(there) - _MOST_NAMES} more" if len(there) > _MOST_NAMES else ""
+            known = f"{word}s seen: {', '.join(sorted(there[:_MOST_NAMES]))}{more}" if there else f"no {word} has any"
+            called = " or ".join(map(printable, absent))
+            article = "an" if word[0] in "aeiou" else "a"
+            notices.append(f"No events of {article} {word} called {called} in this time; {known}.")
+    return tuple(notices)
 
 
 def tiles(report: Report) -> list[Tile]:
-    """Return the headlines of the panels that have one, in reading order."""
-    return [_tile(panel, report.answers[panel.id]) for panel in report.dashboard.panels if panel.headline]
+    """Return the headlines of the panels, in reading order."""
+    return [
+        _tile(panel, headline, report.answers[panel.id])
+        for panel in report.dashboard.panels
+        for headline in panel.headlines
+    ]
 
 
-def _tile(panel: Panel, found: query.Answer) -> Tile:
-    headline = panel.headline
-    assert headline is not None  # noqa: S101  # `tiles` asks for those only
+def _tile(panel: Panel, headline: Headline, found: query.Answer) -> Tile:
     values = found.values(headline.field)
     known = [(value, index) for index, value in enumerate(values) if value is not None]
     whose = ""
+    whole = not found.limit_reached
     if headline.aggregate == "max":
-        value, row = max(known, default=(None, 0))
-        name = panel.series or panel.x
-        if value is not None and name and name.unit != "time":
-            whose = cell(found.values(name.field)[row])
+        value, row = max(known, key=lambda one: one[0], default=(None, 0))
+        # Rows that were cut off are lower where the answer is sorted by this column.
+        whole = whole or row == 0
+        if value is not None:
+            whose = " ".join(cell(found.values(name)[row]) for name in _whose(panel, headline))
     elif headline.aggregate == "sum":
         value = sum(value for value, _ in known)
     else:
         value = len(known)
-    return Tile(headline.title, cell(value, headline.unit), whose, panel.id)
+    return Tile(headline.title, f"{'' if whole else 'at least '}{cell(value, headline.unit)}", whose, panel.id)
+
+
+def _whose(panel: Panel, headline: Headline) -> tuple[str, ...]:
+    """Return the columns that say whose the highest value is."""
+    name = panel.series or panel.x
+    return headline.whose or ((name.field,) if name and name.unit != "time" else ())
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -134,21 +197,28 @@ def to_json(report: Report) -> dict[str, Any]:
         "from": _value(report.start),
         "to": _value(report.end),
         "filters": {field: list(values) for field, values in report.filters.items()},
-        "panels": [_panel(panel, report.answers[panel.id]) for panel in report.dashboard.panels],
+        "notices": list(report.notices),
+        "panels": [_panel(panel, report) for panel in report.dashboard.panels],
     }
 
 
-def _panel(panel: Panel, found: query.Answer) -> dict[str, Any]:
-    units = {field.field: field.unit for field in (*panel.table, *panel.y, panel.x, panel.series) if field}
+def _panel(panel: Panel, report: Report) -> dict[str, Any]:
+    found = report.answers[panel.id]
+    shown = (*panel.table, *panel.y, *panel.details, panel.x, panel.series)
+    units = {headline.field: headline.unit for headline in panel.headlines}
+    units |= {field.field: field.unit for field in shown if field}
     return {
         "id": panel.id,
         "title": panel.title,
         "question": panel.question,
+        "note": panel.note or None,
+        "filters": {field: list(values) for field, values in report.narrowed(panel).items()},
         "columns": [
             {"name": column.name, "type": column.type, "unit": units.get(column.name, "")} for column in found.columns
         ],
         "rows": [[_value(value) for value in row] for row in found.rows],
         "top": panel.top if found.limit_reached else None,
+        "notes": report.notes(panel),
         "warnings": list(found.warnings),
     }
 

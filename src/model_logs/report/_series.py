@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs.report._formats import cell
 
 if TYPE_CHECKING:
-    from model_logs.dashboards import Field, Panel
+    from model_logs.panels import Field, Panel
     from model_logs.query import Answer
 
 __all__ = ["Series", "over_time"]
@@ -41,14 +41,15 @@ class Series:
     width: timedelta | None = None
 
 
-def over_time(panel: Panel, answer: Answer) -> list[Series]:
-    """Return the lines of a panel that is drawn over time, ordered by name, then by measure."""
+def over_time(panel: Panel, answer: Answer, *, details: bool = False) -> list[Series]:
+    """Return the lines of a panel that is drawn over time, by name and measure; details, too, if wanted."""
     assert panel.x and panel.series  # noqa: S101, PT018  # the loader has seen to it
     records = answer.records()
     if not records:
         return []
+    measures = (*panel.y, *panel.details) if details else panel.y
     if panel.x.width:
-        return _slots(panel, answer, records)
+        return _slots(panel, measures, answer, records)
     moments = _with_gaps(sorted({record[panel.x.field] for record in records}))
     by_name: dict[str, dict[datetime, dict[str, Any]]] = {}
     for record in records:
@@ -56,7 +57,7 @@ def over_time(panel: Panel, answer: Answer) -> list[Series]:
     return [
         Series(name, measure, tuple((moment, rows.get(moment, {}).get(measure.field)) for moment in moments))
         for name, rows in sorted(by_name.items())
-        for measure in panel.y
+        for measure in measures
     ]
 
 
@@ -74,7 +75,7 @@ def _with_gaps(moments: list[datetime]) -> list[datetime]:
     return sorted([*moments, *holes])
 
 
-def _slots(panel: Panel, answer: Answer, records: list[dict[str, Any]]) -> list[Series]:
+def _slots(panel: Panel, measures: tuple[Field, ...], answer: Answer, records: list[dict[str, Any]]) -> list[Series]:
     """Return lines over all slots of the range: a slot without a row counted nothing."""
     assert panel.x and panel.series  # noqa: S101, PT018  # the loader has seen to it
     width = timedelta(milliseconds=records[0][panel.x.width])
@@ -92,5 +93,5 @@ def _slots(panel: Panel, answer: Answer, records: list[dict[str, Any]]) -> list[
             width,
         )
         for name, rows in sorted(by_name.items())
-        for measure in panel.y
+        for measure in measures
     ]

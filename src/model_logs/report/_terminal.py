@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from model_logs.dashboards import Field, Panel
+    from model_logs.panels import Field, Panel
     from model_logs.query import Answer
     from model_logs.report._answers import Report
 
@@ -22,6 +22,7 @@ __all__ = ["print_report"]
 _BARS = "▁▂▃▄▅▆▇█"
 _TREND_WIDTH = 30
 _MOST_ROWS = 40
+_PIPE_WIDTH = 200
 
 
 def print_report(report: Report, stream: TextIO | None = None) -> None:
@@ -45,8 +46,10 @@ def print_report(report: Report, stream: TextIO | None = None) -> None:
     console = Console(file=stream, highlight=False)
     if not console.is_terminal:
         # In a file or a pipe nothing says how wide it is; 80 columns would cut what a reader needs.
-        console.width = 140
+        console.width = _PIPE_WIDTH
     console.print(Text(report.dashboard.title, style="bold").append(f"  {report.scope}", style="not bold dim"))
+    for notice in report.notices:
+        console.print(Text(f"  {notice}", style="yellow"))
     for tile in tiles(report):
         line = Text("  ").append(tile.value, style="bold").append(f"  {tile.title}", style="dim")
         console.print(line.append(f" ({tile.whose})", style="dim") if tile.whose else line)
@@ -60,13 +63,17 @@ def _print_panel(console: Console, panel: Panel, report: Report) -> None:
     found = report.answers[panel.id]
     console.print()
     console.print(Text(panel.title, style="bold").append(f"  {panel.question}", style="not bold dim"))
+    if panel.note:
+        console.print(Text(f"  {panel.note}", style="dim"))
     if not found.rows:
-        console.print(Text("  No data. ", style="yellow").append(panel.empty, style="default"))
+        console.print(Text(f"  {report.nothing(panel)} ", style="yellow").append(panel.empty, style="default"))
+        for remark in report.notes(panel):
+            console.print(Text(f"  {remark}", style="dim"))
         return
     shape = {"lines": _over_time, "area": _over_time, "bars": _pivot}.get(panel.chart, _rows)
     table, note = shape(panel, found)
     console.print(table)
-    for remark in filter(None, (note, report.note(panel), *found.warnings)):
+    for remark in filter(None, (note, *report.notes(panel), *found.warnings)):
         console.print(Text(f"  {remark}", style="dim"))
 
 
@@ -120,18 +127,19 @@ def _pivot(panel: Panel, found: Answer) -> tuple[Table, str]:
 def _over_time(panel: Panel, found: Answer) -> tuple[Table, str]:
     """Return a row for each line of the chart: its range, its latest value and its course."""
     assert panel.series  # noqa: S101  # the loader has seen to it
-    named = len(panel.y) > 1
+    measures = (*panel.y, *panel.details)
+    named = len(measures) > 1
     fields = [(panel.series.title, False), *([("", False)] if named else [])]
     table = _table([*fields, ("lowest", True), ("highest", True), ("latest", True), ("trend", False)])
-    lines = over_time(panel, found)
-    most = _MOST_ROWS * len(panel.y)
+    lines = over_time(panel, found, details=True)
+    most = _MOST_ROWS * len(measures)
     for line in lines[:most]:
         course = [value for _, value in line.points]
         known = [value for value in course if value is not None]
         labels = [line.name if line.measure is panel.y[0] else "", *([line.measure.title] if named else [])]
         numbers = [min(known), max(known), known[-1]] if known else [None] * 3
         _add(table, [*labels, *(cell(number, line.measure.unit) for number in numbers), _trend(course)])
-    hidden = (len(lines) - most) // len(panel.y)
+    hidden = (len(lines) - most) // len(measures)
     return table, f"{hidden} more: narrow with --model, or ask for --output json." if hidden > 0 else ""
 
 
