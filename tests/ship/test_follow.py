@@ -18,7 +18,7 @@ from model_logs.ship.totals import Totals
 class Look:
     """A follower with a clock of its own."""
 
-    def __init__(self, folder, *patterns, entries=(), avoid=(), grace=10.0):
+    def __init__(self, folder, *patterns, entries=(), avoid=(), grace=10.0, most_open=1000):
         self.said = []
         self.totals = Totals()
         self.now = 0.0
@@ -29,6 +29,7 @@ class Look:
             avoid=avoid,
             totals=self.totals,
             say=self.said.append,
+            most_open=most_open,
         )
         self.follower.scan(self.now)
         self.follower.adopt(self.now)
@@ -253,13 +254,13 @@ def test_entries_of_other_patterns_are_kept_while_their_files_exist_and_not_foll
 
 
 def test_many_quiet_files_are_closed_and_opened_again_when_they_grow(tmp_path):
-    for n in range(300):
+    for n in range(30):
         (tmp_path / f"{n}.log").write_bytes(b"1\n")
-    look = Look(tmp_path)
-    look.read()
+    look = Look(tmp_path, most_open=20)
+    assert look.read() == [b"1"] * 30
     look.later(11)
     opened = sum(source.opened for source in look.follower.sources.values())
-    assert opened <= 256
+    assert opened == 20
     closed = next(source for source in look.follower.sources.values() if not source.opened)
     path = tmp_path / Path(closed.path).name
     append(path, b"2\n")
@@ -267,9 +268,9 @@ def test_many_quiet_files_are_closed_and_opened_again_when_they_grow(tmp_path):
 
 
 def test_a_closed_file_that_is_renamed_before_it_grows_is_followed_on(tmp_path):
-    for n in range(300):
+    for n in range(30):
         (tmp_path / f"{n}.log").write_bytes(b"1\n")
-    look = Look(tmp_path)
+    look = Look(tmp_path, most_open=20)
     look.read()
     look.later(11)
     closed = next(source for source in look.follower.sources.values() if not source.opened)
@@ -328,6 +329,186 @@ def test_a_file_that_fails_while_it_is_read_is_named(tmp_path):
 def test_nothing_that_matches_is_said_with_the_patterns(tmp_path):
     look = Look(tmp_path, str(tmp_path / "x*.log"), str(tmp_path / "y.log"))
     assert look.follower.missing_message() == f"No file matches {tmp_path}/x*.log or {tmp_path}/y.log."
+
+
+def many(folder, count=30):
+    folder.mkdir(exist_ok=True)
+    for n in range(count):
+        (folder / f"{n}.log").write_bytes(b"first of %d\n" % n)
+
+
+@pytest.mark.parametrize("leaves", ["to a folder beside", "to a folder below", "to another name", "in its turn"])
+def test_a_file_that_is_not_open_is_read_to_its_end_when_it_leaves_the_pattern(tmp_path, leaves):
+    logs = tmp_path / "logs"
+    many(logs)
+    look = Look(logs, str(logs / "*.log"), most_open=5)
+    assert len(look.read()) == 30
+    (tmp_path / "archive").mkdir()
+    (logs / "old").mkdir()
+    for n in range(30):
+        path = logs / f"{n}.log"
+        append(path, b"last of %d\n" % n)
+        target = {
+            "to a folder beside": tmp_path / "archive" / path.name,
+            "to a folder below": logs / "old" / path.name,
+            "to another name": logs / f"{n}.done",
+            "in its turn": logs / f"{n}.log.1",
+        }[leaves]
+        path.rename(target)
+        if leaves == "in its turn":
+            path.write_bytes(b"next of %d\n" % n)
+    read = look.later() + look.later() + look.later(11) + look.later()
+    assert {b"last of %d" % n for n in range(30)} <= set(read)
+    assert look.totals.missed == 0
+    look.later(11)
+    assert look.totals.ok
+
+
+def test_a_file_that_is_not_open_and_cannot_be_found_is_named_and_the_run_does_not_end_well(tmp_path):
+    many(tmp_path)
+    look = Look(tmp_path, str(tmp_path / "*.log"), most_open=5)
+    look.read()
+    for path in tmp_path.glob("*.log"):
+        append(path, b"last\n")
+        path.unlink()
+    read = look.later() + look.later() + look.later(11) + look.later()
+    assert read.count(b"last") + look.totals.missed == 30
+    assert look.totals.missed == look.talk.count("nobody knows what followed") == 25
+    assert not look.totals.ok
+    assert look.follower.sources == {}
+
+
+def test_more_files_than_may_be_open_are_all_read_however_long_each_is(tmp_path):
+    for n in range(40):
+        (tmp_path / f"{n}.log").write_bytes(b"".join(b"%d %d %s\n" % (n, i, b"x" * 300) for i in range(1000)))
+    look = Look(tmp_path, most_open=4)
+    lines = []
+    for _ in range(3):
+        for source in list(look.follower.sources.values()):
+            chunk = look.follower.read(source, look.now)
+            lines += chunk.lines if chunk else []
+    assert len(set(lines)) == len(lines) == 40_000
+    assert sum(source.opened for source in look.follower.sources.values()) == 4
+
+
+def test_when_descriptors_run_out_files_are_given_up_for_others_and_none_is_lost(tmp_path):
+    many(tmp_path, 80)
+    code = (
+        "import resource, sys\n"
+        "from model_logs.ship.follow import Follower\n"
+        "from model_logs.ship.totals import Totals\n"
+        "totals = Totals()\n"
+        "look = Follower([sys.argv[1] + '/*.log'], [], grace=1, avoid=[], totals=totals, say=print)\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))\n"
+        "look.scan(0)\n"
+        "read = [look.read(source, 0) for source in list(look.sources.values())]\n"
+        "print(sum(len(chunk.lines) for chunk in read if chunk), totals.ok)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("80 True\n", "")
+
+
+@pytest.mark.parametrize("how", ["link set anew", "folder link set anew", "olddir below", "olddir beside"])
+def test_a_file_that_was_moved_while_no_shipper_ran_is_found_where_it_really_is(tmp_path, how):
+    first, second = tmp_path / "rel1", tmp_path / "rel2"
+    first.mkdir()
+    second.mkdir()
+    (first / "a.log").write_bytes(b"1\n")
+    pattern = first / "*.log"
+    link = None
+    if how == "link set anew":
+        pattern = link = tmp_path / "current.log"
+        link.symlink_to(first / "a.log")
+    elif how == "folder link set anew":
+        link = tmp_path / "current"
+        pattern = link / "*.log"
+        link.symlink_to("rel1")
+    look = Look(tmp_path, str(pattern))
+    assert look.read() == [b"1"]
+    entries = look.entries
+    append(first / "a.log", b"2\n")
+    (second / "a.log").write_bytes(b"3\n")
+    if link is not None:
+        link.unlink()
+        link.symlink_to("rel2" if how.startswith("folder") else "rel2/a.log")
+        expected = [b"2", b"3"]
+    else:
+        old = first / "old" if how == "olddir below" else tmp_path / "old"
+        old.mkdir()
+        (first / "a.log").rename(old / "a.log.1")
+        expected = [b"2"]
+    look = Look(tmp_path, str(pattern), entries=entries)
+    assert sorted(look.read()) == expected
+    assert look.totals.missed == 0
+
+
+def test_what_was_moved_too_far_or_deleted_while_no_shipper_ran_is_said_and_the_run_does_not_end_well(tmp_path):
+    logs = tmp_path / "x" / "logs"
+    logs.mkdir(parents=True)
+    for name in ("far.log", "deleted.log", "kept.log"):
+        (logs / name).write_bytes(b"1\n")
+    look = Look(logs, str(logs / "*.log"))
+    look.read()
+    far = tmp_path / "y" / "z"
+    far.mkdir(parents=True)
+    (logs / "far.log").rename(far / "far.log")
+    (logs / "deleted.log").unlink()
+    look = Look(logs, str(logs / "*.log"), entries=look.entries)
+    assert look.totals.missed == 2
+    assert "far.log is gone; it was shipped up to byte 2, nobody knows what followed" in look.talk
+    assert not look.totals.ok
+
+
+def test_an_inode_that_was_given_to_another_file_elsewhere_is_not_followed_there(tmp_path):
+    logs, private = tmp_path / "logs", tmp_path / "private"
+    logs.mkdir()
+    private.mkdir()
+    (logs / "a.log").write_bytes(b"1\n")
+    look = Look(logs, str(logs / "*.log"))
+    look.read()
+    (logs / "a.log").rename(private / "key.txt")  # the same inode, as if it had been given anew
+    (private / "key.txt").write_bytes(b"secret\n")
+    look = Look(logs, str(logs / "*.log"), entries=look.entries)
+    assert look.read() == []
+    assert look.totals.missed == 1
+
+
+def test_a_rotated_file_that_was_read_to_its_end_may_be_deleted_in_its_turn(log, tmp_path):
+    look = Look(tmp_path)
+    look.read()
+    log.rename(tmp_path / "a.log.1")
+    log.write_bytes(b"2\n")
+    os.utime(tmp_path / "a.log.1", (1, 1))
+    look = Look(tmp_path, entries=look.entries)
+    look.read()
+    (tmp_path / "a.log.1").unlink()
+    look = Look(tmp_path, entries=look.entries)
+    assert (look.totals.missed, look.totals.gone, look.said) == (0, 1, [])
+
+
+def test_a_folder_that_may_not_be_looked_into_hides_no_file_for_good(tmp_path, monkeypatch):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.log").write_bytes(b"1\n")
+    look = Look(tmp_path, str(tmp_path / "*" / "*.log"), grace=1.0)
+    assert look.read() == [b"1", b"1"]
+    real = os.scandir
+
+    def denied(path):
+        if str(path).endswith("/b"):
+            raise OSError(13, "Permission denied", path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    for _ in range(3):
+        look.later(5)
+    assert len(look.follower.sources) == 2, "what cannot be seen is not gone"
+    assert look.talk.count("b cannot be looked into: Permission denied") == 1
+    assert not look.totals.ok
+    monkeypatch.undo()
+    append(tmp_path / "b" / "x.log", b"2\n")
+    assert look.later() == [b"2"]
+    assert look.totals.ok
 
 
 @pytest.mark.parametrize("seed", range(25))

@@ -114,7 +114,12 @@ def test_only_the_stretch_behind_a_checkpoint_is_in_doubt_after_a_crash(ship, ap
     (checkpoint,) = ship.state.glob("checkpoint-*.json")
     document = orjson.loads(checkpoint.read_bytes())
     line_100 = len(b"".join(first.splitlines(keepends=True)[:100]))
-    document["files"][0] |= {"offset": line_100, "reserved": len(first), "length": min(line_100, 1024)}
+    document["files"][0] |= {
+        "offset": line_100,
+        "reserved": len(first),
+        "length": min(line_100, 1024),
+        "tail_length": 0,
+    }
     checkpoint.write_bytes(orjson.dumps(document))
     log.write_bytes(first + second)
     totals = ship.once(batch_events=350)

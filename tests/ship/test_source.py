@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 
 import pytest
 
-from model_logs.ship.checkpoint import HEAD
+from model_logs.ship.checkpoint import HEAD, Entry
 from model_logs.ship.source import MAX_LINE, CompressedError, Source, TruncatedError
 
 
@@ -148,6 +149,39 @@ def test_truncation_is_seen_whatever_was_written_afterwards(log, after):
     append(log, after)
     with pytest.raises(TruncatedError):
         source.read(1.0)
+
+
+HEADER = b"# model log, version 1\n" + b"#" * 1100 + b"\n"
+
+
+@pytest.mark.parametrize("new", [b"B" * 99 + b"\n", b"C" * 500 + b"\n"], ids=["as long", "longer"])
+def test_a_file_that_was_written_over_is_noticed_although_its_first_kilobyte_is_the_same(log, new):
+    log.write_bytes(HEADER + b"A" * 99 + b"\n")
+    source, _ = opened(log)
+    drained(source)
+    source.acknowledged = source.position
+    entry = source.entry(reserve=0)
+    log.write_bytes(HEADER + new)
+    os.utime(log, ns=(1, source.stamp[1] + 1))
+    again, message = opened(log, entry)
+    assert "read from its start" in message
+    assert again.replaced
+    with pytest.raises(TruncatedError):
+        source.read(1.0)
+
+
+def test_an_entry_of_an_older_version_is_taken_without_what_it_does_not_know(log):
+    log.write_bytes(HEADER + b"A\n")
+    source, _ = opened(log)
+    drained(source)
+    source.acknowledged = source.position
+    old = asdict(source.entry(reserve=0))
+    for name in ("real", "tail_length", "tail", "settled"):
+        del old[name]
+    append(log, b"B\n")
+    again, message = opened(log, Entry(**old))
+    assert message == ""
+    assert drained(again) == [b"B"]
 
 
 def test_truncation_tells_how_much_was_seen_and_not_read(log):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from typing import TYPE_CHECKING
 
 from model_logs.doctor._filebeat_file import DEFAULT_LENGTH
 from model_logs.doctor._model import ok, problem, warning
 from model_logs.doctor._registry import check
+from model_logs.path_patterns import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +92,7 @@ def _globs(each: Input, where: str) -> Iterator[Finding]:
                 f"paths: [{path}*]",
             )
     excluded = each.settings.get("prospector.scanner.exclude_files") or []
-    compressed = [path for path in each.paths if fnmatch.fnmatch(f"{path.rstrip('*')}.1.gz", path)]
+    compressed = [path for path in each.paths if matches(path, f"{path.rstrip('*')}.1.gz", hidden=True)]
     if compressed and not any(re.search(str(pattern), "serving.log.1.gz") for pattern in excluded):
         yield problem(
             f"{compressed[0]} takes compressed files for text",
@@ -104,4 +104,4 @@ def _globs(each: Input, where: str) -> Iterator[Finding]:
 def _reads_rotated(paths: tuple[str, ...], path: str) -> bool:
     """Tell whether a file that `path` matches is still matched after logrotate has named it `….1`."""
     example = path.replace("**", "x").replace("*", "x").replace("?", "x")
-    return any(fnmatch.fnmatch(f"{example}.1", other.replace("**", "*")) for other in paths)
+    return any(matches(other, f"{example}.1", hidden=True) for other in paths)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model_logs.doctor._model import NotAskedError
+from model_logs.path_patterns import PathPattern
 
 __all__ = ["LogFile", "find"]
 
@@ -43,10 +44,13 @@ def find(named: tuple[str, ...]) -> list[LogFile]:
     """
     paths: dict[tuple[int, int], LogFile] = {}
     for name in named:
-        folder = f"{glob.escape(name.rstrip('/'))}/"
-        patterns = [folder + each for each in _IN_A_FOLDER] if Path(name).is_dir() else [name]
-        # Path.glob takes no absolute patterns.
-        found = {path for pattern in patterns for path in glob.glob(pattern, recursive=True)}  # noqa: PTH207
+        pattern = PathPattern(name)
+        if Path(pattern.text).is_dir():
+            folder = glob.escape(pattern.text)
+            patterns = [PathPattern(f"{folder}/{each}") for each in _IN_A_FOLDER]
+        else:
+            patterns = [pattern]
+        found = {path for each in patterns for path in each.paths()}
         for path in sorted(found):
             if not _COMPRESSED.search(path) and Path(path).is_file():
                 file = _look(Path(path))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import pwd
 import shlex
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from model_logs.doctor._model import NotAskedError, ok, problem, warning
 from model_logs.doctor._registry import check
 from model_logs.errors import ConfigurationError
+from model_logs.path_patterns import matches
 from model_logs.reading import read_text
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ class Block:
 
     def covers(self, path: str) -> bool:
         """Tell whether a file is one of these; a rotated one is not."""
-        # A star of logrotate does not cross folders.
-        same = [pattern for pattern in self.patterns if pattern.count("/") == path.count("/")]
-        return any(fnmatch.fnmatch(path, pattern) for pattern in same)
+        return any(matches(pattern, path, recursive=False) for pattern in self.patterns)
 
 
 def read(paths: tuple[Path, ...]) -> list[Block]:

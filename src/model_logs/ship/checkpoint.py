@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import TYPE_CHECKING, Self
 
 from model_logs.errors import ShipError
@@ -45,10 +45,14 @@ class Entry:
         path: Its name when it was last seen; for messages, and to find it after a rename.
         device: Number of the device that holds it.
         inode: Its number there.
-        length: How many of its first bytes the fingerprint covers: at most `HEAD`, fewer while less is acknowledged.
+        length: How many of its first bytes the fingerprint covers: at most `HEAD`, fewer while less is known.
         fingerprint: Hash of those bytes.
         offset: Every byte before it is acknowledged.
         reserved: No byte from here on has been sent. Between `offset` and it, events may be in the cluster already.
+        real: The same path without links, to find the file where a link leads elsewhere by now.
+        tail_length: How many of the bytes before `offset` the tail covers; 0 where they are not known.
+        tail: Hash of those bytes.
+        settled: 1 when it had been rotated, was quiet and was read to its end: should it be gone, nothing is missing.
     """
 
     path: str
@@ -58,15 +62,20 @@ class Entry:
     fingerprint: str
     offset: int
     reserved: int
+    # Unknown to the checkpoints of older versions.
+    real: str = ""
+    tail_length: int = 0
+    tail: str = ""
+    settled: int = 0
 
 
-_TYPES = {"path": str, "fingerprint": str}
+_TYPES = {"path": str, "fingerprint": str, "real": str, "tail": str}
 
 
 def _entry(found: object) -> Entry:
     if not isinstance(found, dict):
         raise TypeError("an entry is no object")
-    values = {field.name: found[field.name] for field in fields(Entry)}
+    values = {each.name: found[each.name] for each in fields(Entry) if each.name in found or each.default is MISSING}
     for name, value in values.items():
         if type(value) is not _TYPES.get(name, int) or (isinstance(value, int) and value < 0):
             raise ValueError(f"{name} is {value!r}")

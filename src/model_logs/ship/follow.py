@@ -1,19 +1,21 @@
-"""Which files are followed: globs, rotation by rename, deletion, what is left alone and why.
+"""Which files are followed: patterns, rotation by rename, deletion, what is left alone and why.
 
 The `Follower` looks at the folders now and then and keeps one `Source` for each inode. It does not read lines, and it
-never lets go of a file that has not been read to its end.
+never lets go of a file that has not been read to its end without a word.
 """
 
 from __future__ import annotations
 
-import fnmatch
-import glob
+import errno
 import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model_logs.ship.source import Chunk, CompressedError, Source, TruncatedError
+from model_logs.path_patterns import PathPattern
+from model_logs.ship.descriptors import Descriptors
+from model_logs.ship.source import Chunk, CompressedError, OtherFileError, Source, TruncatedError
+from model_logs.ship.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Follower"]
 
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip", ".lz4", ".br")
-# More rotated files than this are closed when they are quiet, and opened again when they grow.
-_MOST_OPEN = 256
+# Somebody renamed or deleted it between the listing and the look at it.
+_NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 Key = tuple[int, int]
 
@@ -40,6 +42,7 @@ class Follower:
         avoid: The shipper's own files and folders, which are never shipped.
         totals: Counted into.
         say: Called with each message for people.
+        most_open: How many of the files may be open; the others are opened when they grow.
     """
 
     def __init__(
@@ -51,15 +54,19 @@ class Follower:
         avoid: Iterable[Path],
         totals: Totals,
         say: Callable[[str], None],
+        most_open: int = 65_536,
     ) -> None:
-        self._patterns = tuple(os.path.abspath(pattern) for pattern in patterns)  # noqa: PTH100 - `**` is no path
+        self._patterns = tuple(PathPattern(pattern) for pattern in patterns)
         self._entries = {(entry.device, entry.inode): entry for entry in entries}
         self._grace = grace
         self._avoid = tuple(path.resolve() for path in avoid)
         self._totals = totals
         self._say = say
+        self._descriptors = Descriptors(most_open)
         self._noted: set[tuple[str, str]] = set()
         self._unreadable: set[str] = set()
+        # What could not be looked at in this scan: what stands there is not gone.
+        self._unseen: set[str] = set()
         self.sources: dict[Key, Source] = {}
 
     @property
@@ -69,56 +76,96 @@ class Follower:
 
     def scan(self, now: float) -> int:
         """Look at the folders; return how many files are new."""
+        self._unseen.clear()
+        names: dict[str, Key] = {}
         found: dict[Key, str] = {}
         for path in self._paths():
             key = self._regular(path)
             if key is not None:
+                names[path] = key
                 found.setdefault(key, path)
         fresh = sorted((key for key in found if key not in self.sources), key=lambda key: _age(found[key]))
-        added = sum(self._add(key, found[key], now) for key in fresh)
-        for key, source in self.sources.items():
+        added = 0
+        for key in fresh:
+            known = self._entries.get(key)
+            added += self._add(key, found[key], now)
+            if known is not None and key in self.sources:
+                # Names lead to it, but not the one that the checkpoint knows: it was renamed.
+                self.sources[key].renamed = bool(known.settled) or names.get(known.path) != key
+        search = Whereabouts()
+        for key, source in list(self.sources.items()):
             if key in found:
-                source.path = source.followed_as = found[key]
-                source.gone_since = None
-            elif source.gone_since is None:
-                source.gone_since = now
+                self._seen(source, found[key], renamed=names.get(source.path) != key)
+            elif not self._is_hidden(source.path):
+                self._left_its_names(source, search, now)
+        self._seen_again()
         return added
 
     def adopt(self, now: float) -> None:
-        """Find files of the checkpoint that were renamed, while nobody looked, to a name that no pattern matches.
+        """Find files of the checkpoint that were moved, while nobody looked, to where no pattern leads.
 
         Called once, after the first scan. What is not found is reported: it was deleted, perhaps before its end.
         Files that an earlier run followed by other patterns are none of ours; their entries stay while they exist.
         """
+        search = Whereabouts()
         for key, entry in list(self._entries.items()):
-            ours = any(fnmatch.fnmatch(entry.path, pattern) for pattern in self._patterns)
-            moved = _find(entry)
-            if moved is not None:
-                if ours and self._add(key, moved, now):
-                    self.sources[key].followed_as = entry.path
-            elif not ours:
-                del self._entries[key]
-            else:
-                del self._entries[key]
-                self._totals.missed += 1
-                self._say(
-                    f"{entry.path} is gone; it was shipped up to byte {entry.offset:,}, nobody knows what followed."
-                )
+            ours = any(pattern.matches(entry.path) for pattern in self._patterns)
+            moved = search.find(key, entry.path, entry.real, far=ours)
+            if moved is not None and not ours:
+                continue
+            if ours and (
+                self._is_hidden(entry.path) or (moved is not None and self._adopted(key, entry, moved, now))
+            ):
+                continue
+            del self._entries[key]
+            if not ours:
+                continue
+            if entry.settled:
+                self._totals.gone += 1  # rotated, quiet and read to its end: it was deleted in its turn
+                continue
+            self._miss(
+                f"{entry.path} is gone; it was shipped up to byte {entry.offset:,}, nobody knows what followed."
+            )
+
+    def _adopted(self, key: Key, entry: Entry, moved: str, now: float) -> bool:
+        """Whether the file was moved there and is known from now on, or what keeps it from being read was said.
+
+        An inode is given to new files: beyond the folders of its names the content must be the one that is known.
+        """
+        far = not _is_near(moved, entry.path, entry.real)
+        if far and not entry.length and not Path(moved).name.startswith(Path(entry.real).name):
+            return False
+        try:
+            if self._add(key, moved, now, adopted=True, strictly=far):
+                self.sources[key].followed_as = entry.path
+                self.sources[key].renamed = True
+        except OtherFileError:
+            return False  # the inode was given to another file, which is none of ours
+        return True
 
     def read(self, source: Source, now: float) -> Chunk | None:
         """Return the next whole lines of a source; None when there are none yet."""
         try:
             if not source.opened:
-                if source.gone_since is not None or os.stat(source.path).st_size == source.position:  # noqa: PTH116 - hot
+                if source.gone_since is not None or source.has_read(*_stamp(source.path)):
                     return None
-                source.reopen()
-            return source.read(now, final=self._ended(source, now))
+                self._descriptors.reopen(source)
+            chunk = source.read(now, final=self._ended(source, now))
         except TruncatedError as error:
             self._restart(source, error.unread, now)
+        except CompressedError:
+            self._restart(source, 0, now)  # said and counted; the next look leaves alone what stands there now
+            del self.sources[source.key]
         except FileNotFoundError:
             pass  # renamed or deleted since the last look: the next one finds out
         except OSError as error:
             self._note(source.path, f"cannot be read: {error.strerror}", unreadable=True)
+        else:
+            if chunk is not None:
+                self._descriptors.used(source)
+                if self._unreadable:
+                    self._readable(source.path)
+            return chunk
         return None
 
     def release(self, now: float) -> list[Source]:
@@ -126,19 +173,21 @@ class Follower:
         ended = [
             source
             for source in self.sources.values()
-            if self._ended(source, now) and source.acknowledged == source.position >= source.size()
+            if source.opened and self._ended(source, now) and source.acknowledged == source.position >= source.size()
         ]
         for source in ended:
-            source.close()
+            self._descriptors.close(source)
             del self.sources[source.key]
             self._totals.gone += 1
-        opened = [source for source in self.sources.values() if source.opened]
-        if len(opened) > _MOST_OPEN:
-            quiet = [s for s in opened if s.gone_since is None and now - s.changed > self._grace and not s.partial]
-            for source in sorted(quiet, key=lambda s: s.changed)[: len(opened) - _MOST_OPEN]:
-                if source.position >= source.size():
-                    source.close()
         return ended
+
+    def unfinished(self) -> None:
+        """Count and name the files that could not be read up to the goal of a run that ends."""
+        for source in self.sources.values():
+            if source.goal is not None and source.position + source.partial < source.goal:
+                left = source.goal - source.position
+                if source.path not in self._unreadable:
+                    self._miss(f"{source.path} was not read to its end: {left:,} bytes of it could not be read.")
 
     def close(self) -> None:
         """Give all descriptors back."""
@@ -147,7 +196,7 @@ class Follower:
 
     def missing_message(self) -> str:
         """Return what to say when no file is followed."""
-        return f"No file matches {' or '.join(self._patterns)}."
+        return f"No file matches {' or '.join(map(str, self._patterns))}."
 
     def _ended(self, source: Source, now: float) -> bool:
         """Whether nobody writes to the file any more, as far as one can know."""
@@ -155,10 +204,65 @@ class Follower:
 
     def _paths(self) -> Iterable[str]:
         for pattern in self._patterns:
-            if os.path.lexists(pattern):
-                yield pattern
-            if glob.has_magic(pattern):
-                yield from glob.iglob(pattern, recursive=True)  # noqa: PTH207 - patterns may be absolute
+            yield from pattern.paths(self._not_listed)
+
+    def _not_listed(self, folder: str, error: OSError) -> None:
+        self._unseen.add(folder)
+        self._note(folder, f"cannot be looked into: {error.strerror}", unreadable=True)
+
+    def _is_hidden(self, path: str) -> bool:
+        """Whether a path stands where this scan could not look."""
+        return any(path == place or path.startswith(f"{place.rstrip('/')}/") for place in self._unseen)
+
+    def _seen(self, source: Source, path: str, *, renamed: bool) -> None:
+        """Note the name under which a scan found a source."""
+        if path != source.path:
+            source.path, source.real = path, os.path.realpath(path)
+            source.renamed = source.renamed or renamed
+        source.followed_as = path
+        source.gone_since = None
+
+    def _left_its_names(self, source: Source, search: Whereabouts, now: float) -> None:
+        """Note that no name leads to a source any more; look for one that is closed, while it can be opened."""
+        first = source.gone_since is None
+        if first:
+            source.gone_since = now
+        if source.opened or self._caught(source, search, now):
+            return
+        # The second look that misses it: it was not just being renamed. Where a run has goals the next one tells.
+        if not first and source.goal is None:
+            del self.sources[source.key]
+            self._miss(
+                f"{source.path} is gone, and was not open, since more files are followed than may be; it was read"
+                f" up to byte {source.position:,}, nobody knows what followed. Raise the limit of open files"
+                " (ulimit -n)."
+            )
+
+    def _caught(self, source: Source, search: Whereabouts, now: float) -> bool:
+        """Open a source where it is now; return whether it was found."""
+        moved = search.find(source.key, source.path, source.real, far=True)
+        if moved is None:
+            return False
+        near = _is_near(moved, source.path, source.real)
+        source.path = source.real = moved
+        try:
+            self._descriptors.reopen(source)
+        except TruncatedError:
+            if not near:  # the inode was given to another file, which is none of ours
+                self._descriptors.close(source)
+                return False
+            self._restart(source, 0, now)
+        except CompressedError:
+            return False
+        except OSError as error:
+            if error.errno not in _NOT_THERE:
+                self._note(moved, f"cannot be read: {error.strerror}", unreadable=True)
+            return False
+        return True
+
+    def _miss(self, message: str) -> None:
+        self._totals.missed += 1
+        self._say(message)
 
     def _regular(self, path: str) -> Key | None:
         """Return the key of a file that can be followed; None, with a note, for anything else."""
@@ -166,11 +270,14 @@ class Follower:
             found = os.stat(path)  # noqa: PTH116 - thousands of them at each look
         except OSError as error:
             # Between the listing and this it may have been renamed; a link to nothing stays.
-            if os.path.islink(path):  # noqa: PTH114 - as above
+            if error.errno not in _NOT_THERE:
+                self._unseen.add(path)
+                self._note(path, f"cannot be read: {error.strerror}", unreadable=True)
+            elif os.path.islink(path):  # noqa: PTH114 - as above
                 self._note(path, f"is a link that leads nowhere: {error.strerror}")
             return None
         if stat.S_ISDIR(found.st_mode):
-            if path in self._patterns:
+            if any(path == pattern.text for pattern in self._patterns):
                 self._note(path, "is a folder; give a pattern for the files in it, such as 'folder/*.log'")
             return None
         if not stat.S_ISREG(found.st_mode):
@@ -181,15 +288,17 @@ class Follower:
             return None
         return found.st_dev, found.st_ino
 
-    def _add(self, key: Key, path: str, now: float) -> int:
-        real = Path(path).resolve()
-        if any(real.is_relative_to(own) for own in self._avoid):
+    def _add(self, key: Key, path: str, now: float, *, adopted: bool = False, strictly: bool = False) -> int:
+        entry = self._entries.get(key)
+        source = Source(path, *key, entry)
+        if any(Path(source.real).is_relative_to(own) for own in self._avoid):
             self._note(path, "is the shipper's own and is left alone")
             return 0
-        source = Source(path, *key, self._entries.get(key))
         try:
-            message = source.open()
+            message = self._descriptors.open(source, moved=strictly)
         except CompressedError:
+            if adopted:
+                raise OtherFileError(path) from None
             self._note(path, "is compressed and is left alone; compress a log only after it was shipped")
             return 0
         except FileNotFoundError:
@@ -198,16 +307,28 @@ class Follower:
             self._note(path, f"cannot be read: {error.strerror}", unreadable=True)
             return 0
         self._entries.pop(key, None)
-        if message:
+        if entry is not None and source.replaced and not entry.settled:
+            self._miss(f"{message} What followed there is not known.")
+        elif message:
             self._say(message)
         source.changed = now
         self.sources[key] = source
         self._totals.files += 1
+        self._readable(path)
+        return 1
+
+    def _readable(self, path: str) -> None:
+        """Take back that something could not be read."""
         if path in self._unreadable:
             self._unreadable.discard(path)
             self._noted = {note for note in self._noted if note[0] != path}
             self._totals.unreadable -= 1
-        return 1
+
+    def _seen_again(self) -> None:
+        """Take back that a folder could not be looked into, where it could this time."""
+        for path in [each for each in self._unreadable if each not in self._unseen]:
+            if Path(path).is_dir():
+                self._readable(path)
 
     def _restart(self, source: Source, unread: int, now: float) -> None:
         """Read a truncated file from its start."""
@@ -220,6 +341,7 @@ class Follower:
         )
         again = source.restarted()
         again.changed = now
+        self._descriptors.replace(source, again)
         self.sources[source.key] = again
 
     def _note(self, path: str, what: str, *, unreadable: bool = False) -> None:
@@ -241,15 +363,12 @@ def _age(path: str) -> float:
         return 0.0
 
 
-def _find(entry: Entry) -> str | None:
-    """Return the present name of a file in the folder where it was last seen; None when it is not there."""
-    try:
-        with os.scandir(Path(entry.path).parent) as listing:
-            for candidate in listing:
-                if candidate.inode() == entry.inode and candidate.is_file(follow_symlinks=False):
-                    found = candidate.stat(follow_symlinks=False)
-                    if found.st_dev == entry.device:
-                        return candidate.path
-    except OSError:
-        pass
-    return None
+def _stamp(path: str) -> tuple[int, int]:
+    """Return size and time of the last change, by which growth is noticed without opening."""
+    found = os.stat(path)  # noqa: PTH116 - hot
+    return found.st_size, found.st_mtime_ns
+
+
+def _is_near(moved: str, *paths: str) -> bool:
+    """Whether a file is still in the folder of one of its names."""
+    return os.path.dirname(moved) in {os.path.dirname(path) for path in paths}  # noqa: PTH120 - names, not files

@@ -16,6 +16,7 @@ from model_logs.parse import Origin, Parser
 from model_logs.ship.bulk import Batch, Patience, Settler
 from model_logs.ship.checkpoint import Checkpoint, Lock
 from model_logs.ship.deadletter import DeadLetters
+from model_logs.ship.descriptors import budget
 from model_logs.ship.follow import Follower
 from model_logs.ship.senders import Senders
 from model_logs.ship.totals import Progress, Totals, newest_of
@@ -110,6 +111,7 @@ class Shipper:
                 avoid=(settings.state, settings.dead_letter_path),
                 totals=self.totals,
                 say=self._say,
+                most_open=budget(len(wire) * (settings.senders + 1)),
             )
             settler = Settler(wire, self._patience, DeadLetters(settings.dead_letter_path), self._say)
             self._senders = Senders(settings.senders, settler.settle)
@@ -203,6 +205,7 @@ class Shipper:
                 time.sleep(pause)
                 pause = min(pause * 2, settings.poll)
             elif last_look:
+                follower.unfinished()
                 return
             else:
                 # A rotation during the first look may have hidden a file from it.

@@ -7,11 +7,12 @@ why it is followed (`follow`) or what a line means.
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 
 from model_logs.ship.checkpoint import HEAD, Entry, digest
 
-__all__ = ["MAX_LINE", "Chunk", "CompressedError", "Source", "TruncatedError"]
+__all__ = ["MAX_LINE", "Chunk", "CompressedError", "OtherFileError", "Source", "TruncatedError"]
 
 # A line above this is no event: its beginning is handed on, long enough for the parser to call it too long; its rest
 # is skipped.
@@ -19,6 +20,11 @@ MAX_LINE = 4 << 20
 _KEPT_OF_OVERLONG = 2 << 20
 # Small enough to stay in a processor's cache while it is cut and parsed.
 _CHUNK = 128 << 10
+# Bytes before the place of reading that must stay what they were: a file that was written over keeps its beginning
+# where that is a constant header.
+_TAIL = 1024
+# A writer that was told to reopen its file has done so by then.
+_QUIET_S = 30.0
 
 _MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"\x04\x22\x4d\x18")
 
@@ -37,6 +43,10 @@ class TruncatedError(Exception):
 
 class CompressedError(Exception):
     """The file is compressed: it was plain when it was due, or is no log."""
+
+
+class OtherFileError(Exception):
+    """The inode that the checkpoint knows holds another file by now."""
 
 
 @dataclass(slots=True)
@@ -69,6 +79,10 @@ class Source:
 
     Attributes:
         followed_as: The last name under which a pattern matched it; `path` is where it is now.
+        real: `path` without links.
+        renamed: Whether it was seen under another name before, as rotation does.
+        replaced: Whether it was not the file that the checkpoint knows under its inode.
+        stamp: Size and time of the last change, as last seen by `read`.
         position: Everything before it was read.
         acknowledged: Everything before it is in the cluster, or accounted for.
         reserved: No byte from here on is sent before a checkpoint says so.
@@ -82,13 +96,19 @@ class Source:
 
     def __init__(self, path: str, device: int, inode: int, entry: Entry | None = None) -> None:
         self.path = self.followed_as = path
+        self.real = os.path.realpath(path)
+        self.renamed = self.replaced = False
         self.device = device
         self.inode = inode
         self._entry = entry
         self._descriptor = -1
         self._head = b""
+        self._first = b""
+        self._tail = b""
+        self._tail_digest = ""
         self._skipping = False
-        self._stamp = (-1, 0)
+        self.stamp = (-1, 0)
+        self._written = 0.0
         self._last_size = 0
         self.identity = ""
         self.position = self.acknowledged = self.reserved = 0
@@ -109,37 +129,66 @@ class Source:
         """Whether a descriptor is held."""
         return self._descriptor >= 0
 
-    def open(self) -> str:
+    @property
+    def may_close(self) -> bool:
+        """Whether it can be opened again by its name, or need not be."""
+        return self.gone_since is None or (self.goal is not None and self.position >= self.goal)
+
+    def has_read(self, size: int, written_ns: int) -> bool:
+        """Whether a file of this size and time of change holds nothing new."""
+        return (size, written_ns) == self.stamp and size == self.position + self.partial
+
+    def open(self, *, moved: bool = False) -> str:
         """Open the file and find the place to go on from; return a message where that is not as expected.
+
+        Args:
+            moved: It was found by its inode alone, under a name that no pattern leads to.
 
         Raises:
             OSError: It cannot be opened, or the name leads to another file by now.
             CompressedError: It holds no plain text.
+            OtherFileError: It was found by its inode alone and is not the file that the checkpoint knows.
         """
+        entry = self._entry
         descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        found = os.fstat(descriptor)
-        if (found.st_dev, found.st_ino) != self.key:
+        try:
+            found, head = self._looked(descriptor)
+            fits = entry is not None and _fits(entry, descriptor, found.st_size, head)
+            if entry is not None and fits:
+                self._tail = os.pread(descriptor, min(_TAIL, entry.offset), max(0, entry.offset - _TAIL))
+            elif moved:
+                raise OtherFileError(self.path)  # noqa: TRY301 - the descriptor is given back below, as for the others
+        except BaseException:
             os.close(descriptor)
-            raise FileNotFoundError(2, "the name leads to another file by now", self.path)
-        head = os.pread(descriptor, HEAD, 0)
-        if head.startswith(_MAGIC):
-            os.close(descriptor)
-            raise CompressedError(self.path)
+            raise
         self._descriptor = descriptor
-        if self._entry is None:
+        self._first = self._first or head
+        self._last_size, self._written = found.st_size, found.st_mtime
+        self._entry = None
+        if entry is None:
             return ""
-        entry, self._entry = self._entry, None
-        if found.st_size < entry.offset or digest(head[: entry.length]) != entry.fingerprint:
-            self.doubtful = True
+        if not fits:
+            self.doubtful = self.replaced = True
             return (
-                f"{self.path} is not the file that the checkpoint knows under this inode (it was truncated, or the"
-                " inode was given to a new file): it is read from its start."
+                f"{self.path} is not the file that the checkpoint knows under this inode (it was truncated or written"
+                " over, or the inode was given to a new file): it is read from its start. The known file was shipped"
+                f" up to byte {entry.offset:,}."
             )
         self.position = self.acknowledged = entry.offset
         self.reserved = self.doubtful_until = entry.reserved
         self._head = head[: min(HEAD, entry.offset)]
         self._identify()
         return ""
+
+    def _looked(self, descriptor: int) -> tuple[os.stat_result, bytes]:
+        """Return state and first bytes of an open file that can be this one."""
+        found = os.fstat(descriptor)
+        if (found.st_dev, found.st_ino) != self.key:
+            raise FileNotFoundError(2, "the name leads to another file by now", self.path)
+        head = os.pread(descriptor, HEAD, 0)
+        if head.startswith(_MAGIC):
+            raise CompressedError(self.path)
+        return found, head
 
     def close(self) -> None:
         """Give the descriptor back; `reopen` may follow."""
@@ -156,7 +205,7 @@ class Source:
         """
         self._entry = None
         self.open()
-        if os.pread(self._descriptor, len(self._head), 0) != self._head:
+        if not self._intact():
             raise TruncatedError(0)
 
     def restarted(self) -> Source:
@@ -166,8 +215,9 @@ class Source:
         own.
         """
         again = Source(self.path, self.device, self.inode)
-        again.followed_as, again.gone_since = self.followed_as, self.gone_since
+        again.followed_as, again.gone_since, again.real = self.followed_as, self.gone_since, self.real
         again._descriptor, self._descriptor = self._descriptor, -1
+        again._first = os.pread(again._descriptor, HEAD, 0)
         return again
 
     def size(self) -> int:
@@ -183,19 +233,26 @@ class Source:
             reserve: How many bytes beyond what was read may be sent before the next checkpoint; 0 when nothing will
                 be sent any more and everything that was sent is acknowledged.
         """
-        length = min(HEAD, self.acknowledged)
+        head = self._head if self.position else self._first
+        whole = self.acknowledged == self.position
+        if whole and not self._tail_digest:
+            self._tail_digest = digest(self._tail)
         return Entry(
             path=self.followed_as,
             device=self.device,
             inode=self.inode,
-            length=length,
-            fingerprint=digest(self._head[:length]),
+            length=len(head),
+            fingerprint=digest(head),
             offset=self.acknowledged,
             reserved=max(
                 self.position + reserve if reserve else self.acknowledged,
                 self.doubtful_until,
                 self.size() if self.doubtful else 0,
             ),
+            real=self.real,
+            tail_length=len(self._tail) if whole else 0,
+            tail=self._tail_digest if whole else "",
+            settled=int(self.renamed and whole and self._is_at_rest()),
         )
 
     def read(self, now: float, *, final: bool = False) -> Chunk | None:
@@ -210,11 +267,12 @@ class Source:
         """
         found = os.fstat(self._descriptor)
         size, stamp = found.st_size, (found.st_size, found.st_mtime_ns)
-        unread = max(0, self._stamp[0] - self.position)
-        if size < self.position or (stamp != self._stamp and not self._intact()):
+        unread = max(0, self.stamp[0] - self.position)
+        if size < self.position or (stamp != self.stamp and not self._intact()):
             raise TruncatedError(unread)
-        if stamp != self._stamp:
-            self._stamp = stamp
+        if stamp != self.stamp:
+            self.stamp = stamp
+            self._written = found.st_mtime
             self.changed = now
         elif not final and size == self.position + self.partial:
             return None
@@ -264,10 +322,23 @@ class Source:
             # As long as the head is not full, it ends where the position was.
             self._head += read[: min(consumed, HEAD - len(self._head))]
             self._identify()
+        if _TAIL <= consumed <= len(read):
+            self._tail = read[consumed - _TAIL : consumed]
+        else:
+            self._tail = os.pread(self._descriptor, min(_TAIL, chunk.end), max(0, chunk.end - _TAIL))
+        self._tail_digest = ""
         return chunk
 
     def _intact(self) -> bool:
-        return os.pread(self._descriptor, len(self._head), 0) == self._head
+        """Whether the beginning, and what stands before the position, are still what was read."""
+        head, tail = self._head, self._tail
+        return os.pread(self._descriptor, len(head), 0) == head and (
+            self.position <= HEAD or os.pread(self._descriptor, len(tail), self.position - len(tail)) == tail
+        )
+
+    def _is_at_rest(self) -> bool:
+        """Whether it was read to its end, and nobody has written to it for a while."""
+        return self.position >= self.size() and time.time() - self._written >= _QUIET_S
 
     def _identify(self) -> None:
         """Fix what stands for this file in the ids of its text lines: its first line that is not blank.
@@ -278,3 +349,11 @@ class Source:
         if not self.identity:
             first = self._head.lstrip(b"\r\n\0")
             self.identity = digest(first.split(b"\n", 1)[0]) if first else ""
+
+
+def _fits(entry: Entry, descriptor: int, size: int, head: bytes) -> bool:
+    """Whether an open file can be the one that an entry of the checkpoint speaks of."""
+    if size < entry.offset or digest(head[: entry.length]) != entry.fingerprint:
+        return False
+    length = min(entry.tail_length, entry.offset)
+    return not length or digest(os.pread(descriptor, length, entry.offset - length)) == entry.tail

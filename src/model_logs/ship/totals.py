@@ -32,7 +32,8 @@ class Totals:
         retries: Requests and events that were sent again because the cluster could not take them.
         truncated: Files that were cut or written over while they were followed.
         gone: Files that ended (deleted, or renamed to a name that no pattern matches) and were read to their end.
-        missed: Files of the checkpoint that were not found again.
+        missed: Files that were lost sight of, or written over while no shipper ran: what stood in them last is not
+            known.
         overlong: Lines above 4 MiB, of which only the beginning was kept.
         holes: Zero bytes that were skipped.
         unreadable: Files that could not be opened.
@@ -68,7 +69,7 @@ class Totals:
     @property
     def ok(self) -> bool:
         """Whether everything that was read is in its stream."""
-        return not (self.refused or self.dead_letters or self.unreadable)
+        return not (self.refused or self.dead_letters or self.unreadable or self.missed)
 
     def age(self, now: dt.datetime) -> float:
         """Return how old the youngest acknowledged event is, in seconds; 0 when nothing waits or none has a time."""
@@ -103,7 +104,7 @@ class Totals:
             (self.refused, "{:,} events were refused and stand in the failure store: see <stream>::failures."),
             (self.dead_letters, "{:,} events were refused outright: see the dead-letter file."),
             (self.truncated, "{:,} files were truncated while they were read; rotate by rename instead."),
-            (self.missed, "{:,} files of the checkpoint are gone; what stood in them after it is not known."),
+            (self.missed, "{:,} files were lost sight of: what stood in them last may be missing."),
             (self.unreadable, "{:,} files could not be read."),
             (self.overlong, "{:,} lines were above 4 MiB; only their beginning was kept."),
             (self.checkpoint_failures, "{:,} times the checkpoint could not be written."),

@@ -82,6 +82,10 @@ class Wire:
         if granted:
             self._headers["authorization"] = granted
 
+    def __len__(self) -> int:
+        """How many nodes there are to talk to."""
+        return len(self._nodes)
+
     def greet(self) -> Cluster:
         """Ask who answers.
 
