@@ -1,13 +1,14 @@
 # What a line says, in its writer's words → the event in the contract's names and types, at the root of the event. What
 # does not fit the contract becomes `unparsed`, with the reason and the original line: one bad value stops nothing, and
 # is not left to the failure store, which would store it once more at every replay.
-%w[contract line moment normaliser text].each { |part| require File.expand_path("model_logs/#{part}", File.dirname(__FILE__)) }
+%w[contract line moment normaliser text times wrappers].each { |part| require File.expand_path("model_logs/#{part}", File.dirname(__FILE__)) }
 
 def register(_params)
   @contract = ModelLogs::Contract.load
   @words = @contract.words
   @normaliser = ModelLogs::Normaliser.new(@contract)
   @text = ModelLogs::Text.new(@contract)
+  @wrappers = ModelLogs::Wrappers.load(@contract)
   # What is kept of an event that became unparsed, so that it can be found and its writer's sequence has no gap.
   @kept = %w[@timestamp event.id environment event.sequence process.entity_id process.pid host.name service.name
              service.version model_name model_version request_id trace.id span.id]
@@ -19,25 +20,53 @@ def filter(event)
   known, problem = understood(event, line)
   @normaliser.under(known, event.get("[@metadata][added]") || {})
   problem ||= problem_with(known)
-  problem ? make_unparsed(known, problem, line) : known.fields["status"] ||= status_of(known)
+  if problem
+    known.fields["@timestamp"] ||= written(event, line)
+    make_unparsed(known, problem, event.get("[@metadata][whole]") || line)
+  else
+    known.fields["status"] ||= status_of(known)
+  end
   store(event, known)
 end
 
 # The event of a line, and why it is none when it could not be read at all. Whatever a line does, the event goes on.
 def understood(event, line)
   problem = event.get("[@metadata][problem]")
-  return [empty, problem] if problem
+  return [empty, event.get("[@metadata][cut]") ? ModelLogs::Wrappers::CUT : problem] if problem
 
   json = event.get("[@metadata][json]")
   return [from_text(event, line), nil] unless json
 
   # A Hash that went through the event has lost its order, so JSON is read here and not before.
-  [@normaliser.normalise(json.is_a?(Hash) ? json : ModelLogs::Line.load(line)), nil]
+  json = loaded(event, line) unless json.is_a?(Hash)
+  [@normaliser.normalise(json), nil]
 rescue ModelLogs::Line::Unreadable => e
   [empty, e.message]
 rescue StandardError => e
   logger.error("A line could not be read", :error => e.class.name, :line_id => event.get("[@metadata][line_id]"))
   [empty, "a fault of the parser: #{e.class}"]
+end
+
+# The event of a JSON text, or of one with something around it.
+def loaded(event, line)
+  wrapped = event.get("[@metadata][wrapped]")
+  begin
+    json = ModelLogs::Line.load(line)
+  rescue ModelLogs::Line::Unreadable
+    reading = @wrappers.read(line, event.timestamp.to_s)
+    raise unless reading.json
+
+    wrapped = reading.wrapped
+    json = ModelLogs::Line.load(reading.text)
+  end
+  wrapped ? ModelLogs::Line.with_mark(json, ModelLogs::Wrappers::MARK) : json
+end
+
+# When a line that was not understood was written: as it says, as its wrapper says; nil when nobody does.
+def written(event, line)
+  arrived = event.timestamp.to_s
+  whole = event.get("[@metadata][whole]")
+  @wrappers.times.leading(line, arrived) || event.get("[@metadata][written]") || (whole && @wrappers.times.leading(whole, arrived))
 end
 
 def empty
@@ -49,6 +78,7 @@ def from_text(event, line)
   captures = event.to_hash.reject { |name, _| %w[@timestamp @version tags].include?(name) }
   known = @normaliser.normalise(@text.event(captures) { |name| event.get(name) })
   known.bad.merge!(@text.doubts(line))
+  known.marks |= [ModelLogs::Wrappers::MARK] if event.get("[@metadata][wrapped]")
   known.fields.reject! { |name, _| known.bad.key?(name) }
   known
 end

@@ -87,6 +87,27 @@ _SCALARS: Final = [
 ]
 
 
+_PREFIXES: Final = [
+    *(
+        b"api-1  | ",
+        b"(M pid=1) ",
+        b"[default0]:",
+        b"0: ",
+        b"INFO:root:",
+        b"50%|##|\r",
+        b"{",
+        b"[",
+        b"x\x08",
+        b'{"a":1} ',
+    ),
+    *(b"2026-01-15T10:30:00.1Z stdout F ", b"2026-01-15T10:30:00.1Z stdout P ", b"Jan 15 10:30:00 h app[1]: "),
+    *(
+        b"2026-01-15T10:30:00,123 [INFO ] W-9000-m_1.0-stdout MODEL_LOG - ",
+        b"[2026-01-15 10:30:00 +0000] [7] [INFO] ",
+    ),
+]
+
+
 def value(chance: random.Random, depth: int = 0) -> Any:
     """Any JSON value; nested ones seldom, and now and then very deep."""
     kind = chance.random()
@@ -149,14 +170,31 @@ def lines(number: int, chance: random.Random) -> Iterator[bytes]:
         kind = chance.random()
         if kind < 0.2:
             yield chance.randbytes(chance.choice([0, 1, 10, 100, 1000])).replace(b"\n", b" ")
-        elif kind < 0.5:
+        elif kind < 0.4:
             yield broken(chance.choice(good), chance)
+        elif kind < 0.5:
+            yield wrapped(chance.choice(good), chance)
         elif kind < 0.9:
             yield json.dumps(event(chance)).encode()
         elif kind < 0.999:
             yield broken(json.dumps(event(chance)).encode(), chance)
         else:
             yield huge(chance)
+
+
+def wrapped(line: bytes, chance: random.Random) -> bytes:
+    """A line in one or several wrappers of other programs, now and then in a broken one."""
+    for _ in range(chance.choice([1, 1, 2, 3, 8])):
+        if chance.random() < 0.3:
+            text = line.decode("utf-8", "replace")
+            line = json.dumps({"log": text + "\n", "stream": "stdout", "time": "2026-01-15T10:30:00.5Z"}).encode()
+        else:
+            line = (
+                chance.choice(_PREFIXES)
+                + line
+                + chance.choice([b"", b"", b" [repeated 3x across cluster]", b"}", b"{"])
+            )
+    return line if chance.random() < 0.8 else broken(line, chance)
 
 
 def huge(chance: random.Random) -> bytes:
@@ -175,6 +213,11 @@ def huge(chance: random.Random) -> bytes:
             b"2026-01-15T10:30:00Z x model=m" + b" user=a" * (size // 7),
             b'2026-01-15T10:30:00Z x model="' + b'\\"' * (size // 2),
             b"password=" * (size // 9),
+            b"x " + b'{"event_type":' * (size // 14),
+            b"x " + b'{"event_type":{' + b'"a":"b",' * (size // 8),
+            b"api-1 | " * (size // 8),
+            b"\r" * size + b'event_type"',
+            b'"event_type" ' + b'{"a":1} ' * (size // 8),
         ]
     )
 

@@ -52,8 +52,18 @@ module ModelLogs
       behind = behind_torn(text)
       raise unless behind
 
-      event = whole(behind)
-      event.merge("tags" => (event["tags"].is_a?(Array) ? event["tags"] : []) + ["torn"])
+      with_mark(whole(behind), "torn")
+    end
+
+    # An event with a mark among its tags.
+    def self.with_mark(event, mark)
+      event.merge("tags" => Array(event["tags"]) + [mark])
+    end
+
+    # Whether a line is of a file in UTF-16: every other byte of it is zero.
+    def self.utf16?(text)
+      zeros = text.count("\u0000")
+      zeros.positive? && 3 * zeros >= text.length
     end
 
     # The last event of a line that begins with half of another one; nil when this is no such line. A process that is killed

@@ -19,9 +19,11 @@ __all__ = [
     "Twice",
     "UnreadableError",
     "clean",
+    "is_utf16",
     "load",
     "may_repeat_names",
     "too_big",
+    "with_mark",
     "without_end",
 ]
 
@@ -70,6 +72,11 @@ def clean(line: bytes) -> str:
     return text.rstrip("\r\n")
 
 
+def is_utf16(text: str) -> bool:
+    """Tell whether a line is of a file in UTF-16: every other byte of it is zero."""
+    return "\0" in text and 3 * text.count("\0") >= len(text)
+
+
 def load(text: str) -> dict[str, Any]:
     """Return the object that a JSON text stands for; of an event behind the torn begin of others, the event.
 
@@ -82,9 +89,13 @@ def load(text: str) -> dict[str, Any]:
         behind = _behind_torn(text)
         if not behind:
             raise
-    event = _whole(behind)
+    return with_mark(_whole(behind), _TORN)
+
+
+def with_mark(event: dict[str, Any], mark: str) -> dict[str, Any]:
+    """Return an event with a mark among its tags."""
     tags = event.get("tags")
-    return event | {"tags": [*(tags if isinstance(tags, list) else []), _TORN]}
+    return event | {"tags": [*(tags if isinstance(tags, list) else [] if tags is None else [tags]), mark]}
 
 
 def _behind_torn(text: str) -> str:

@@ -26,6 +26,7 @@ from model_logs.parse._rules import ID, fits
 from model_logs.parse._secrets import hidden_in_line, hide, is_clean
 from model_logs.parse._text import LONGEST_TEXT, TextLines
 from model_logs.parse._time import canonical
+from model_logs.parse._wrappers import WRAPPED, Reading, Wrappers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,6 +62,7 @@ class Parser:
         self._places = Places(environments, default_environment)
         self._words = _words.load()
         self._text = TextLines(self._words)
+        self._wrappers = Wrappers(self._words)
         self._forms = Forms()
         self._second = ""
 
@@ -147,7 +149,7 @@ class Parser:
 
     def _long_way(self, line: bytes, origin: Origin, ingested: str) -> Document:
         raw = _line.without_end(line)
-        event, reason = self._understood(raw)
+        event, reason, reading = self._understood(raw, ingested)
         id_ = event.fields.pop("event.id", "")
         if not id_:
             id_ = _line_id(raw, origin)
@@ -162,24 +164,29 @@ class Parser:
         hide(event)
         problems = _problems(event, reason)
         if problems:
+            event.fields.setdefault("@timestamp", self._when(reading, raw, ingested))
             return self._unparsed(event, problems, raw, origin, ingested)
         event.fields.setdefault("status", self._status(event))
         return self._document(tree_of(event), id_, origin, ingested)
 
-    def _understood(self, raw: bytes) -> tuple[Event, str]:
-        """Return the event of a line, and why it is none when it could not be read at all."""
+    def _understood(self, raw: bytes, ingested: str) -> tuple[Event, str, Reading]:
+        """Return the event of a line, why it is none when it could not be read at all, and what was read."""
+        text = _line.clean(raw[:LONGEST_LINE])
         if len(raw) > LONGEST_LINE:
-            return Event(), f"longer than {LONGEST_LINE} bytes"
-        text = _line.clean(raw)
-        first = text.lstrip()[:1]
-        if not first:
-            return Event(), "empty line"
-        if first in "{[":
-            try:
-                return normalise(_line.load(text), self._words), ""
-            except _line.UnreadableError as error:
-                return Event(), str(error)
-        return self._from_text(text)
+            return Event(), f"longer than {LONGEST_LINE} bytes", Reading(text)
+        if _line.is_utf16(text):
+            return Event(), "UTF-16, not UTF-8", Reading("")
+        reading = self._wrappers.read(text, ingested)
+        event, reason = Event(), reading.problem
+        if reading.event is not None:
+            event = normalise(reading.event, self._words)
+        elif not reason:
+            event, reason = self._from_text(reading.text)
+            if reading.wrapped:
+                event.marks.append(WRAPPED)
+        if reason and reading.cut:
+            reason = "a part of a line that the container runtime cut"
+        return event, reason, reading
 
     def _from_text(self, text: str) -> tuple[Event, str]:
         """Return the event of a text line, and why it is none."""
@@ -192,6 +199,12 @@ class Parser:
         event.bad |= self._text.doubts(text)
         event.fields = {name: value for name, value in event.fields.items() if name not in event.bad}
         return event, ""
+
+    def _when(self, reading: Reading, raw: bytes, ingested: str) -> str:
+        """Return when a line that was not understood was written: as it says, as its wrapper says, or now."""
+        leading = self._wrappers.times.leading
+        whole = _line.clean(raw[:LONGEST_LINE])
+        return leading(reading.text, ingested) or reading.time or leading(whole, ingested) or ingested
 
     def _status(self, event: Event) -> str:
         failed = event.fields.get("log.level") in self._words.levels_of_failure
