@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["Contract", "EventType", "Field", "Lookup", "MetricsStream", "Stream", "declared_range", "load", "parse"]
+__all__ = [
+    "Contract",
+    "EventType",
+    "Field",
+    "IndexFamily",
+    "Lookup",
+    "MetricsStream",
+    "Stream",
+    "declared_range",
+    "load",
+    "parse",
+]
 
 TYPES = frozenset({"keyword", "text", "date", "float", "integer", "long", "byte", "boolean", "object"})
 _SET_BY = frozenset({"writer", "caller", "shipper"})
@@ -127,6 +138,20 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexFamily:
+    """A family of plain indices whose rows are corrected by their ids."""
+
+    name: str
+    policy: str
+    meaning: str
+    fields: Mapping[str, Field]
+
+    def of(self, environment: str, month: str) -> str:
+        """Return the name of one index of the family; the month is written 2026.11."""
+        return f"{self.name}-{environment}-{month}"
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """All of it."""
 
@@ -137,6 +162,7 @@ class Contract:
     streams: Mapping[str, Stream]
     metrics_stream: MetricsStream
     lookups: Mapping[str, Lookup]
+    indices: Mapping[str, IndexFamily]
 
     def carried_by(self, event_type: str) -> tuple[Field, ...]:
         """Return the fields that an event of this type may carry; a user's own type: what all have."""
@@ -192,6 +218,10 @@ def parse(document: Mapping[str, Any]) -> Contract:
         lookups={
             name: Lookup(name=name, **body | {"fields": _plain_fields(body["fields"])})
             for name, body in document["lookups"].items()
+        },
+        indices={
+            name: IndexFamily(name=name, **body | {"fields": _plain_fields(body["fields"])})
+            for name, body in document["indices"].items()
         },
     )
 

@@ -39,6 +39,8 @@ _OBJECTS = {"labels": "Mapping[str, object]", "metrics": "Mapping[str, float]"}
 _VERSIONS = frozenset({"model_version", "previous_version"})
 # `with logger.request(...)` gives it to every event inside.
 _AMBIENT = frozenset({"request_id"})
+# Written by others than callers, or by a method of the logger's own signature.
+_NOT_HERE = frozenset({"log", "outcome", "probe", "unparsed", "writer_closed"})
 _OWN = {
     "event_id": ("str | None", "The event's own id, such as a webhook's delivery id, instead of the writer's."),
     "timestamp": ("datetime | None", "When it happened, where that is not now."),
@@ -48,7 +50,9 @@ _OWN = {
 def render() -> dict[str, str]:
     """Return the stub's path and text."""
     loaded = contract.load()
-    called = [name for name in loaded.event_types if name not in ("log", "probe", "unparsed", "writer_closed")]
+    called = [
+        name for name in loaded.event_types if name not in ("log", "outcome", "probe", "unparsed", "writer_closed")
+    ]
     return {_PATH: _HEAD + "".join(_method(loaded, name) for name in called)}
 
 

@@ -31,7 +31,12 @@ def render() -> dict[str, str]:
     """Return path → text of every template."""
     loaded = contract.load()
     settings = read_yaml(assets.path("mappings/settings.yml"))
-    bodies = _components(loaded, settings) | _index_templates(loaded, settings) | _lookups(loaded, settings)
+    bodies = (
+        _components(loaded, settings)
+        | _index_templates(loaded, settings)
+        | _index_families(loaded, settings)
+        | _lookups(loaded, settings)
+    )
     return {f"{_FOLDER}/{path}.json": _text(body) for path, body in bodies.items()}
 
 
@@ -92,6 +97,27 @@ def _index_templates(loaded: Contract, settings: Mapping[str, Any]) -> dict[str,
             "template": {"aliases": aliases} if aliases else {},
         }
         for name, (components, aliases) in (of_streams | of_metrics).items()
+    }
+
+
+def _index_families(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"index_template/{family.name}": {
+            "version": loaded.version,
+            "index_patterns": [f"{family.name}-*"],
+            "priority": settings["priority"],
+            "composed_of": [f"{family.name}@custom"],
+            "ignore_missing_component_templates": [f"{family.name}@custom"],
+            "template": {
+                "settings": _nested(settings["indices"] | {"index.lifecycle.name": family.policy}),
+                # As with the lookup indices: a name that is not in the contract is a mistake of ours.
+                "mappings": {
+                    "dynamic": "strict",
+                    "properties": _properties(family.fields.values(), settings, logsdb=False),
+                },
+            },
+        }
+        for family in loaded.indices.values()
     }
 
 

@@ -26,6 +26,13 @@ class EventMethods:
         http_response_status_code: int | None = None,
         http_request_method: str | None = None,
         url_path: str | None = None,
+        gen_ai_provider_name: str | None = None,
+        gen_ai_request_model: str | None = None,
+        gen_ai_response_model: str | None = None,
+        gen_ai_usage_input_tokens: int | None = None,
+        gen_ai_usage_output_tokens: int | None = None,
+        gen_ai_response_finish_reasons: Sequence[str] | None = None,
+        gen_ai_response_time_to_first_chunk: float | None = None,
         feature_freshness_s: float | None = None,
         drift_score: float | None = None,
         prediction_quality: float | None = None,
@@ -62,6 +69,13 @@ class EventMethods:
             http_response_status_code: The status of the HTTP answer.
             http_request_method: The method of the HTTP request.
             url_path: The path of the HTTP request, without its query.
+            gen_ai_provider_name: Who serves the language model: openai, anthropic, aws.bedrock, ….
+            gen_ai_request_model: The language model that was asked for.
+            gen_ai_response_model: The language model that answered.
+            gen_ai_usage_input_tokens: Tokens of the prompt. In tokens.
+            gen_ai_usage_output_tokens: Tokens of the answer. In tokens.
+            gen_ai_response_finish_reasons: Why the answer ended: stop, length, tool_calls, ….
+            gen_ai_response_time_to_first_chunk: From the request to the first part of a streamed answer. In s.
             feature_freshness_s: Age of the youngest features used. In s.
             drift_score: Distance of the data in service from the training data.
             prediction_quality: Share of predictions that turned out right.

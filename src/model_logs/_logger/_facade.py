@@ -89,6 +89,21 @@ class Logger(EventMethods):
         """
         self._emit(event_type, fields)
 
+    def outcome(
+        self, *, request_id: object = None, label: object = None, value: object = None, **fields: Any
+    ) -> None:
+        """Write the truth about a prediction, once it is known: hours or weeks later, and again where it changes.
+
+        `model-logs outcomes` joins it with the prediction.
+
+        Args:
+            request_id: The request that asked for the prediction.
+            label: The class that it really was.
+            value: The value that it really was.
+            fields: Other keywords of the contract; `model_name` where one request asked several models.
+        """
+        self._emit("outcome", {"request_id": request_id, "actual_label": label, "actual_value": value, **fields})
+
     def bind(self, **fields: Any) -> Logger:
         """Return a logger that adds these fields to each of its events; a field given there wins."""
         return _Bound(self, fields)

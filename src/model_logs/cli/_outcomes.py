@@ -1,0 +1,44 @@
+"""What the commands about outcomes share: the option for the environment, and the closing words."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+import orjson
+
+if TYPE_CHECKING:
+    from model_logs.outcomes import Summary
+
+__all__ = ["environment_option", "progress", "tell"]
+
+environment_option = click.option(
+    "--environment", default="production", show_default=True, help="Where the predictions were made."
+)
+
+
+def tell(summary: Summary, output: str, *, refused: int = 0) -> None:
+    """Print what became of the truths."""
+    if output == "json":
+        click.echo(orjson.dumps({**summary.as_dict(), "refused": refused}, option=orjson.OPT_INDENT_2).decode())
+    else:
+        click.echo(
+            f"{summary.truths:,} truths: {summary.rows:,} predictions have theirs now"
+            + (f" (of {summary.older:,} a later one was known)" if summary.older else "")
+            + f", {summary.pending:,} wait for their prediction"
+            + (f", {summary.given_up:,} were given up" if summary.given_up else "")
+            + "."
+        )
+    if summary.strangers:
+        click.echo(
+            f"No actual label is ever a predicted one: {summary.strangers}."
+            " Next step: write labels in both places alike.",
+            err=True,
+        )
+
+
+def progress(done: int) -> None:
+    """Show on a terminal how many truths are done."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{done:,} truths", nl=False, err=True)

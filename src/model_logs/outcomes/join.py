@@ -1,0 +1,332 @@
+"""Joins truths with their predictions, in batches of request ids, and stores one row for each prediction.
+
+A row's id is its prediction's, and its version the time of the truth: a later truth replaces an earlier one, in
+whichever order they come, and the same truth a second time changes nothing. A truth whose prediction is not there
+(yet) is kept as `pending` and tried again; after some days it is given up, and counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from model_logs import contract
+from model_logs.cluster import translated
+from model_logs.errors import ClusterError
+from model_logs.outcomes.truths import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from elasticsearch import Elasticsearch
+
+__all__ = ["FAMILY", "GIVE_UP_AFTER", "Summary", "join", "retry"]
+
+FAMILY = "model-logs-outcomes"
+# How long a prediction may be missing: a file that was shipped late, a retry of the caller.
+GIVE_UP_AFTER = timedelta(days=30)
+_BATCH = 1_000
+# What one search returns at most; a batch whose predictions are more (retries, shadows) is read on behind it.
+_PAGE = 10_000
+_TAKEN = ("environment", "request_id", "model_name", "model_version", "stage", "variant", "prediction_label")
+_CONFLICT = 409
+
+
+@dataclass
+class Summary:
+    """What became of truths.
+
+    Attributes:
+        truths: How many there were.
+        rows: Predictions that have their truth now.
+        older: Truths that a later one had replaced already.
+        pending: Truths whose prediction was not found, to be tried again.
+        given_up: Truths whose prediction was not found for too long.
+        labels: Predicted and actual labels that were seen, up to twenty each: for the case that none agrees.
+        agreed: Rows whose two labels are equal.
+        judged: Rows that have both labels.
+    """
+
+    truths: int = 0
+    rows: int = 0
+    older: int = 0
+    pending: int = 0
+    given_up: int = 0
+    agreed: int = 0
+    judged: int = 0
+    labels: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
+
+    @property
+    def strangers(self) -> str:
+        """The two sets of labels, where they have none in common; empty otherwise."""
+        predicted, actual = self.labels
+        if not self.judged or predicted & actual:
+            return ""
+        return f"predicted {', '.join(sorted(predicted)[:5])}; actual {', '.join(sorted(actual)[:5])}"
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the counts for `--output json`."""
+        return {
+            "truths": self.truths,
+            "rows": self.rows,
+            "older": self.older,
+            "pending": self.pending,
+            "given_up": self.given_up,
+        }
+
+
+def join(
+    client: Elasticsearch,
+    truths: Iterable[Truth],
+    environment: str,
+    *,
+    now: datetime | None = None,
+    told: Callable[[int], None] = lambda _: None,
+) -> Summary:
+    """Find the prediction of each truth and store the row.
+
+    Args:
+        client: The cluster.
+        truths: The truths; read batch by batch.
+        environment: Where their predictions were made.
+        now: The time of joining.
+        told: Called with the number of truths that are done, after each batch.
+
+    Raises:
+        ClusterError: The cluster refused a request or a row; what was stored before it stays, and running it again
+            does no harm.
+    """
+    at = now or datetime.now(UTC)
+    summary = Summary()
+    iterator = iter(truths)
+    while batch := list(islice(iterator, _BATCH)):
+        summary.truths += len(batch)
+        missing = _store(client, _latest(batch), environment, at, summary)
+        _bulk(client, (_pending(truth, environment, first_seen=at) for truth in missing), summary)
+        summary.pending += len(missing)
+        told(summary.truths)
+    return summary
+
+
+def retry(
+    client: Elasticsearch,
+    environment: str,
+    *,
+    now: datetime | None = None,
+    give_up_after: timedelta = GIVE_UP_AFTER,
+) -> Summary:
+    """Look once more for the predictions of the truths that are pending.
+
+    Raises:
+        ClusterError: As for `join`.
+    """
+    at = now or datetime.now(UTC)
+    summary = Summary()
+    hits = _waiting(client, environment)
+    while batch := list(islice(hits, _BATCH)):
+        summary.truths += len(batch)
+        waiting = {_key(truth): (hit, truth) for hit in batch for truth in [_truth(hit["_source"])]}
+        missing = {
+            _key(truth) for truth in _store(client, [t for _, t in waiting.values()], environment, at, summary)
+        }
+        actions: list[dict[str, Any]] = []
+        for key, (hit, truth) in waiting.items():
+            first_seen = datetime.fromisoformat(hit["_source"]["first_seen"])
+            if key not in missing:
+                actions.append({"_op_type": "delete", "_index": hit["_index"], "_id": hit["_id"]})
+            elif at - first_seen > give_up_after:
+                action = _pending(truth, environment, first_seen=first_seen)
+                actions.append(action | {"_source": {**action["_source"], "state": "given_up"}})
+                summary.given_up += 1
+            else:
+                summary.pending += 1
+        _bulk(client, actions, Summary())
+    return summary
+
+
+def _key(truth: Truth) -> tuple[str, str | None]:
+    return truth.request_id, truth.model
+
+
+def _latest(batch: list[Truth]) -> list[Truth]:
+    """Return one truth for each request and model: the latest, of equal ones the last."""
+    found: dict[tuple[str, str | None], Truth] = {}
+    for truth in batch:
+        known = found.get(_key(truth))
+        if known is None or truth.at >= known.at:
+            found[_key(truth)] = truth
+    return list(found.values())
+
+
+def _store(
+    client: Elasticsearch, truths: list[Truth], environment: str, at: datetime, summary: Summary
+) -> list[Truth]:
+    """Store a row for each prediction of these truths; return the truths that have none."""
+    wanted: dict[str, list[Truth]] = {}
+    for truth in truths:
+        wanted.setdefault(truth.request_id, []).append(truth)
+    found: set[tuple[str, str | None]] = set()
+    actions: list[dict[str, Any]] = []
+    for prediction in _predictions(client, list(wanted), environment):
+        # A truth that names the model is about it alone, and wins over one that names none.
+        mine = sorted(wanted[prediction["request_id"]], key=lambda truth: truth.model is None)
+        for truth in mine:
+            if truth.model in {None, prediction["model_name"]}:
+                found.add(_key(truth))
+                actions.append(_row(prediction, truth, at, summary))
+                break
+    _bulk(client, actions, summary)
+    summary.rows += len(actions)
+    return [truth for truth in truths if _key(truth) not in found]
+
+
+def _predictions(client: Elasticsearch, request_ids: list[str], environment: str) -> Iterator[dict[str, Any]]:
+    """Return the predictions that these requests asked for, those that failed excepted: they predicted nothing."""
+    stream = contract.load().streams["prediction"].in_environment(environment)
+    after: list[Any] | None = None
+    while True:
+        with translated(f"looking for predictions in {stream}"):
+            answer = client.search(
+                index=stream,
+                size=_PAGE,
+                query={
+                    "bool": {
+                        "filter": [{"term": {"event_type": "predict"}}, {"terms": {"request_id": request_ids}}],
+                        "minimum_should_match": 1,
+                        "should": [
+                            {"exists": {"field": "prediction_label"}},
+                            {"exists": {"field": "prediction_score"}},
+                        ],
+                    }
+                },
+                sort=["@timestamp", "event.id"],
+                search_after=after,
+                source_includes=["@timestamp", "event.id", "prediction_score", *_TAKEN],
+                track_total_hits=False,
+                allow_partial_search_results=False,
+            )
+        hits = answer["hits"]["hits"]
+        for hit in hits:
+            yield {**hit["_source"], "_id": hit["_id"]}
+        if len(hits) < _PAGE:
+            return
+        after = hits[-1]["sort"]
+
+
+def _row(prediction: dict[str, Any], truth: Truth, at: datetime, summary: Summary) -> dict[str, Any]:
+    made = datetime.fromisoformat(prediction["@timestamp"])
+    row: dict[str, Any] = {name: prediction[name] for name in _TAKEN if name in prediction}
+    row |= {
+        "@timestamp": _iso(made),
+        "state": "resolved",
+        "prediction_id": prediction["_id"],
+        "outcome_at": _iso(truth.at),
+        "delay_s": max(0.0, (truth.at - made).total_seconds()),
+        "resolved_at": _iso(at),
+    }
+    predicted, score = prediction.get("prediction_label"), prediction.get("prediction_score")
+    if truth.label is not None:
+        row["actual_label"] = truth.label
+        if predicted is not None:
+            row["correct"] = predicted == truth.label
+            summary.judged += 1
+            summary.agreed += row["correct"]
+            for seen, label in zip(summary.labels, (predicted, truth.label), strict=True):
+                if len(seen) < 20:  # noqa: PLR2004  # enough to show
+                    seen.add(label)
+    if score is not None:
+        row["prediction_score"] = score
+    if truth.value is not None:
+        row["actual_value"] = truth.value
+        if score is not None:
+            row["absolute_error"] = abs(truth.value - score)
+    return _action(prediction["_id"], prediction["environment"], made, truth, row)
+
+
+def _pending(truth: Truth, environment: str, *, first_seen: datetime) -> dict[str, Any]:
+    given = {
+        "model_name": truth.model,
+        "actual_label": truth.label,
+        "actual_value": truth.value,
+    }
+    row = {
+        "@timestamp": _iso(truth.at),
+        "state": "pending",
+        "environment": environment,
+        "request_id": truth.request_id,
+        "outcome_at": _iso(truth.at),
+        "first_seen": _iso(first_seen),
+        **{name: value for name, value in given.items() if value is not None},
+    }
+    identifier = sha256(f"{truth.request_id}\0{truth.model or ''}".encode()).hexdigest()[:40]
+    return _action(f"pending-{identifier}", environment, first_seen, truth, row)
+
+
+def _action(
+    identifier: str, environment: str, month_of: datetime, truth: Truth, row: dict[str, Any]
+) -> dict[str, Any]:
+    index = contract.load().indices[FAMILY].of(environment, f"{month_of:%Y.%m}")
+    return {
+        "_op_type": "index",
+        "_index": index,
+        "_id": identifier,
+        "version": int(truth.at.timestamp() * 1000),
+        "version_type": "external_gte",
+        "_source": row,
+    }
+
+
+def _waiting(client: Elasticsearch, environment: str) -> Iterator[dict[str, Any]]:
+    """Return the rows that are pending, oldest first."""
+    index = f"{FAMILY}-{environment}-*"
+    with translated(f"reading {index}"):
+        client.indices.refresh(index=index, allow_no_indices=True, ignore_unavailable=True)
+    after: list[Any] | None = None
+    while True:
+        with translated(f"reading {index}"):
+            answer = client.search(
+                index=index,
+                size=_BATCH,
+                query={"term": {"state": "pending"}},
+                sort=[{"first_seen": "asc"}, {"request_id": "asc"}],
+                search_after=after,
+                track_total_hits=False,
+                ignore_unavailable=True,
+                allow_no_indices=True,
+                allow_partial_search_results=False,
+            )
+        hits = answer["hits"]["hits"]
+        yield from hits
+        if len(hits) < _BATCH:
+            return
+        after = hits[-1]["sort"]
+
+
+def _truth(row: dict[str, Any]) -> Truth:
+    found = Truth(row["request_id"], datetime.fromisoformat(row["outcome_at"]), row.get("actual_label"))
+    return replace(found, value=row.get("actual_value"), model=row.get("model_name"))
+
+
+def _bulk(client: Elasticsearch, actions: Iterable[dict[str, Any]], summary: Summary) -> None:
+    """Write rows; a row that a later truth has replaced already is counted."""
+    from elasticsearch.helpers import streaming_bulk
+
+    with translated("writing outcomes"):
+        for done, item in streaming_bulk(client, actions, raise_on_error=False, chunk_size=_BATCH):
+            (found,) = item.values()
+            if done or found.get("status") == 404:  # noqa: PLR2004  # a row to be deleted that is gone
+                continue
+            if found.get("status") != _CONFLICT:
+                reason = (found.get("error") or {}).get("reason", found)
+                raise ClusterError(
+                    f"Elasticsearch refused an outcome, {found.get('status')}: {reason}",
+                    next_step="Correct what it names and run the command again: what was stored stays.",
+                )
+            summary.older += 1
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
