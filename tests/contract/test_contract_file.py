@@ -50,6 +50,8 @@ def test_every_event_type_goes_to_a_stream_as_the_product_says() -> None:
     assert by_stream.pop("log") == "prediction"
     # What `verify` sends goes the way of a prediction, and is no part of the audit trail either.
     assert by_stream.pop("probe") == "prediction"
+    # The truth about a person is no part of the audit trail, which is kept for years.
+    assert by_stream.pop("outcome") == "prediction"
     assert by_stream.pop("unparsed") == "unparsed"
     assert set(by_stream.values()) == {"lifecycle"}
     assert loaded.unknown_type_stream == "prediction"
@@ -58,6 +60,7 @@ def test_every_event_type_goes_to_a_stream_as_the_product_says() -> None:
 def test_every_field_and_event_type_says_what_it_means() -> None:
     loaded = contract.load()
     everything = [*loaded.fields.values(), *loaded.event_types.values(), *loaded.metrics_stream.fields.values()]
+    everything += [field for family in loaded.indices.values() for field in family.fields.values()]
     everything += [field for lookup in loaded.lookups.values() for field in lookup.fields.values()]
     assert [each.name for each in everything if not each.meaning.endswith((".", ".'", '."'))] == []
 

@@ -33,6 +33,7 @@ def test_elastic_accepts_the_policy_and_keeps_it_as_it_is_written(clean_es: Elas
 def test_every_stream_names_a_policy_that_exists() -> None:
     loaded = contract.load()
     named = {stream.policy for stream in loaded.streams.values()} | {loaded.metrics_stream.policy}
+    named |= {family.policy for family in loaded.indices.values()}
     assert named == {file.stem for file in FILES}
 
 
