@@ -282,11 +282,12 @@ def test_dead_letters_that_cannot_be_written_end_the_run_before_their_events(shi
 
 def test_credentials_that_may_not_write_end_the_run(ship, writer):
     from model_logs.parse import Document
+    from model_logs.ship.answers import Verdict
     from model_logs.ship.bulk import _stop_for
 
     document = Document("a", PREDICTION, b"{}", unparsed=False)
     with pytest.raises(ClusterError, match=r"does not let us write to logs-model\.prediction-production") as error:
-        _stop_for(403, {"type": "security_exception"}, "action [indices:data/write] is unauthorized", document)
+        _stop_for(Verdict(403, kind="security_exception", reason="action is unauthorized"), document)
     assert "Nothing is lost" in str(error.value)
 
 

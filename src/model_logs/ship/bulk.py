@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import random
 import re
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import orjson
+from typing import TYPE_CHECKING, TypeVar
 
 from model_logs.errors import ClusterError, ShipError
+from model_logs.ship.answers import Verdict, WrongAnswerError, all_created, verdicts
+from model_logs.ship.causes import is_no_template, passes, remedy
 from model_logs.ship.wire import NOTHING_LOST, FatalError, TemporaryError, TooLargeError, Wire
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "Patience", "Settler", "StoppedError"]
 
-_Answer = TypeVar("_Answer")
+_Answer = TypeVar("_Answer", set[str], dict[str, tuple[str, str]])
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _LONGEST_PAUSE = 5.0
@@ -36,25 +37,10 @@ _REMINDER = 30.0
 _LASTING = 5.0
 _LONGEST_REASON = 300
 
-_CREATED = b'"status":201'
-_AGAIN = frozenset({408, 429, 500, 502, 503, 504})
-# States of an index or of the cluster, not faults of the event: somebody will end them.
-_AGAIN_TYPES = frozenset(
-    {
-        "circuit_breaking_exception",
-        "cluster_block_exception",
-        "es_rejected_execution_exception",
-        "index_closed_exception",
-        "no_shard_available_action_exception",
-        "node_closed_exception",
-        "node_disconnected_exception",
-        "node_not_connected_exception",
-        "process_cluster_event_timeout_exception",
-        "unavailable_shards_exception",
-    }
-)
-_NO_TEMPLATE = re.compile(r"require_data_stream|no matching index template|index_not_found_exception")
-_NO_ROOM = re.compile(r"maximum (normal )?shards open")
+# A request that was broken off so often in a row, while the cluster answers small ones, is too large for something
+# between; one event has to fail twice as often. Below so many bytes it is something else.
+_SUSPICIOUS = 3
+_SMALL = 64 << 10
 
 
 class StoppedError(Exception):
@@ -157,6 +143,7 @@ class Settler:
         self._dead_letters = dead_letters
         self._say = say
         self._may_look = True
+        self._largest = sys.maxsize
 
     def settle(self, batch: Batch) -> None:
         """Return when each document of the batch has its answer, counted in the batch.
@@ -178,18 +165,16 @@ class Settler:
         return [d for d in documents if _SAFE_ID.fullmatch(d.id)]
 
     def _send(self, batch: Batch, pending: list[Document]) -> None:
-        attempt = 0
+        if len(pending) > 1 and _size(pending) > self._largest:
+            self._halve(batch, pending)
+            return
+        attempt = broken = 0
         while pending:
             try:
                 raw = self._wire.bulk(b"".join([document.entry for document in pending]))
                 again, reason = self._judge(batch, pending, raw)
             except TooLargeError:
-                if len(pending) == 1:
-                    self._bury(batch, [(pending[0], 413, "larger than the cluster takes (http.max_content_length)")])
-                    return
-                middle = len(pending) // 2
-                self._send(batch, pending[:middle])
-                self._send(batch, pending[middle:])
+                self._cut(batch, pending, "larger than the cluster takes (http.max_content_length)")
                 return
             except FatalError:
                 sendable = self._sendable(batch, pending)
@@ -197,10 +182,11 @@ class Settler:
                     raise
                 pending = sendable
             except TemporaryError as error:
-                batch.retries += 1
-                self._patience.wait(attempt, str(error))
-                if error.ambiguous:
-                    pending = self._unknown(batch, pending)
+                broken = broken + 1 if error.broken else 0
+                pending = self._waited(batch, pending, attempt, error)
+                if self._is_suspicious(pending, broken):
+                    self._cut(batch, pending, f"larger than something before the cluster lets through: {error}")
+                    return
             else:
                 pending = again
                 if not pending:
@@ -209,6 +195,30 @@ class Settler:
                 batch.retries += len(pending)
                 self._wait_for_blocks(attempt, pending, reason)
             attempt += 1
+
+    def _waited(self, batch: Batch, pending: list[Document], attempt: int, error: TemporaryError) -> list[Document]:
+        """Pause after a request that came to nothing; return the documents that it may not have brought."""
+        batch.retries += 1
+        self._patience.wait(attempt, str(error))
+        return self._unknown(batch, pending) if error.ambiguous else pending
+
+    def _is_suspicious(self, pending: list[Document], broken: int) -> bool:
+        """Whether a request fails for its size: again and again, while the cluster answers a small one."""
+        often = _SUSPICIOUS if len(pending) > 1 else 2 * _SUSPICIOUS
+        return broken >= often and _size(pending) > _SMALL and self._wire.answers()
+
+    def _cut(self, batch: Batch, pending: list[Document], reason: str) -> None:
+        """Send what is too large in halves, down to a single event, and nothing as large from now on."""
+        if len(pending) == 1:
+            self._bury(batch, [(pending[0], 413, reason)])
+            return
+        self._largest = min(self._largest, _size(pending) - 1)
+        self._halve(batch, pending)
+
+    def _halve(self, batch: Batch, pending: list[Document]) -> None:
+        middle = len(pending) // 2
+        self._send(batch, pending[:middle])
+        self._send(batch, pending[middle:])
 
     def _wait_for_blocks(self, attempt: int, pending: list[Document], reason: str) -> None:
         """Wait at least once, then until no index is blocked: into one that is, each attempt would add a failure."""
@@ -224,63 +234,54 @@ class Settler:
 
     def _judge(self, batch: Batch, sent: list[Document], raw: bytes) -> tuple[list[Document], str]:
         """Count the answers; return the documents that must be sent again, and why."""
-        if raw.startswith(b'{"errors":false') and raw.count(_CREATED) == len(sent) and b'"failure_store"' not in raw:
+        if all_created(raw, len(sent)):
             batch.created += len(sent)
             return [], ""
+        try:
+            answers = verdicts(raw, len(sent))
+        except WrongAnswerError as error:
+            message = f"{self._wire.shown} answers something that is no answer to _bulk ({error})"
+            raise TemporaryError(message, ambiguous=True) from error
         again: list[Document] = []
         buried: list[tuple[Document, int, str]] = []
         diverted: list[Document] = []
         why = ""
-        for document, verdict in zip(sent, self._verdicts(raw, len(sent)), strict=True):
-            status = verdict["status"]
-            if verdict.get("failure_store") == "used":
+        for document, verdict in zip(sent, answers, strict=True):
+            if verdict.diverted:
                 diverted.append(document)
-            elif status < 300:  # noqa: PLR2004 - the successes of HTTP
+            elif verdict.is_created:
                 batch.created += 1
-            elif status == 409:  # noqa: PLR2004 - a conflict: it is there
+            elif verdict.is_known:
                 batch.known += 1
+            elif passes(verdict.kind, verdict.reason, verdict.status):
+                again.append(document)
+                why = f"{verdict.status} {verdict.reason}"
             else:
-                error = verdict.get("error") or {}
-                reason = _reason(error)
-                if _temporary(status, error, reason):
-                    again.append(document)
-                    why = f"{status} {reason}"
-                else:
-                    _stop_for(status, error, reason, document)
-                    buried.append((document, status, reason))
+                _stop_for(verdict, document)
+                buried.append((document, verdict.status, verdict.reason))
         if buried:
             self._bury(batch, buried)
         if diverted:
-            blocked, reason = self._diverted(batch, diverted)
-            again += blocked
+            passing, reason = self._diverted(batch, diverted)
+            again += passing
             why = why or reason
         return again, why
 
-    def _verdicts(self, raw: bytes, count: int) -> list[dict[str, Any]]:
-        """Return what an answer says of each event."""
-        try:
-            verdicts = [item["create"] for item in orjson.loads(raw)["items"]]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            verdicts = []
-        if len(verdicts) != count:
-            raise TemporaryError(f"{self._wire.shown} answers something that is no answer to _bulk", ambiguous=True)
-        return verdicts
-
     def _diverted(self, batch: Batch, documents: list[Document]) -> tuple[list[Document], str]:
-        """Count what the failure store took for good; return what it took only because its index is blocked, and why.
+        """Count what the failure store took for good; return what it took for a reason that passes, and why.
 
-        Elasticsearch answers 201 for both. An event that is blocked today belongs into its stream tomorrow.
+        Elasticsearch answers 201 for both. An event whose index is blocked today belongs into its stream tomorrow.
         """
         reasons = self._asked(batch, self._wire.failures, documents) or {}
-        again = [d for d in documents if reasons.get(d.id, ("",))[0] in _AGAIN_TYPES]
-        refused = [d for d in documents if reasons.get(d.id, ("",))[0] not in _AGAIN_TYPES]
+        again = [d for d in documents if d.id in reasons and passes(*reasons[d.id])]
+        refused = [d for d in documents if not (d.id in reasons and passes(*reasons[d.id]))]
         if refused:
             batch.refused += len(refused)
             first = refused[0]
             why = ": ".join(reasons.get(first.id, ("its reason could not be read",)))
             self._say(
                 f"{len(refused):,} events went to the failure store, the first to {first.data_stream}::failures"
-                f" ({why[:200]})."
+                f" ({_told(why)})."
             )
         return again, ": ".join(reasons[again[0].id]) + " (copies stand in the failure store)" if again else ""
 
@@ -290,7 +291,7 @@ class Settler:
         document, status, reason = refused[0]
         self._say(
             f"{len(refused):,} events were refused outright, the first for {document.data_stream} with {status}"
-            f" ({reason[:200]}); they are kept in {self._dead_letters.path}."
+            f" ({_told(reason)}); they are kept in {self._dead_letters.path}."
         )
 
     def _unknown(self, batch: Batch, pending: list[Document]) -> list[Document]:
@@ -309,14 +310,19 @@ class Settler:
         self, batch: Batch, question: Callable[[list[str], list[str]], _Answer | None], documents: list[Document]
     ) -> _Answer | None:
         """Ask the cluster about documents, patiently; None where the credentials do not allow it (said once)."""
-        attempt = 0
+        attempt = broken = 0
         while self._may_look and documents:
             try:
                 found = question(sorted({d.data_stream for d in documents}), [d.id for d in documents])
+            except TooLargeError:
+                return self._asked_in_halves(batch, question, documents)
             except TemporaryError as error:
                 batch.retries += 1
+                broken = broken + 1 if error.broken else 0
                 self._patience.wait(attempt, str(error))
                 attempt += 1
+                if len(documents) > 1 and broken >= _SUSPICIOUS and self._wire.answers():
+                    return self._asked_in_halves(batch, question, documents)
                 continue
             if found is None:
                 self._may_look = False
@@ -328,31 +334,44 @@ class Settler:
             return found
         return None
 
+    def _asked_in_halves(
+        self, batch: Batch, question: Callable[[list[str], list[str]], _Answer | None], documents: list[Document]
+    ) -> _Answer | None:
+        """Ask twice about half as many, where one question is too large."""
+        if len(documents) == 1:
+            raise FatalError(
+                f"{self._wire.shown} calls a question about one event too large, 413. {NOTHING_LOST}",
+                next_step="Raise the limit of what stands before the cluster (nginx: client_max_body_size).",
+            )
+        middle = len(documents) // 2
+        first = self._asked(batch, question, documents[:middle])
+        second = self._asked(batch, question, documents[middle:])
+        return None if first is None or second is None else first | second
 
-def _reason(error: dict[str, object]) -> str:
-    """Return type and reason, down to the innermost cause that was sent."""
-    said = f"{error.get('type')}: {error.get('reason')}"
-    cause = error.get("caused_by")
-    return f"{said} ({cause.get('type')}: {cause.get('reason')})" if isinstance(cause, dict) else said
+
+def _size(documents: list[Document]) -> int:
+    return sum(len(document.entry) for document in documents)
 
 
-def _temporary(status: int, error: dict[str, object], reason: str) -> bool:
-    return status in _AGAIN or error.get("type") in _AGAIN_TYPES or bool(_NO_ROOM.search(reason))
+def _told(reason: str) -> str:
+    """Return the beginning of a reason, and what ends it where that is known."""
+    step = remedy(reason)
+    return f"{reason[:200]}; {step}" if step else reason[:200]
 
 
-def _stop_for(status: int, error: dict[str, object], reason: str, document: Document) -> None:
+def _stop_for(verdict: Verdict, document: Document) -> None:
     """End the run where every event would be refused alike.
 
     Raises:
         ClusterError: The templates are missing, or the credentials do not allow this.
     """
-    if _NO_TEMPLATE.search(reason) and status in {400, 404}:
+    if is_no_template(verdict.reason) and verdict.status in {400, 404}:
         raise ClusterError(
-            f"The cluster has no template for {document.data_stream}: {reason}. {NOTHING_LOST}",
+            f"The cluster has no template for {document.data_stream}: {verdict.reason}. {NOTHING_LOST}",
             next_step="Run `elk-bootstrap apply` first (with the same MODEL_LOGS_ENVIRONMENTS), then start again.",
         )
-    if status in {401, 403} or error.get("type") == "security_exception":
+    if verdict.status in {401, 403} or verdict.kind == "security_exception":
         raise ClusterError(
-            f"The cluster does not let us write to {document.data_stream}: {reason}. {NOTHING_LOST}",
+            f"The cluster does not let us write to {document.data_stream}: {verdict.reason}. {NOTHING_LOST}",
             next_step="Give a key or a user that may create documents in logs-model.* (see docs/ship.md).",
         )

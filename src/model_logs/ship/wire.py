@@ -6,6 +6,7 @@ credentials are the client's. Nothing is sent again here: `bulk` decides that.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -14,9 +15,10 @@ import orjson
 
 from model_logs.cluster import authorization, connect, translated
 from model_logs.errors import ClusterError, ShipError
+from model_logs.ship.deadline import limited, watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from elastic_transport import BaseNode
 
@@ -28,6 +30,8 @@ __all__ = ["NOTHING_LOST", "FatalError", "TemporaryError", "TooLargeError", "Wir
 NOTHING_LOST = "Nothing is lost: the checkpoint stands before it."
 
 _TEMPORARY = frozenset({408, 429, 500, 502, 503, 504})
+# What a proxy answers to a request that is too large for it, where it does not know 413. Elasticsearch answers JSON.
+_OF_A_PROXY = frozenset({400, 411, 414, 431, 494})
 _BULK = (
     "/_bulk?require_data_stream=true&filter_path=errors,items.*.status,items.*.failure_store,items.*.error.type"
     ",items.*.error.reason,items.*.error.caused_by.type,items.*.error.caused_by.reason"
@@ -39,11 +43,14 @@ class TemporaryError(Exception):
 
     Attributes:
         ambiguous: Whether it may have arrived.
+        broken: Whether the request was broken off, or refused by something that is no Elasticsearch: it may be too
+            large for something between.
     """
 
-    def __init__(self, reason: str, *, ambiguous: bool) -> None:
+    def __init__(self, reason: str, *, ambiguous: bool, broken: bool = False) -> None:
         super().__init__(reason)
         self.ambiguous = ambiguous
+        self.broken = broken
 
 
 class TooLargeError(Exception):
@@ -76,6 +83,8 @@ class Wire:
         self.shown = connection.shown
         self._client = connect(connection, check=False).options(max_retries=0)
         self._nodes = self._client.transport.node_pool
+        for node in self._nodes.all():
+            watch(node.pool)  # type: ignore[attr-defined]  # the client's default nodes are urllib3's
         self._timeout = connection.timeout
         self._headers = {"content-type": "application/x-ndjson", "accept": "application/json"}
         granted = authorization(connection)
@@ -98,17 +107,27 @@ class Wire:
         from model_logs.cluster import check_version
 
         try:
-            with translated(f"asking {self.shown} for its version"):
-                info = dict(self._client.info().body)
+            with limited(self._timeout) as request, translated(f"asking {self.shown} for its version"):
+                info = self._client.info().body
         except ClusterError as error:
             cause = error.__cause__
+            if request.expired:
+                raise TemporaryError(self._late(), ambiguous=False) from error
             if isinstance(cause, ConnectionError | ConnectionTimeout) and not _is_tls(cause):
                 raise TemporaryError(f"{self.shown} does not answer: {cause.message}", ambiguous=False) from error
             if isinstance(cause, ApiError) and cause.status_code in _TEMPORARY:
                 raise TemporaryError(f"{self.shown} answers {cause.status_code}", ambiguous=False) from error
             raise
+        info = dict(info) if isinstance(info, dict) else {}
         check_version(info, self.shown)
         return Cluster(str(info.get("cluster_uuid") or "_na_"), str(info["version"]["number"]))
+
+    def answers(self) -> bool:
+        """Whether the cluster answers a small request now."""
+        try:
+            return self._request("GET", "/", b"")[0] == 200  # noqa: PLR2004
+        except TemporaryError:
+            return False
 
     def templates_missing(self) -> bool:
         """Whether no index template of model-logs is installed; False where we may not ask.
@@ -121,9 +140,10 @@ class Wire:
         status, raw = self._request("GET", path, b"")
         if status in {401, 403}:
             return False
-        found = self._parsed(status, raw).get("index_templates", [])
-        patterns = [p for each in found for p in each["index_template"].get("index_patterns", [])]
-        return not any(pattern.startswith("logs-model.") for pattern in patterns)
+        with self._understood():
+            found = self._parsed(status, raw).get("index_templates", [])
+            patterns = [p for each in found for p in each["index_template"].get("index_patterns", [])]
+            return not any(pattern.startswith("logs-model.") for pattern in patterns)
 
     def bulk(self, body: bytes) -> bytes:
         """Send one `_bulk` request and return the answer as it came.
@@ -134,8 +154,6 @@ class Wire:
             FatalError: It is refused as a whole.
         """
         status, raw = self._request("POST", _BULK, body)
-        if status == 413:  # noqa: PLR2004 - its name in HTTP says the same as the exception
-            raise TooLargeError
         if status != 200:  # noqa: PLR2004
             self._parsed(status, raw)
         return raw
@@ -145,6 +163,7 @@ class Wire:
 
         Raises:
             TemporaryError: The cluster cannot say now.
+            TooLargeError: It must be asked of fewer.
             FatalError: It refuses the request.
         """
         target = ",".join(streams)
@@ -154,11 +173,14 @@ class Wire:
             hits = self._refreshed_search(target, query)
             if hits is None:
                 return None
-            found.update(hit["_id"] for hit in hits)
+            with self._understood():
+                found.update(hit["_id"] for hit in hits)
             if len(hits) < len(ids):
                 break
             # As many as may be shown; where some stand twice, there are more.
-            ids = [id_ for id_ in ids if id_ not in found]
+            before, ids = ids, [id_ for id_ in ids if id_ not in found]
+            if len(ids) == len(before):
+                raise TemporaryError(f"{self.shown} finds what nobody asked for", ambiguous=True)
         return found
 
     def failures(self, streams: Iterable[str], ids: list[str]) -> dict[str, tuple[str, str]] | None:
@@ -180,8 +202,12 @@ class Wire:
         )
         if hits is None:
             return None
-        sources = [hit["_source"] for hit in hits]
-        return {s["document"]["id"]: (s["error"].get("type", ""), s["error"].get("message", "")) for s in sources}
+        with self._understood():
+            sources = [hit["_source"] for hit in hits]
+            return {
+                s["document"]["id"]: (str(s["error"].get("type", "")), str(s["error"].get("message", "")))
+                for s in sources
+            }
 
     def blocked(self, streams: Iterable[str]) -> bool:
         """Whether the index that one of the streams writes to has a block; False where we may not ask.
@@ -194,12 +220,14 @@ class Wire:
         status, raw = self._request("GET", path, b"")
         if status in {401, 403}:
             return False
-        # Older indices of a stream are read-only by their policy: only the last is written to.
-        names = [each["indices"][-1]["index_name"] for each in self._parsed(status, raw).get("data_streams", [])]
+        with self._understood():
+            # Older indices of a stream are read-only by their policy: only the last is written to.
+            names = [str(s["indices"][-1]["index_name"]) for s in self._parsed(status, raw).get("data_streams", [])]
         status, raw = self._request("GET", f"/{_quoted(names)}/_settings/index.blocks.*?flat_settings=true", b"")
         if status in {401, 403}:
             return False
-        return any("true" in index["settings"].values() for index in self._parsed(status, raw).values())
+        with self._understood():
+            return any("true" in index["settings"].values() for index in self._parsed(status, raw).values())
 
     def _refreshed_search(self, target: str, query: dict[str, object]) -> list[dict[str, Any]] | None:
         """Search what is stored until now; None where we may not."""
@@ -217,7 +245,8 @@ class Wire:
         status, raw = self._request("POST", path, body, "application/json")
         if status in {401, 403} and not _blocked(raw):
             return None
-        found: list[dict[str, Any]] = self._parsed(status, raw).get("hits", {}).get("hits", [])
+        with self._understood():
+            found: list[dict[str, Any]] = list(self._parsed(status, raw).get("hits", {}).get("hits", []))
         return found
 
     def _request(self, method: str, path: str, body: bytes, content_type: str = "") -> tuple[int, bytes]:
@@ -226,26 +255,31 @@ class Wire:
         headers = self._headers | {"content-type": content_type} if content_type else self._headers
         node = self._nodes.get()
         try:
-            answer = node.perform_request(
-                method,
-                path,
-                body=body or None,
-                headers=elastic_transport.HttpHeaders(headers),
-                request_timeout=self._timeout,
-            )
-        except elastic_transport.TlsError as error:
-            raise FatalError(
-                f"No trusted connection to {self.shown}: {error.message}",
-                next_step="Give the CA's certificate with --ca-certs.",
-            ) from error
-        except elastic_transport.ConnectionError as error:
+            with limited(self._timeout) as request:
+                answer = node.perform_request(
+                    method,
+                    path,
+                    body=body or None,
+                    headers=elastic_transport.HttpHeaders(headers),
+                    request_timeout=self._timeout,
+                )
+        except (elastic_transport.TransportError, OSError, ValueError) as error:
             self._leave(node)
-            refused = "refused" in str(error.message) or "NewConnectionError" in str(error.message)
-            raise TemporaryError(f"{self.shown} does not answer: {error.message}", ambiguous=not refused) from error
-        except elastic_transport.ConnectionTimeout as error:
+            timed_out = isinstance(error, elastic_transport.ConnectionTimeout)
+            if request.expired or timed_out:
+                raise TemporaryError(self._late(), ambiguous=True, broken=True) from error
+            if _is_tls(error):
+                raise FatalError(
+                    f"No trusted connection to {self.shown}: {error}",
+                    next_step="Give the CA's certificate with --ca-certs.",
+                ) from error
+            said = str(getattr(error, "message", error))
+            refused = "refused" in said or "NewConnectionError" in said
+            message = f"{self.shown} does not answer: {said}"
+            raise TemporaryError(message, ambiguous=not refused, broken=not refused) from error
+        if request.expired:  # an answer without a length seems to be whole wherever it ends
             self._leave(node)
-            message = f"{self.shown} did not answer within {self._timeout:g} s"
-            raise TemporaryError(message, ambiguous=True) from error
+            raise TemporaryError(self._late(), ambiguous=True, broken=True)
         if len(self._nodes) > 1:
             self._nodes.mark_live(node)
         return answer.meta.status, bytes(answer.body)
@@ -255,7 +289,22 @@ class Wire:
         if len(self._nodes) > 1:
             self._nodes.mark_dead(node)
 
+    def _late(self) -> str:
+        return f"{self.shown} did not answer within {self._timeout:g} s"
+
+    @contextlib.contextmanager
+    def _understood(self) -> Iterator[None]:
+        """Take JSON of another form than Elasticsearch's for no answer at all."""
+        try:
+            yield
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            raise TemporaryError(f"{self.shown} answers something else than was asked", ambiguous=True) from error
+
     def _parsed(self, status: int, raw: bytes) -> dict[str, Any]:
+        if status == 413:  # noqa: PLR2004 - its name in HTTP says the same as the exception
+            raise TooLargeError
+        if status in _OF_A_PROXY and not raw.lstrip().startswith(b"{"):
+            raise TemporaryError(f"{self.shown} answers {status}: {reason_of(raw)}", ambiguous=False, broken=True)
         if status in _TEMPORARY:
             raise TemporaryError(f"{self.shown} answers {status}: {reason_of(raw)}", ambiguous=status >= 500)  # noqa: PLR2004
         if _blocked(raw) and status == 403:  # noqa: PLR2004

@@ -1,0 +1,95 @@
+"""A limit for a whole request: connecting, sending, waiting, and every byte of the answer.
+
+The time-out of a socket begins anew with each byte, so that an answer which drips never runs into it. Here a timer
+shuts the connection down under the request when its time is over; whoever reads from it then sees its end. It works
+below urllib3, on the connections of the client's own pools.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Limited", "limited", "watch"]
+
+
+class Limited:
+    """One request under way in this thread.
+
+    Attributes:
+        connection: The connection that it uses, once there is one.
+        socket: Its socket, once an answer is awaited: the connection may let go of it before the body was read.
+        expired: Whether its time is over.
+    """
+
+    def __init__(self) -> None:
+        self.connection: Any = None
+        self.socket: socket.socket | None = None
+        self.expired = False
+
+    def end(self) -> None:
+        """Shut the connection down."""
+        self.expired = True
+        found = self.socket or getattr(self.connection, "sock", None)
+        if isinstance(found, socket.socket):
+            with contextlib.suppress(OSError):
+                # Not the method of a TLS socket, which is not made to be called from another thread.
+                socket.socket.shutdown(found, socket.SHUT_RDWR)
+
+
+class _Current(threading.local):
+    request: Limited | None = None
+
+
+_current = _Current()
+
+
+@contextlib.contextmanager
+def limited(seconds: float) -> Iterator[Limited]:
+    """Limit the requests that this thread makes inside to `seconds` in all."""
+    request = _current.request = Limited()
+    timer = threading.Timer(seconds, request.end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield request
+    finally:
+        timer.cancel()
+        _current.request = None
+
+
+def watch(pool: Any) -> None:
+    """Let the connections of a pool of urllib3 be found by `limited`."""
+    base: Any = pool.ConnectionCls  # which class it is depends on the scheme
+
+    class Watched(base):  # type: ignore[misc]
+        """A connection that notes which request uses it."""
+
+        def connect(self) -> None:
+            self._note()
+            super().connect()
+
+        def request(self, *arguments: Any, **options: Any) -> None:
+            self._note()
+            super().request(*arguments, **options)
+
+        def getresponse(self) -> Any:
+            request = self._note()
+            if request is not None:
+                request.socket = self.sock
+            return super().getresponse()
+
+        def _note(self) -> Limited | None:
+            request = _current.request
+            if request is not None:
+                request.connection, request.socket = self, None
+                if request.expired:
+                    raise TimeoutError("the time for the whole request is over")
+            return request
+
+    pool.ConnectionCls = Watched
