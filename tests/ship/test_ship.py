@@ -261,6 +261,61 @@ def test_a_stream_that_is_missing_ends_the_run_before_its_events_and_nothing_is_
     assert ship.once(environments=("production", "special")).created == 5
 
 
+@pytest.fixture
+def without_text(monkeypatch):
+    """As if the extra `text` were not installed."""
+    monkeypatch.setattr("model_logs.parse._text.importlib.util.find_spec", lambda name: None)
+
+
+@pytest.mark.parametrize("text", [b"2026-01-15 10:30:00 INFO predict model=churn\n", b"no pattern knows this\n"])
+def test_without_the_extra_a_text_line_ends_the_run_before_it_and_nothing_passes_it(
+    ship, writer, without_text, monkeypatch, text
+):
+    events = writer.lines(3)
+    (ship.logs / "a.log").write_bytes(events + text)
+    with pytest.raises(ShipError, match=r"a\.log holds text lines, here at byte [\d,]+.*'model-logs\[text\]'"):
+        ship.once()
+    monkeypatch.undo()
+    totals = ship.once()
+    assert totals.read == 4, "no checkpoint passed it"
+    assert totals.created + totals.known == 4
+
+
+def test_without_the_extra_json_lines_are_shipped(ship, writer, without_text):
+    (ship.logs / "a.log").write_bytes(writer.lines(3) + b"\n" + b'{"no": "event"}\n')
+    totals = ship.once()
+    assert (totals.created, totals.unparsed) == (4, 1)
+
+
+def test_a_run_with_an_end_that_is_interrupted_before_it_does_not_end_well_and_says_what_is_left(ship, writer):
+    (ship.logs / "a.log").write_bytes(writer.lines(500))
+    shipper = ship.shipper(batch_events=100)
+    send = shipper._flush
+
+    def stop_then_send():
+        shipper.stop()
+        send()
+
+    shipper._flush = stop_then_send
+    totals = shipper.run()
+    assert totals.interrupted
+    assert not totals.ok
+    assert any("The run was interrupted before its end" in sentence for sentence in totals.sentences())
+    assert totals.created < 500
+    rest = ship.once()
+    assert rest.ok
+    assert totals.created + rest.created + rest.known >= 500
+
+
+def test_an_interrupted_wait_for_the_cluster_does_not_end_well(offline):
+    (offline.logs / "a.log").write_bytes(b"x\n")
+    shipper = offline.shipper(max_wait=60.0)
+    shipper._patience.wait = lambda attempt, reason: shipper.stop()
+    totals = shipper.run()
+    assert not totals.ok
+    assert "nothing was shipped" in totals.sentences()[-1]
+
+
 def test_a_url_that_is_none_is_refused(offline):
     offline.url = "nonsense"
     (offline.logs / "a.log").write_bytes(b"x\n")

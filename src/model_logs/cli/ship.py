@@ -14,6 +14,7 @@ import click
 from model_logs.cli._options import cluster_options, debug_option, environments_option, output_option
 from model_logs.cli._output import show_json
 from model_logs.cli._times import Seconds
+from model_logs.printing import printable
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -76,6 +77,7 @@ def ship(
     connection: Connection,
     paths: tuple[str, ...],
     state: Path | None,
+    dead_letters: Path | None,
     max_wait: float | None,
     once: bool,
     output: str,
@@ -85,7 +87,8 @@ def ship(
 
     Files are followed by inode, through rotation by rename; quote the pattern, so that it is the shipper who sees
     new files. JSON lines of the logger and the text lines of pipelines/patterns are understood; anything else goes to
-    the stream of unparsed lines. Exit 1 when the cluster refused an event or a file could not be read.
+    the stream of unparsed lines. Exit 1 when the cluster refused an event, a file could not be read or was lost sight
+    of, or a run with --once was interrupted.
 
     \b
     Example:
@@ -97,7 +100,8 @@ def ship(
 
     settings = Settings(
         patterns=paths,
-        state=state or default_state(),
+        state=state.expanduser() if state else default_state(),
+        dead_letters=dead_letters.expanduser() if dead_letters else None,
         max_wait=60.0 if once and max_wait is None else max_wait,
         once=once,
         **options,
@@ -108,7 +112,7 @@ def ship(
     try:
         totals = shipper.run()
     finally:
-        for sentence in shipper.totals.sentences() if shipper.totals.files else ():
+        for sentence in shipper.totals.sentences() if shipper.totals.files or shipper.totals.interrupted else ():
             _say(sentence)
         if output == "json":
             show_json(shipper.totals.document())
@@ -117,7 +121,7 @@ def ship(
 
 
 def _say(message: str) -> None:
-    click.echo(message, err=True)
+    click.echo(printable(message), err=True)
 
 
 def _open_more_files() -> None:

@@ -66,6 +66,11 @@ class Parser:
         self._forms = Forms()
         self._second = ""
 
+    @property
+    def missing(self) -> str:
+        """Why no text line can be understood here; empty when the extra is installed."""
+        return self._text.missing
+
     def parse(self, line: bytes, origin: Origin, *, ingested: str, offset: int | None = None) -> Document:
         """Return the document of one line; never raises.
 

@@ -24,6 +24,7 @@ PATTERN_FILE: Final = "pipelines/patterns/model_logs"
 LONGEST_TEXT: Final = 65_536
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _SCRATCH: Final = "[@metadata]"
+_MISSING: Final = "text lines need the extra: pip install 'model-logs[text]'"
 # A key and its value: quoted, or up to the next key. The value of one word ends at its first blank.
 _PAIR: Final = re.compile(
     r"""[ \t]([A-Za-z_][A-Za-z0-9_.]*)=((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')(?=[ \t]|\Z)"""
@@ -60,7 +61,7 @@ class TextLines:
         self._words = words
         self._groks: list[Any] | None = None
         there = importlib.util.find_spec("onigurumacffi") is not None
-        self.missing = "" if there else "text lines need the extra: pip install 'model-logs[text]'"
+        self.missing = "" if there else _MISSING
 
     def read(self, line: str) -> dict[str, Any] | None:
         """Return dotted name → value of one clean line; None when no pattern fits."""
@@ -94,8 +95,11 @@ class TextLines:
 
     def _compiled(self) -> list[Any]:
         if self._groks is None:
-            from model_logs.parse._grok import Grok, read_patterns
-
+            try:
+                from model_logs.parse._grok import Grok, read_patterns
+            except ImportError as error:  # installed, and yet it cannot be loaded
+                self.missing = f"{_MISSING} ({error})"
+                return []
             patterns = read_patterns(assets.path(PATTERN_FILE))
             self._groks = [Grok(patterns, expression) for expression in self._words.text_patterns]
         return self._groks

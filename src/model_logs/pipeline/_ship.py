@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from model_logs.errors import PipelineError
 from model_logs.parse import Origin, Parser
 from model_logs.pipeline._compare import Outcome, compare
 
@@ -20,7 +21,16 @@ _INGESTED = "2026-01-15T10:30:01.000Z"
 
 
 def run_on_ship(vectors: Iterable[Vector]) -> list[Outcome]:
-    """Parse each line and compare."""
+    """Parse each line and compare.
+
+    Raises:
+        PipelineError: The parser cannot read text lines here.
+    """
+    if Parser().missing:
+        raise PipelineError(
+            "The vectors hold text lines, and the parser of `ship` can read none here: the extra `text` is missing.",
+            next_step="pip install 'model-logs[text]', or run them elsewhere: --on logstash, --on docker.",
+        )
     outcomes = []
     for number, vector in enumerate(vectors):
         parser = Parser(default_environment=vector.env or "development")

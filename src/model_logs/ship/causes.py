@@ -3,8 +3,8 @@
 One list for refusals in an answer and for reasons in the failure store: every failure of a shard is redirected there
 but conflicts and rejections (`BulkOperation.processFailure`), so a shard that starts, a master that is away and a
 mapping update that is late look there like a value that does not fit. The names are those of Elasticsearch's
-exceptions (`ElasticsearchException.getExceptionName`): of those whose `status()` is 429, 502, 503 or 504, and of those that tell
-of a state of a shard, a node or a disk.
+exceptions (`ElasticsearchException.getExceptionName`): those whose `status()` is 429, 502, 503 or 504, and those that
+tell of a state of a shard, a node or a disk.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+import orjson
+
 from model_logs.errors import ShipError
 from model_logs.parse import Origin, Parser
 from model_logs.ship.bulk import Batch, Patience, Settler
@@ -20,12 +22,13 @@ from model_logs.ship.descriptors import budget
 from model_logs.ship.follow import Follower
 from model_logs.ship.senders import Senders
 from model_logs.ship.totals import Progress, Totals, newest_of
-from model_logs.ship.wire import TemporaryError, Wire
+from model_logs.ship.wire import NOTHING_LOST, TemporaryError, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from model_logs.cluster import Connection
+    from model_logs.parse import Document
     from model_logs.ship.checkpoint import Entry
     from model_logs.ship.settings import Settings
     from model_logs.ship.source import Chunk, Source
@@ -102,6 +105,7 @@ class Shipper:
             wire = Wire(self._connection)
             cluster = self._reached(wire)
             if cluster is None:
+                self.totals.interrupted = settings.once
                 return self.totals
             self._checkpoint = Checkpoint(settings.state, cluster)
             self._follower = Follower(
@@ -121,6 +125,7 @@ class Shipper:
                 self._flush()
             finally:
                 self._finish()
+                self.totals.interrupted = self.totals.interrupted and self._stopping > 0
                 self.totals.seconds = time.monotonic() - started
         if self._save_error is not None:
             raise ShipError(
@@ -180,6 +185,8 @@ class Shipper:
     def _follow(self) -> None:
         """Read and send until everything is done (`once`) or a signal comes."""
         settings, follower = self._settings, self._follower
+        # A run that ends by itself was interrupted wherever it ends otherwise.
+        self.totals.interrupted = settings.once
         pause, next_scan, last_look = _SHORTEST_PAUSE, 0.0, False
         while not self._stopping:
             now = time.monotonic()
@@ -206,6 +213,7 @@ class Shipper:
                 pause = min(pause * 2, settings.poll)
             elif last_look:
                 follower.unfinished()
+                self.totals.interrupted = False
                 return
             else:
                 # A rotation during the first look may have hidden a file from it.
@@ -254,6 +262,8 @@ class Shipper:
             totals.read += 1
             if document.unparsed:
                 totals.unparsed += 1
+                if self._parser.missing:
+                    _stop_for_text(document, self._parser.missing, path, offset)
             batch.documents.append(document)
             batch.size += len(document.entry)
             if batch.size >= most_bytes or len(batch.documents) >= most_events:
@@ -369,3 +379,16 @@ class Shipper:
         self._save(last=True)
         self._follower.close()
         self._progress.clear()
+
+
+def _stop_for_text(document: Document, missing: str, path: str, offset: int) -> None:
+    """End the run before a text line that only an extra can read: it must not be stored as not understood.
+
+    Raises:
+        ShipError: The line is one.
+    """
+    if missing in str(orjson.loads(document.body).get("reason")):
+        raise ShipError(
+            f"{path} holds text lines, here at byte {offset:,}, and none can be read: {missing}. {NOTHING_LOST}",
+            next_step="Install it and start again; files that hold only JSON lines are shipped without it.",
+        )

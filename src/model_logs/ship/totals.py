@@ -42,6 +42,7 @@ class Totals:
         lag_s: Age of the youngest acknowledged event while there are such bytes, else 0.
         partial: Bytes of last lines without a line break, which were left.
         seconds: How long the run took.
+        interrupted: Whether a signal ended a run that would have ended by itself.
     """
 
     read: int = 0
@@ -64,12 +65,13 @@ class Totals:
     lag_s: float = 0.0
     partial: int = 0
     seconds: float = 0.0
+    interrupted: bool = False
     newest: str = field(default="", repr=False)
 
     @property
     def ok(self) -> bool:
         """Whether everything that was read is in its stream."""
-        return not (self.refused or self.dead_letters or self.unreadable or self.missed)
+        return not (self.refused or self.dead_letters or self.unreadable or self.missed or self.interrupted)
 
     def age(self, now: dt.datetime) -> float:
         """Return how old the youngest acknowledged event is, in seconds; 0 when nothing waits or none has a time."""
@@ -111,7 +113,13 @@ class Totals:
             (self.partial, "{:,} bytes at the end of files have no line break yet and were left."),
             (self.lag_bytes, "{:,} bytes are not shipped yet; the next run goes on there."),
         ]
-        return lines + [sentence.format(count) for count, sentence in trouble if count]
+        lines += [sentence.format(count) for count, sentence in trouble if count]
+        if self.interrupted:
+            left = "some of the files may not be" if self.files else "nothing was"
+            lines.append(
+                f"The run was interrupted before its end: {left} shipped. Start it again; it goes on from there."
+            )
+        return lines
 
 
 class Progress:
