@@ -140,6 +140,14 @@ def _alerts() -> tuple[Setting, ...]:
             "Where the runbooks are read, for links in messages.",
             example="https://git.example.org/ml/model-logs/alerts/runbooks",
         ),
+        Setting(
+            name,
+            "serving_aliases",
+            "Aliases of a registry that mean the version that serves; *No Predictions* expects it to predict.",
+            "champion, production, prod, live",
+            kind="list",
+            example="[champion, blue]",
+        ),
     )
 
 

@@ -15,7 +15,8 @@ from aiosmtpd.controller import Controller
 
 from model_logs.alerts import channels
 from model_logs.alerts.channels import Email, NotDeliveredError, PagerDuty, Slack, UndeliverableError, Webhook
-from model_logs.alerts.messages import Links, measured, message
+from model_logs.alerts.messages import Links, message
+from model_logs.alerts.wording import measured
 
 LINKS = Links("https://kibana.example", "https://wiki.example/runbooks")
 KEY = "0123456789abcdef0123456789abcdef"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from model_logs.alerts import models
-from model_logs.alerts.models import Keeper, Registry, fold
+from model_logs.alerts.models import Keeper
+from model_logs.alerts.registry import Registry, fold, from_stored, stored
 from model_logs.alerts.store import INDEX, Store
 from model_logs.errors import ClusterError
 
@@ -67,7 +68,7 @@ def test_a_model_enters(event: dict[str, Any]) -> None:
         _event("archived", 1),
         _event("archived", 1, model_version=None),
         _event("deleted", 1),
-        _event("alias_removed", 1, alias="champion"),
+        _event("deleted", 1, model_version=None),
     ],
     ids=lambda event: f"{event['event_type']} {event.get('stage', event['model_version'])}",
 )
@@ -105,6 +106,127 @@ def test_a_newer_version_takes_its_place_and_a_new_name_takes_the_place_of_the_o
     }
     # Under its new name it is expected since then: it had no time to predict before.
     assert known["retention|production"].since == _event("x", 10)["@timestamp"]
+
+
+STAGED = "transitioned"
+ALIAS, UNALIAS = "alias_set", "alias_removed"
+IN_PRODUCTION = {"stage": "production"}
+
+
+@pytest.mark.parametrize(
+    ("events", "version"),
+    [
+        pytest.param(
+            [(STAGED, "5", IN_PRODUCTION), (STAGED, "6", IN_PRODUCTION), ("deleted", "6", {})],
+            "5",
+            id="the newer of two in production is deleted",
+        ),
+        pytest.param(
+            [(STAGED, "5", IN_PRODUCTION), (STAGED, "6", IN_PRODUCTION), ("archived", "5", {})],
+            "6",
+            id="the older of two in production is archived",
+        ),
+        pytest.param(
+            [(STAGED, "5", IN_PRODUCTION), (STAGED, "6", {"stage": "staging"})], "5", id="the next goes to staging"
+        ),
+        pytest.param(
+            [(STAGED, "5", IN_PRODUCTION), (STAGED, None, {"stage": "staging"})],
+            "5",
+            id="a transition that names no version",
+        ),
+        pytest.param(
+            [
+                ("deployed", "5", {}),
+                ("deployed", "6", {}),
+                ("rolled_back", "5", {"previous_version": "6"}),
+                ("deleted", "6", {}),
+            ],
+            "5",
+            id="rolled back, and the bad version deleted",
+        ),
+        pytest.param(
+            [("deployed", "5", {}), ("deployed", "6", {"previous_version": "5"}), ("archived", "6", {})],
+            None,
+            id="what took the place of another leaves",
+        ),
+        pytest.param(
+            [(ALIAS, "5", {"alias": "Champion"}), (ALIAS, "6", {"alias": "champion"}), ("deleted", "5", {})],
+            "6",
+            id="an alias in capitals moves on",
+        ),
+        pytest.param(
+            [(ALIAS, "5", {"alias": "PROD"}), (UNALIAS, None, {"alias": "prod"})], None, id="an alias removed"
+        ),
+        pytest.param(
+            [(ALIAS, "5", {"alias": "live"}), (ALIAS, "4", {"alias": "champion"}), (UNALIAS, "5", {"alias": "live"})],
+            "4",
+            id="one of two aliases removed",
+        ),
+        pytest.param(
+            [(STAGED, "5", IN_PRODUCTION), (ALIAS, "5", {"alias": "live"}), (UNALIAS, "5", {"alias": "live"})],
+            "5",
+            id="an alias removed from what is in production by its stage",
+        ),
+        pytest.param(
+            [(STAGED, "5", IN_PRODUCTION), (ALIAS, "5", {"alias": "live"}), (STAGED, "5", {"stage": "none"})],
+            "5",
+            id="an alias still points at what left its stage",
+        ),
+        pytest.param(
+            [(ALIAS, "5", {"alias": "live"}), ("deleted", "5", {})], None, id="an alias of a deleted version"
+        ),
+        pytest.param([(ALIAS, "5", {"alias": "blue"})], None, id="an alias that does not mean service"),
+        pytest.param([("deployed", None, {}), ("archived", "4", {})], "?", id="an unnamed version and a named one"),
+        pytest.param(
+            [(STAGED, "5", IN_PRODUCTION), ("deleted", None, {}), (STAGED, "1", IN_PRODUCTION)],
+            "1",
+            id="a deleted model begins anew",
+        ),
+    ],
+)
+def test_a_model_is_expected_while_one_of_its_versions_serves(
+    events: list[tuple[str, str | None, dict[str, Any]]], version: str | None
+) -> None:
+    told = [_event(kind, minute, model_version=each, **more) for minute, (kind, each, more) in enumerate(events)]
+    assert _after(*told) == {"churn|production": version}
+    # Told twice, as after a start, and kept and read in between, it is the same.
+    known: dict[str, Registry] = {}
+    for event in told:
+        fold(known, event)
+    known = {key: from_stored(stored(each)) for key, each in known.items()}
+    for event in told:
+        fold(known, event)
+    assert known["churn|production"].version == version
+
+
+def test_events_that_come_late_say_what_they_say_of_their_own_version() -> None:
+    five, six = (_event(STAGED, minute, model_version=str(minute), **IN_PRODUCTION) for minute in (5, 6))
+    assert _after(six, five, _event("deleted", 7, model_version="6")) == {"churn|production": "5"}
+    assert _after(_event("archived", 7, model_version="5"), five) == {"churn|production": None}
+
+
+def test_an_alias_of_ones_own_means_service_where_it_is_configured() -> None:
+    known: dict[str, Registry] = {}
+    fold(known, _event(ALIAS, alias="Blue"), serving_aliases=("blue",))
+    assert known["churn|production"].version == "3"
+
+
+def test_what_an_older_version_of_model_logs_remembered_is_read() -> None:
+    at = _event("x", 5)["@timestamp"]
+    assert from_stored(["4", at, at]).serving == {"4": at}
+    gone = from_stored([None, None, at])
+    assert gone.retired
+    # It forgot that 3 serves as well; the event is read anew.
+    known = {"churn|production": gone}
+    fold(known, IN)
+    assert known["churn|production"].version == "3"
+
+
+def test_a_registry_that_never_put_a_model_into_service_does_not_retire_it() -> None:
+    known: dict[str, Registry] = {}
+    fold(known, _event(STAGED, stage="staging", model_version="9"))
+    fold(known, _event("archived", 1, model_version="2"))
+    assert not known["churn|production"].retired
 
 
 class Cluster:
@@ -230,6 +352,48 @@ def test_a_row_that_was_refused_is_said_and_written_the_next_time(cluster: Clust
     finally:
         cluster.es.indices.put_settings(index="model-logs-models", settings={"index.blocks.write": None})
     assert set(cluster.rows(2)) == {"churn|production"}
+
+
+def test_one_row_that_is_refused_stops_no_other_and_a_long_name_is_no_reason(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "m" * 1000
+    cluster.write(IN, _event("deployed", model_name=long), _event("deployed", model_name="refused"))
+    named = models._id_of
+    monkeypatch.setattr(models, "_id_of", lambda key: "x" * 600 if key.startswith("refused") else named(key))
+    for _ in range(2):
+        with pytest.raises(ClusterError, match=r"did not take every row, 1 of them not; the first is refused"):
+            cluster.keeper.update(START + timedelta(minutes=1))
+        found = cluster.es.search(index="model-logs-models", size=100)["hits"]["hits"]
+        assert {hit["_source"]["model_name"] for hit in found} == {"churn", long}
+    monkeypatch.undo()
+    assert {row["model_name"] for row in cluster.rows(2).values()} == {"churn", long, "refused"}
+    cluster.write(_event("deleted", 3, model_name=long))
+    assert {row["model_name"] for row in cluster.rows(4).values()} == {"churn", "refused"}
+
+
+def test_a_row_of_somebody_elses_is_never_overwritten_however_late_it_is_seen(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was written after the list was read, or stands behind what one page of it holds."""
+    cluster.write(IN, _event("deployed", model_name="fraud"), _event("deployed", model_name="mine"))
+    cluster.rows(1)
+    names = ("churn", "fraud", "mine", "new")
+    for name in names:
+        own = {"model_environment": f"{name}|production", "model_name": name, "source": "by hand"}
+        cluster.es.index(index="model-logs-models", id=f"{name}|production", document=own, refresh=True)
+    cluster.write(_event("deployed", 2, model_name="new"), _event("deleted", 2, model_name="mine"))
+    for minute in (100, 200, 300):
+        rows = cluster.rows(minute)
+        assert {row["model_name"]: row["source"] for row in rows.values()} == dict.fromkeys(names, "by hand")
+    monkeypatch.setattr(models, "_PAGE", 2)
+    cluster.keeper = Keeper(cluster.es, Store(cluster.es))
+    assert {row["source"] for row in cluster.rows(400).values()} == {"by hand"}
+
+
+def test_shadow_traffic_makes_no_model_expected(cluster: Cluster) -> None:
+    cluster.write(_event("predict", 1, variant="shadow"), _event("predict", 2, model_name="fraud", variant="canary"))
+    assert set(cluster.rows(5)) == {"fraud|production"}
 
 
 def test_a_registry_whose_clock_is_ahead_hides_nothing(cluster: Cluster) -> None:

@@ -1,11 +1,14 @@
 """How each channel takes a message: PagerDuty, Slack, email, a signed webhook.
 
 Each `send` either returns, because the other side confirmed, or raises: `NotDeliveredError` when trying again makes
-sense, `UndeliverableError` when it does not. Which message goes where, and when again, is `delivery`'s.
+sense, `UndeliverableError` when it does not. Only an answer of success to the very request confirms: a redirect is
+never followed, since a login page would take the message, and its signature, and say yes. Which message goes where,
+and when again, is `delivery`'s.
 """
 
 from __future__ import annotations
 
+import http.client
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -15,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 import orjson
 
 from model_logs.errors import ConfigurationError, ModelLogsError
+from model_logs.printing import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,7 +42,9 @@ __all__ = [
 
 _TIMEOUT = 10.0
 _TOO_MANY = 429
-_SERVER = 500
+_REDIRECT, _REFUSED, _SERVER = 300, 400, 500
+# So much of an answer is read: Slack says one word, and others at most why not.
+_ANSWER = 1_000
 # Whoever asks to be left alone for longer is asked again all the same.
 LONGEST_WAIT = timedelta(hours=1)
 # What PagerDuty takes at most.
@@ -131,17 +137,19 @@ class Slack:
     url: str = field(repr=False)
     name: str = "slack"
 
+    def __post_init__(self) -> None:
+        if not self.url.startswith(("https://", "http://")):
+            raise ConfigurationError(
+                "The address of Slack's incoming webhook is none.",
+                next_step="Write it as https://hooks.slack.com/services/…, as Slack shows it.",
+            )
+
     def send(self, message: Message) -> None:
         """Post the text."""
-        from slack_sdk.webhook import WebhookClient
-
-        client = WebhookClient(self.url, timeout=int(_TIMEOUT), retry_handlers=[])
-        try:
-            answer = client.send(text=message.body[:_SLACK_TEXT], unfurl_links=False)
-        except (OSError, ValueError) as error:
-            raise NotDeliveredError(f"Slack cannot be reached: {error}") from error
-        if answer.status_code != 200 or answer.body != "ok":  # noqa: PLR2004  # HTTP
-            raise _of_status(answer.body, answer.status_code, self.name, answer.headers)
+        body = orjson.dumps({"text": message.body[:_SLACK_TEXT], "unfurl_links": False})
+        status, answer = _post(self.url, body, {"content-type": "application/json"}, self.name)
+        if status != 200 or answer != "ok":  # noqa: PLR2004  # HTTP
+            raise _of_status(answer, status, self.name)
 
 
 @dataclass(frozen=True)
@@ -244,15 +252,7 @@ class Webhook:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": standardwebhooks.Webhook(self.secret).sign(message.id, now, body),
         }
-        request = urllib.request.Request(self.url, data=body.encode(), headers=headers, method="POST")  # noqa: S310  # the scheme was checked
-        try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT):  # noqa: S310  # as above
-                pass
-        except urllib.error.HTTPError as error:
-            with error:
-                raise _of_status(error.reason, error.code, self.name, dict(error.headers)) from error
-        except OSError as error:
-            raise NotDeliveredError(f"The webhook cannot be reached: {error}") from error
+        _post(self.url, body.encode(), headers, self.name)
 
 
 def send(
@@ -292,6 +292,39 @@ def send(
     retrying(attempt)
 
 
+class _NotFollowed(urllib.request.HTTPRedirectHandler):
+    """Lets a redirect be the answer that it is."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Return no other request."""
+
+
+def _post(url: str, body: bytes, headers: Mapping[str, str], name: str) -> tuple[int, str]:
+    """Send one request, and return status and begin of the answer where that is a success.
+
+    Raises:
+        NotDeliveredError: Nothing answers, or what answers may take it later.
+        UndeliverableError: It answers anything else.
+    """
+    request = urllib.request.Request(url, data=body, headers=dict(headers), method="POST")  # noqa: S310  # the scheme was checked
+    try:
+        with urllib.request.build_opener(_NotFollowed).open(request, timeout=_TIMEOUT) as answer:
+            return answer.status, answer.read(_ANSWER).decode(errors="replace")
+    except urllib.error.HTTPError as error:
+        with error:
+            raise _of_status(_said(error), error.code, name, dict(error.headers)) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise NotDeliveredError(f"The receiver of {name} cannot be reached: {printable(error, most=300)}") from error
+
+
+def _said(error: urllib.error.HTTPError) -> str:
+    """Return the first words of an answer, or the name of its status where it has none."""
+    try:
+        return error.read(_ANSWER).decode(errors="replace").strip() or str(error.reason)
+    except (OSError, http.client.HTTPException):
+        return str(error.reason)
+
+
 def _payload(message: Message) -> Mapping[str, Any]:
     return {
         "type": f"alert.{message.kind}",
@@ -317,11 +350,17 @@ def _of_status(
     reason: object, status: int | None, name: str, headers: Mapping[str, str] | None = None
 ) -> ModelLogsError:
     """Return the error of an answer; what is not the message's fault may work later."""
+    said = printable(reason, most=200)
     if status is None or status >= _SERVER or status in {408, _TOO_MANY}:
-        error = NotDeliveredError(f"{name} did not take it ({status or 'no answer'}): {reason}")
+        error = NotDeliveredError(f"{name} did not take it ({status or 'no answer'}): {said}")
         error.retry_after = _retry_after(headers or {})
         return error
-    return UndeliverableError(f"{name} refused it ({status}): {reason}")
+    if _REDIRECT <= status < _REFUSED:
+        return UndeliverableError(
+            f"{name} answered with a redirect ({status}), which is not followed, so nobody was told.",
+            next_step="Configure the address that takes messages: a login page or a proxy may stand before it.",
+        )
+    return UndeliverableError(f"{name} refused it ({status}): {said}")
 
 
 def _retry_after(headers: Mapping[str, str]) -> timedelta | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs import settings
 from model_logs.alerts.channels import Email, PagerDuty, Slack, Webhook
 from model_logs.alerts.messages import Links
+from model_logs.alerts.registry import SERVING_ALIASES
 from model_logs.cluster import Connection
 from model_logs.errors import ConfigurationError
 
@@ -28,10 +29,17 @@ SECTION = "alerts"
 
 @dataclass(frozen=True, slots=True)
 class Receivers:
-    """Who is told, and where messages point to."""
+    """Who is told, and where messages point to.
+
+    Attributes:
+        channels: Those that are configured.
+        links: Where messages point to.
+        serving_aliases: The aliases of a registry that mean the version that serves.
+    """
 
     channels: tuple[Channel, ...]
     links: Links
+    serving_aliases: tuple[str, ...] = SERVING_ALIASES
 
 
 def configured(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
@@ -65,16 +73,15 @@ def receivers(environ: Mapping[str, str] = os.environ) -> Receivers:
     if channels:
         _check_libraries()
     links = Links(kibana, str(values.get("runbook_url") or ""))
-    return Receivers(tuple(channels), links)
+    aliases = _listed(values.get("serving_aliases")) or SERVING_ALIASES
+    return Receivers(tuple(channels), links, aliases)
 
 
 def _check_libraries() -> None:
     """Say at the start what would be missing when the first message is to be sent."""
     from importlib.util import find_spec
 
-    if missing := [
-        name for name in ("pagerduty", "slack_sdk", "standardwebhooks", "tenacity") if not find_spec(name)
-    ]:
+    if missing := [name for name in ("pagerduty", "standardwebhooks", "tenacity") if not find_spec(name)]:
         raise ConfigurationError(
             f"What sends alerts is not installed: {', '.join(missing)}.",
             next_step="pip install 'model-logs[alerts]'",
@@ -88,8 +95,6 @@ def _email(values: Mapping[str, Any]) -> Email:
         raise ConfigurationError(
             f"{SECTION}.smtp_security is {security!r}.", next_step="Write starttls, tls or none."
         )
-    to = values["email_to"]
-    addresses = to.split(",") if isinstance(to, str) else to
     return Email(
         host=str(values["smtp_host"]),
         port=int(values.get("smtp_port") or (465 if security == "tls" else 587)),
@@ -97,8 +102,14 @@ def _email(values: Mapping[str, Any]) -> Email:
         username=values.get("smtp_username"),
         password=values.get("smtp_password"),
         sender=str(values["email_from"]),
-        to=tuple(str(address).strip() for address in addresses),
+        to=_listed(values["email_to"]),
     )
+
+
+def _listed(value: object) -> tuple[str, ...]:
+    """Return a list that may be written with commas."""
+    items = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else ()
+    return tuple(text for item in items if (text := str(item).strip()))
 
 
 def _together(values: Mapping[str, Any], first: str, *others: str) -> None:

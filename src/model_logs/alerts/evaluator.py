@@ -18,12 +18,14 @@ from model_logs.alerts.lease import Lease
 from model_logs.alerts.messages import Links
 from model_logs.alerts.models import Keeper
 from model_logs.alerts.outbox import Outbox
+from model_logs.alerts.registry import SERVING_ALIASES
 from model_logs.alerts.rules import GRID
 from model_logs.alerts.store import StateConflictError, Store
 from model_logs.alerts.trouble import Trouble
+from model_logs.printing import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     from elasticsearch import Elasticsearch
@@ -68,6 +70,7 @@ class Evaluator:
         delivery: The threads that send.
         recorder: Writes the events of what was sent.
         links: Where messages point to.
+        serving_aliases: The aliases of a registry that mean the version that serves.
         timing: How time is treated.
         clock: The time of this machine.
         say: Tells the operator one line.
@@ -81,6 +84,7 @@ class Evaluator:
         recorder: Recorder,
         *,
         links: Links | None = None,
+        serving_aliases: Iterable[str] = SERVING_ALIASES,
         timing: Timing | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         say: Callable[[str], None] = print,
@@ -93,7 +97,7 @@ class Evaluator:
         self._clock = clock
         self._say = say
         self._store = Store(client)
-        self._keeper = Keeper(client, self._store)
+        self._keeper = Keeper(client, self._store, serving_aliases=serving_aliases)
         self._late = LateEvents(client, self._store, lookback=self._timing.lookback)
         self._outbox = Outbox(self._store, delivery, recorder, links=links or Links(), clock=clock, say=say)
         self._states: dict[str, machine.RuleState] = {}
@@ -285,7 +289,7 @@ class Evaluator:
         known = {intent.id for intent in before.outbox}
         for intent in state.outbox:
             if intent.id not in known:
-                self._say(f"{intent.kind} {rule.id} {intent.episode.key} → {intent.channel or 'nobody'}")
+                self._say(f"{intent.kind} {rule.id} {printable(intent.episode.key)} → {intent.channel or 'nobody'}")
 
     def _silenced(self, rule: Rule, row: Mapping[str, Any]) -> bool:
         now = self._clock()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from model_logs.alerts import render, runbooks
-from model_logs.alerts.messages import filled, span
+from model_logs.alerts.messages import filled
+from model_logs.alerts.wording import span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

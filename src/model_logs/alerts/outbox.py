@@ -14,6 +14,7 @@ from model_logs.alerts.machine import intent_as_dict
 from model_logs.alerts.messages import message, plain_message, spoken
 from model_logs.alerts.store import StateConflictError
 from model_logs.errors import AssetError, ContractError, ModelLogsError
+from model_logs.printing import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,7 +161,7 @@ class Outbox:
         elif outcome.final:
             self._finish(rule, outcome, holder)
         else:
-            self._say(f"{rule.id} {intent.episode.key}: {outcome.error}; tried again later.")
+            self._say(f"{rule.id} {printable(intent.episode.key)}: {outcome.error}; tried again later.")
             return outcome.retry or intent
         return None
 
@@ -171,7 +172,7 @@ class Outbox:
         self._record(rule, outcome.intent, again=holder if outcome.message.may_repeat else "")
 
     def _keep(self, rule: Rule, intent: Intent, error: str, text: str) -> None:
-        self._say(f"{rule.id} {intent.episode.key}: cannot be delivered, it is kept: {error}")
+        self._say(f"{rule.id} {printable(intent.episode.key)}: cannot be delivered, it is kept: {error}")
         body = {"rule": rule.id, "error": error, "text": text, "intent": intent_as_dict(intent)}
         # A conflict: it is kept already, by a process that died before it struck it off.
         with contextlib.suppress(StateConflictError):
@@ -213,7 +214,7 @@ class Outbox:
             self._recorder.record(f"alert_{intent.kind}", id_, at, {**model, **about})
         except ContractError as trouble:
             # A query of somebody's own may give columns that are no names of models: the event goes without them.
-            self._say(f"{rule.id} {episode.key}: recorded without its model: {trouble}")
+            self._say(f"{rule.id} {printable(episode.key)}: recorded without its model: {trouble}")
             self._recorder.record(f"alert_{intent.kind}", id_, at, about)
 
 

@@ -11,7 +11,9 @@ import click
 
 from model_logs.cli._times import Moment, Span
 
-__all__ = ["folder_option", "moment_type", "span_type"]
+__all__ = ["LeaseSeconds", "folder_option", "moment_type", "span_type"]
+
+_SHORTEST_LEASE, _LONGEST_LEASE = 3.0, 3_600.0
 
 
 def folder_option(function: Any) -> Any:
@@ -45,6 +47,26 @@ class _Moment(Moment):
             return super().convert(value, param, ctx)
         except click.BadParameter:
             self.fail(f"{value!r} is neither a time such as 2026-01-31T12:00 nor a span such as 2h", param, ctx)
+
+
+class LeaseSeconds(click.ParamType[float]):
+    """The seconds of a lease: enough to renew it in time, few enough that somebody takes over within the hour."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the seconds, or complain as click does."""
+        try:
+            found = float(value)
+        except (TypeError, ValueError):
+            found = float("nan")
+        if not _SHORTEST_LEASE <= found <= _LONGEST_LEASE:
+            self.fail(
+                f"{value!r} is no length of a lease: give {_SHORTEST_LEASE:g} to {_LONGEST_LEASE:g} seconds.",
+                param,
+                ctx,
+            )
+        return found
 
 
 def span_type() -> click.ParamType[timedelta]:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
-import orjson
 
 from model_logs.cli._alerts import folder_option, moment_type
 from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.printing import printable, printable_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,11 +55,12 @@ def explain(
     with connect(connection) as client:
         found = explained(client, rules.load(folder), model, at=at or datetime.now(UTC), environment=environment)
     if output == "json":
-        click.echo(orjson.dumps([_described(each) for each in found], option=orjson.OPT_INDENT_2).decode())
+        click.echo(printable_json([_described(each) for each in found]))
         return
     if not found:
         click.echo(
-            f"No rule measures anything of {model} now: no event in any window, and it is not expected to predict."
+            f"No rule measures anything of {printable(model)} now: no event in any window, and it is not expected"
+            " to predict."
         )
         sys.exit(0)
     for each in found:
@@ -81,12 +82,13 @@ def _described(each: Explanation) -> dict[str, Any]:
 def _print(each: Explanation) -> None:
     from model_logs.alerts import render
     from model_logs.alerts.explain import step
-    from model_logs.alerts.messages import measured, span, spelled
+    from model_logs.alerts.rules import VARIANT
+    from model_logs.alerts.wording import measured, span, spelled
 
     rule = each.rule
-    state = f"fires since {each.episode.since:%Y-%m-%d %H:%M} UTC" if each.episode else "does not fire"
     mark = "!" if each.alert else " "
-    click.echo(f"{mark} {rule.severity} {rule.name} ({each.row.get('environment')}): {state}")
+    about = ", ".join(str(each.row[name]) for name in ("environment", VARIANT) if each.row.get(name))
+    click.echo(f"{mark} {rule.severity} {rule.name} ({printable(about)}): {_state(each)}")
     value, threshold = measured(each.row["value"], rule.unit), measured(each.row["threshold"], rule.unit)
     verdict = "is" if each.alert else "is not"
     click.echo(
@@ -94,15 +96,32 @@ def _print(each: Explanation) -> None:
     )
     click.echo(f"    condition: {render.condition(rule)}")
     details = {name: value for name, value in each.row.items() if value is not None and name not in _SAID}
-    click.echo("    " + ", ".join(f"{name} {spelled(value)}" for name, value in details.items()))
+    click.echo("    " + ", ".join(f"{name} {printable(spelled(value))}" for name, value in details.items()))
     click.echo(f"    trend, a point each {span(step(rule))}: {_sparkline(each.trend, rule.unit)}")
 
 
-_SAID = {"value", "threshold", "events", "alert", "environment", "model_name", "model", "env"}
+_SAID = {"value", "threshold", "events", "alert", "environment", "variant", "model_name", "model", "env"}
+
+
+def _state(each: Explanation) -> str:
+    """Say how the evaluator's memory and the condition of the newest window go together."""
+    from model_logs.alerts.wording import span
+
+    if each.episode is None:
+        if not each.alert:
+            return "does not fire"
+        return (
+            "would fire, but `model-logs alerts watch` has not judged this window: see that it runs, and its --alerts"
+        )
+    since = f"fires since {each.episode.since:%Y-%m-%d %H:%M} UTC"
+    if each.alert:
+        return since
+    quiet = each.rule.quiet_for
+    return f"{since}, and is over when it was quiet for {span(quiet)}" if quiet else f"{since}, and is over next time"
 
 
 def _sparkline(values: Sequence[float | None], unit: str) -> str:
-    from model_logs.alerts.messages import measured
+    from model_logs.alerts.wording import measured
 
     known = [value for value in values if value is not None]
     if not known:

@@ -10,6 +10,7 @@ import orjson
 
 from model_logs.cli._alerts import folder_option
 from model_logs.cli._options import cluster_options, debug_option, output_option
+from model_logs.printing import printable, printable_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ def list_(folder: Path | None, connection: Connection, *, only_rules: bool, outp
     with connect(connection) as client:
         shown = _gathered(client, found)
     if output == "json":
-        click.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+        click.echo(printable_json(shown))
     else:
         _print(shown)
 
@@ -137,11 +138,14 @@ def _print(shown: Mapping[str, list[dict[str, Any]]]) -> None:
         click.echo("Nothing fires." if not stale else "Nothing fires by what is remembered.")
     for alert in shown["firing"]:
         told = "" if alert["told"] else "  (silenced)"
-        click.echo(f"{alert['severity']}  since {alert['since']}  {alert['rule']}: {alert['summary']}{told}")
+        click.echo(
+            f"{alert['severity']}  since {alert['since']}  {printable(alert['rule'])}: "
+            f"{printable(alert['summary'])}{told}"
+        )
     for silence in shown["silences"]:
-        about = ", ".join(str(silence[name]) for name in ("rule", "model", "environment") if silence[name])
-        until = f"until {silence['until']} by {silence['by']}: {silence['reason']}"
+        about = ", ".join(printable(silence[name]) for name in ("rule", "model", "environment") if silence[name])
+        until = f"until {silence['until']} by {printable(silence['by'])}: {printable(silence['reason'])}"
         click.echo(f"silenced  {about or 'everything'}  {until}  ({silence['id']})")
     for lost in shown["undelivered"]:
-        about = f"{lost['kind']} {lost['rule']} {lost['alert']} of {lost['since']}"
-        click.echo(f"not delivered  {about} by {lost['channel']}: {lost['error']}")
+        about = f"{lost['kind']} {lost['rule']} {printable(lost['alert'])} of {lost['since']}"
+        click.echo(f"not delivered  {about} by {lost['channel']}: {printable(lost['error'])}")

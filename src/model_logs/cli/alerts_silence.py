@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,6 @@ from model_logs.cli._alerts import folder_option, moment_type
 from model_logs.cli._options import cluster_options, debug_option
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     from model_logs.cluster import Connection
@@ -57,6 +57,11 @@ def silence(
 
     if (until is None) == (ended is None):
         raise click.UsageError("Give --until, or --end with the id of a silence.")
+    if until is not None and until <= datetime.now(UTC):
+        raise click.UsageError(
+            f"{until:%Y-%m-%d %H:%M} UTC is over, so nothing would be silenced."
+            " Give a time to come, or a span from now: --until 2h."
+        )
     known = rules.find(rules.load(folder), rule).id if rule else None
     with connect(connection) as client:
         store = Store(client)

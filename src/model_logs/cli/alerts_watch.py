@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from model_logs.cli._alerts import folder_option, span_type
+from model_logs.cli._alerts import LeaseSeconds, folder_option, span_type
 from model_logs.cli._options import cluster_options, debug_option, environments_option
 
 if TYPE_CHECKING:
@@ -31,7 +32,11 @@ __all__ = ["watch"]
 @click.option("--catch-up", type=span_type(), default="6h", show_default=True, help="Missed windows, this far back.")
 @click.option("--lookback", type=span_type(), default="1h", show_default=True, help="Late events, this far back.")
 @click.option(
-    "--lease", type=float, default=30.0, show_default=True, help="Seconds until another evaluator takes over."
+    "--lease",
+    type=LeaseSeconds(),
+    default=30.0,
+    show_default=True,
+    help="Seconds until another evaluator takes over, 3 to 3600.",
 )
 @environments_option
 @debug_option
@@ -71,6 +76,7 @@ def watch(
             Delivery(told.channels),
             Recorder(client, "model-logs-alerts", environments=environments),
             links=told.links,
+            serving_aliases=told.serving_aliases,
             timing=Timing(delay=delay, catch_up=catch_up, lookback=lookback, lease=lease),
             say=_say,
         )
@@ -109,8 +115,9 @@ def _wait(evaluator: Evaluator, stop: threading.Event, seconds: float) -> None:
     """Wait for the next window, and settle meanwhile what was sent."""
     from model_logs.errors import ClusterError
 
-    end = datetime.now(UTC) + timedelta(seconds=seconds)
-    while not stop.is_set() and (left := (end - datetime.now(UTC)).total_seconds()) > 0:
+    # By a stopwatch: a wall clock that is put back an hour would make it sleep for an hour.
+    end = time.monotonic() + seconds
+    while not stop.is_set() and (left := end - time.monotonic()) > 0:
         stop.wait(min(left, 0.5))
         try:
             if evaluator.sending:

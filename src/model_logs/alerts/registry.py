@@ -1,0 +1,218 @@
+"""Which versions of a model serve, by what a registry said: its events folded into facts about versions and aliases.
+
+Each fact has the time of the event that said it, and a later one replaces it, so events may come late and twice. An
+event without a version says nothing of versions that it does not name: only a model that was deleted, archived or
+renamed as a whole takes them all. It reads and stores nothing; `models` does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+__all__ = ["SERVING_ALIASES", "SPOKEN", "Registry", "fold", "from_stored", "stored"]
+
+# MLflow has aliases in place of stages; these mean the version that serves, in capitals or not.
+SERVING_ALIASES = ("champion", "production", "prod", "live")
+SPOKEN = (
+    "transitioned",
+    "deployed",
+    "archived",
+    "deleted",
+    "renamed",
+    "rolled_back",
+    "alias_set",
+    "alias_removed",
+)
+# A version that an event of service did not name.
+_UNNAMED = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What was last said of a version.
+
+    Attributes:
+        state: in service; out of it, in another stage; gone, archived or deleted, whatever aliases still say.
+        since: Since when it is so.
+        at: The time of the event that last said so.
+    """
+
+    state: Literal["in", "out", "gone"]
+    since: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where an alias points.
+
+    Attributes:
+        version: The version; None since it was removed.
+        since: Since when it points there.
+        at: The time of the event that last said so.
+    """
+
+    version: str | None
+    since: str
+    at: str
+
+
+@dataclass(slots=True)
+class Registry:
+    """What the registry's events say of one model in one environment.
+
+    Attributes:
+        versions: Version → what was last said of it.
+        aliases: Serving alias in small letters → where it points.
+        cleared: When the model as a whole was deleted, archived or renamed; what was said before does not count.
+        served: It was in service once, so that the registry's word counts from then on.
+    """
+
+    versions: dict[str, Fact] = field(default_factory=dict)
+    aliases: dict[str, Pointer] = field(default_factory=dict)
+    cleared: str = ""
+    served: bool = False
+
+    @property
+    def serving(self) -> dict[str, str]:
+        """Version in service → since when."""
+        found = {version: fact.since for version, fact in self.versions.items() if fact.state == "in"}
+        for pointer in self.aliases.values():
+            fact = self.versions.get(pointer.version or "")
+            gone = fact is not None and fact.state == "gone" and fact.at >= pointer.at
+            if pointer.version is not None and not gone:
+                found[pointer.version] = min(found.get(pointer.version, pointer.since), pointer.since)
+        return found
+
+    @property
+    def version(self) -> str | None:
+        """The version that went into service last; None when none is."""
+        return max(self.serving.items(), key=lambda pair: (pair[1], pair[0]), default=(None, ""))[0]
+
+    @property
+    def since(self) -> str | None:
+        """Since when that version serves."""
+        return max(self.serving.values(), default=None)
+
+    @property
+    def retired(self) -> bool:
+        """It was in service and is no more, whatever still predicts under its name."""
+        return not self.serving and (self.served or bool(self.cleared))
+
+    def say(self, version: str, state: Literal["in", "out", "gone"], at: str) -> None:
+        """Take in what was said of a version, unless something later was."""
+        known = self.versions.get(version)
+        if known and at < known.at:
+            return
+        since = known.since if known and known.state == state else at
+        self.versions[version] = Fact(state, since, at)
+
+    def point(self, alias: str, version: str | None, at: str) -> None:
+        """Take in where an alias points, unless something later was said of it."""
+        known = self.aliases.get(alias)
+        if known and at < known.at:
+            return
+        since = known.since if known and known.version == version else at
+        self.aliases[alias] = Pointer(version, since, at)
+
+    def clear(self, at: str) -> None:
+        """Forget what was said up to a time."""
+        self.cleared = max(self.cleared, at)
+        self.versions = {version: fact for version, fact in self.versions.items() if fact.at > at}
+        self.aliases = {alias: told for alias, told in self.aliases.items() if told.at > at}
+
+    def forget(self, before: str) -> None:
+        """Drop what was said of versions that do not serve, where it is older; only late events would need it."""
+        self.versions = {
+            version: fact for version, fact in self.versions.items() if fact.state == "in" or fact.at >= before
+        }
+        self.aliases = {
+            alias: told for alias, told in self.aliases.items() if told.version is not None or told.at >= before
+        }
+
+
+def fold(
+    known: dict[str, Registry], event: Mapping[str, Any], *, serving_aliases: Collection[str] = SERVING_ALIASES
+) -> None:
+    """Take one event of the registry into account.
+
+    Args:
+        known: `model|environment` → what is known; changed in place.
+        event: The source of a lifecycle event.
+        serving_aliases: The aliases that mean the version that serves, in small letters.
+    """
+    name, environment, at = event.get("model_name"), event.get("environment"), event["@timestamp"]
+    if not name or not environment or event.get("status") != "success":
+        return
+    model = known.setdefault(f"{name}|{environment}", Registry())
+    if event["event_type"] == "renamed":
+        if old := event.get("previous_name"):
+            _rename(known, model, f"{old}|{environment}", at)
+    elif at > model.cleared:
+        _take_in(model, event, at, serving_aliases)
+    model.served = model.served or bool(model.serving)
+
+
+def _take_in(model: Registry, event: Mapping[str, Any], at: str, serving_aliases: Collection[str]) -> None:
+    version = event.get("model_version")
+    stage = str(event.get("stage") or "").lower()
+    match event["event_type"]:
+        case "deployed" | "rolled_back" | "transitioned" as kind:
+            if stage == "production" or (not stage and kind != "transitioned"):
+                model.say(version or _UNNAMED, "in", at)
+                replaced = event.get("previous_version")
+                if replaced and replaced != version:
+                    model.say(replaced, "out", at)
+            elif kind == "transitioned":
+                model.say(version or _UNNAMED, "out", at)
+        case "archived" | "deleted":
+            if version:
+                model.say(version, "gone", at)
+            else:
+                model.clear(at)
+        case "alias_set" | "alias_removed" as kind:
+            alias = str(event.get("alias") or "").lower()
+            if alias in serving_aliases:
+                model.point(alias, (version or _UNNAMED) if kind == "alias_set" else None, at)
+
+
+def _rename(known: dict[str, Registry], model: Registry, old: str, at: str) -> None:
+    moved = known.setdefault(old, Registry())
+    if at > model.cleared:
+        # Since now: under its new name it had no time yet.
+        for version, fact in moved.versions.items():
+            if fact.at <= at and fact.state != "out":
+                model.say(version, fact.state, at)
+        for alias, pointer in moved.aliases.items():
+            if pointer.at <= at and pointer.version is not None:
+                model.point(alias, pointer.version, at)
+    # The old name is not expected any more, although it predicted today.
+    moved.clear(at)
+
+
+def stored(model: Registry) -> dict[str, Any]:
+    """Return what is known of a model as JSON has it."""
+    return {
+        "versions": {version: [fact.state, fact.since, fact.at] for version, fact in model.versions.items()},
+        "aliases": {alias: [told.version, told.since, told.at] for alias, told in model.aliases.items()},
+        "cleared": model.cleared,
+        "served": model.served,
+    }
+
+
+def from_stored(body: Any) -> Registry:
+    """Return what `stored` wrote, or earlier versions of model-logs: one version, since when, and the time."""
+    if isinstance(body, list):
+        version, since, at = body
+        # What else serves was not written down: the registry's events are read anew.
+        return Registry({version: Fact("in", since or at, at)} if version else {}, served=True)
+    return Registry(
+        {version: Fact(*fact) for version, fact in body["versions"].items()},
+        {alias: Pointer(*told) for alias, told in body["aliases"].items()},
+        body["cleared"],
+        body["served"],
+    )
