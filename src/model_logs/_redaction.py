@@ -9,24 +9,37 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from model_logs._redaction_table import NAMES, PATTERNS, REPLACEMENT
+from model_logs._redaction_table import NAMES, PATTERNS, REPLACEMENT, UNLESS, tried
 
 __all__ = ["is_secret", "redact"]
 
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeAlias
+_AFTER_NAME = f"\\1{REPLACEMENT}"
+# Where a name in camel case has a new word: dbPassword.
+_HUMP = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 
-    _Replacement: TypeAlias = str | Callable[[re.Match[str]], str]
+
+class _Rule:
+    """A pattern; its expression is compiled when a text comes to it, since it is large and most texts do not."""
+
+    __slots__ = ("gate", "put", "regex", "source")
+
+    def __init__(self, gate: str, regex: str, put: str) -> None:
+        self.gate = re.compile(gate, re.ASCII).search if gate else None
+        self.source = regex
+        self.put = _after_name if put == _AFTER_NAME else put
+        self.regex: re.Pattern[str] | None = None
+
+    def replaced(self, text: str) -> str:
+        # ASCII, so that \b, \w and \s mean what they mean in Java and Ruby.
+        regex = self.regex = self.regex or re.compile(self.source, re.ASCII)
+        replaced, hits = regex.subn(self.put, text)
+        return replaced if hits and replaced != text else text
 
 
 @cache
-def _rules() -> tuple[tuple[tuple[str, ...], re.Pattern[str], _Replacement], ...]:
-    # ASCII, so that \b, \w and \s mean what they mean in Java and Ruby. Compiled at the first use, not at import.
-    compiled = [(needs, re.compile(regex, re.ASCII)) for _, needs, regex in PATTERNS]
-    return tuple((needs, regex, _after_name if regex.groups else REPLACEMENT) for needs, regex in compiled)
+def _rules() -> tuple[_Rule, ...]:
+    return tuple(_Rule(gate, regex, put) for _, _, _, gate, regex, put in PATTERNS)
 
 
 # A function, since Python 3.11 takes twice as long to fill a template.
@@ -35,23 +48,23 @@ def _after_name(found: re.Match[str]) -> str:
 
 
 _NAMES = frozenset(NAMES)
+_UNLESS = frozenset(UNLESS)
 
 
 def redact(text: str) -> str:
     """Return the text without secrets; the same object when there is none in it."""
     lower = text.lower()
-    for needs, regex, replacement in _rules():
-        for need in needs:
-            if need in lower:
-                replaced, hits = regex.subn(replacement, text)
-                if hits:
-                    text = replaced
-                break
+    rules = _rules()
+    for number in tried(text, lower):
+        rule = rules[number]
+        if rule.gate is None or rule.gate(lower):
+            text = rule.replaced(text)
     return text
 
 
 def is_secret(name: str) -> bool:
     """Return whether a label of this name holds a secret, whatever its value looks like."""
-    words = name.lower().replace("-", "_").replace(".", "_").split("_")
+    words = _HUMP.sub("_", name).lower().replace("-", "_").replace(".", "_").split("_")
     # "db_password" ends in "password", "aws_secret_key" in "secret_key"; no name has more than three words.
-    return any("_".join(words[-n:]) in _NAMES for n in (1, 2, 3))
+    ends = ["_".join(words[-n:]) for n in (1, 2, 3)]
+    return not _NAMES.isdisjoint(ends) and _UNLESS.isdisjoint(ends)

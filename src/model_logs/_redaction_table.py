@@ -10,76 +10,519 @@ FIELDS: tuple[str, ...] = ("message", "error.message", "error.stack_trace", "rea
 # A label called so, or ending so after a dot, dash or underscore, is replaced whole.
 NAMES: tuple[str, ...] = (
     "password",
+    "passwords",
     "passwd",
     "passphrase",
+    "passcode",
     "pwd",
+    "pass",
     "secret",
+    "secrets",
     "token",
     "api_key",
     "apikey",
+    "app_key",
+    "application_key",
     "access_key",
     "accesskey",
+    "account_key",
     "private_key",
     "privatekey",
     "secret_key",
     "secretkey",
-    "access_token",
+    "signing_key",
+    "encryption_key",
+    "master_key",
+    "storage_key",
+    "subscription_key",
+    "auth_key",
+    "ssh_key",
+    "fernet_key",
+    "functions_key",
+    "license_key",
+    "api_keys",
     "accesstoken",
-    "auth_token",
     "authtoken",
-    "refresh_token",
     "refreshtoken",
-    "id_token",
-    "client_secret",
+    "access_tokens",
     "clientsecret",
     "authorization",
-    "proxy_authorization",
     "cookie",
-    "set_cookie",
+    "cookies",
     "credential",
     "credentials",
     "connection_string",
     "session_id",
     "sessionid",
-    "x_api_key",
+    "pgpassword",
+    "phpsessid",
+    "jsessionid",
 )
 
-# Name; one of these must stand in the lower-cased text; expression, whose group, if any, is kept.
-PATTERNS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+# A label that ends so is not.
+UNLESS: tuple[str, ...] = (
+    "pad_token",
+    "eos_token",
+    "bos_token",
+    "unk_token",
+    "sep_token",
+    "cls_token",
+    "mask_token",
+    "stop_token",
+    "end_token",
+    "start_token",
+    "special_token",
+    "image_token",
+    "forward_pass",
+    "backward_pass",
+)
+
+# Name; marks, one of which must stand in the text; texts, of which the same is true in lower case;
+# expression that must be found there; expression; what takes the place of its match.
+PATTERNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str, str, str], ...] = (
     (
         "private key",
-        ("-----begin ",),
-        "-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-[^-]+)*(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?",
+        ("-----BEGIN ",),
+        ("private key",),
+        "",
+        "-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----[^-\"']*(?:-[^-\"']+)*(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?",
+        "[redacted]",
     ),
-    ("password in an address", ("://",), "(://[^\\s/:@?#\"']{0,256}:)[^\\s/@\"']{1,256}(?=@)"),
+    (
+        "secret of a command line",
+        ("-",),
+        (" -", "'-", '"-', "--"),
+        "(?:pass(?:w(?:or)?d|phrase|code)?|pwd|secret|token|key|auth|string|credentials?)(?:[_-]?[0-9]{1,2})?[\"']?[ \\t,]|-(?:u|-user|-proxy-user)[\"']?[ =,]|mysql|mariadb|sshpass|redis-cli",
+        "((?<![A-Za-z0-9_-])--?(?=[A-Za-z])[A-Za-z0-9_.-]{0,64}(?:(?:[pP](?i:ass(?:word|wd|phrase|code)|wd|rivate[_-]?(?:key|token))|[sS](?i:ecret(?:[_-]?(?:access[_-]?)?key)?|(?:ession|ecurity)[_-]?token|(?:igning|torage|ubscription|ervice)[_-]?key|hared[_-]?(?:access[_-]?)?key|sh[_-]?key)|[aA](?i:(?:pi|ccess|pp(?:lication)?|uth|dmin)[_-]?(?:key|token)|ccount[_-]?key)|[cC](?i:onnection[_-]?string|srf[_-]?token)|[rR](?i:efresh[_-]?token)|(?:i(?<![A-Za-z].)|I(?<![A-Z].))(?i:d[_-]?token)|[bB](?i:(?:ot|earer)[_-]?token)|[eE](?i:ncryption[_-]?key)|[mM](?i:aster[_-]?key)|[dD](?i:eploy[_-]?(?:key|token))|[fF](?i:unctions?[_-]?key|ernet[_-]?key)|[lL](?i:icen[sc]e[_-]?key)|[oO](?i:auth[_-]?token)|[xX](?i:srf[_-]?token)|T(?<=[A-Z0-9]_.)(?<!PAD_.)(?<!EOS_.)(?<!BOS_.)(?<!UNK_.)(?<!SEP_.)(?<!CLS_.)(?<!MASK_.)(?<!STOP_.)OKEN|P(?<=[A-Z0-9]_.)ASS)(?:[_-]?[0-9]{1,2})?|(?i:token|secret|pass|auth|credentials?))[ \\t]{1,4}[\"']?)(?!-|(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s\"',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s\"',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?![\"'](?:[^\\s\"']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s\"',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD][\"']: [\"']/)|(?<=[wW][dD][\"']:[\"']/)))|(?![^\\s\"',;&)}\\]\\\\]))[^\\s\"']+|([\"']--?(?=[A-Za-z])[A-Za-z0-9_.-]{0,64}(?:(?:[pP](?i:ass(?:word|wd|phrase|code)|wd|rivate[_-]?(?:key|token))|[sS](?i:ecret(?:[_-]?(?:access[_-]?)?key)?|(?:ession|ecurity)[_-]?token|(?:igning|torage|ubscription|ervice)[_-]?key|hared[_-]?(?:access[_-]?)?key|sh[_-]?key)|[aA](?i:(?:pi|ccess|pp(?:lication)?|uth|dmin)[_-]?(?:key|token)|ccount[_-]?key)|[cC](?i:onnection[_-]?string|srf[_-]?token)|[rR](?i:efresh[_-]?token)|(?:i(?<![A-Za-z].)|I(?<![A-Z].))(?i:d[_-]?token)|[bB](?i:(?:ot|earer)[_-]?token)|[eE](?i:ncryption[_-]?key)|[mM](?i:aster[_-]?key)|[dD](?i:eploy[_-]?(?:key|token))|[fF](?i:unctions?[_-]?key|ernet[_-]?key)|[lL](?i:icen[sc]e[_-]?key)|[oO](?i:auth[_-]?token)|[xX](?i:srf[_-]?token)|T(?<=[A-Z0-9]_.)(?<!PAD_.)(?<!EOS_.)(?<!BOS_.)(?<!UNK_.)(?<!SEP_.)(?<!CLS_.)(?<!MASK_.)(?<!STOP_.)OKEN|P(?<=[A-Z0-9]_.)ASS)(?:[_-]?[0-9]{1,2})?|(?i:token|secret|pass|auth|credentials?))[\"']\\s{0,4},\\s{0,4}(?:[\"']))(?!-|(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s\"',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s\"',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?![\"'](?:[^\\s\"']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s\"',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD][\"']: [\"']/)|(?<=[wW][dD][\"']:[\"']/))))(?:(?<=[^\\\\]\")(?:[^\"\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]')(?:[^'\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]\\\\\")(?:[^\"\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\\"|\\\\\\\\?[^\"\\\\])+|(?<=[^\\\\]\\\\')(?:[^'\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\'|\\\\\\\\?[^'\\\\])+|(?<=\\\\\\\\[\"'])(?:[^\"'\\\\]|\\\\(?!\\\\{0,2}[\"'])[\\s\\S])+)|((?:[ '\"]-u|--user|--proxy-user)[\"']?[ =,]{1,3}[\"']?[^\\s:\"'/]{1,64}:)(?![0-9]{1,6}(?![^\\s\"',;&)}\\]\\\\]))[^\\s\"']+|((?:sshpass|mysql[a-z]{0,8}|mariadb)(?=[ '\"])[^\\n|;&]{0,200}?[ '\"]-p)[^\\s\"'-][^\\s\"']*|(redis-cli(?=[ '\"])[^\\n|;&]{0,200}?[ '\"]-a[\"']?[ ,]{1,3}[\"']?)[^\\s\"'-][^\\s\"']*|(sshpass[ ]{1,2}-p[ ]{1,2}[\"']?)[^\\s\"'-][^\\s\"']*",
+        "\\1\\2\\3\\4\\5\\6[redacted]",
+    ),
+    (
+        "password in an address",
+        ("@", "%40"),
+        ("://", "%3a%2f%2f"),
+        "",
+        "((?:://|(?i:%3A%2F%2F))[^\\s/:@?#\"'<>%]{0,256}(?::|%3[Aa]))(?:[^\\s/?#\"'<>]{1,256}(?=@|%40)|(?![0-9]{1,5}[/?#,;])(?:[^\\s\"'<>:]|:(?!//)){1,256}(?=@))",
+        "\\1[redacted]",
+    ),
+    (
+        "token as the user of an address",
+        ("@", "%40"),
+        ("://", "%3a%2f%2f"),
+        "",
+        "(://)(?=[A-Za-z_=-]{0,64}[0-9])(?![a-z.]{1,32}[0-9]{1,4}@)[A-Za-z0-9_=-]{10,256}(?=@)",
+        "\\1[redacted]",
+    ),
     (
         "authorization header",
-        ("authorization",),
-        "((?i:authorization[\"'\\\\]{0,2}\\s{0,4}[:=]\\s{0,4}[\"'\\\\]{0,2}(?:[A-Za-z]{1,20}\\s{1,4})?))[^\\s\"',;\\\\]{4,4096}",
+        ("=", ":", "%"),
+        (
+            "pass",
+            "pwd",
+            "secret",
+            "key",
+            "token",
+            "connection",
+            "auth",
+            "sess",
+            "sid",
+            "sig",
+            "cred",
+            "cookie",
+            "jwt",
+            "code=",
+        ),
+        "authorization",
+        "((?i:authorization)(\\\\{0,3}[\"']|%22|&quot;|)\\]?[ \\t]{0,4}(?:[:=][>=]?|%3[AaDd])[ \\t]{0,4}(?:[|>]-?\\r?\\n[ \\t]{1,8})?(?:(?:(?:[A-Z][A-Za-z0-9_.]{0,40}|str|bytes|repr)\\((?:[a-z_]{1,20}=)?)?[bBuUrRfF]{0,2}(?:\\\\{0,3}[\"']))?(?:(?i:basic|bearer|digest|apikey|api-key|token|negotiate|ntlm|oauth|sharedkey(?:lite)?|key|aws4-hmac-sha256|splunk|genieKey|jwt|hawk|signature)[ \\t]{1,4}(?=[^\\s\"',;\\\\]{4})|(?=[A-Za-z0-9+/_=~.%!@#$^*:-]{6})(?:(?=[^\\s\"',;&)}\\]\\\\]{0,128}[0-9])(?=[^\\sA-Za-z\"',;&)}\\]\\\\]{0,128}[A-Za-z])|(?=[A-Za-z+/=_-]{24})(?=[A-Za-z+/=_-]{0,64}[A-Z]{2})(?=[A-Za-z+/=_-]{0,64}[a-z]))(?![0-9.-]{1,20}(?:[eE][+-]?[0-9]{1,3}|[A-Za-z%]{0,3})(?![^\\s\"',;&)}\\]\\\\])|[A-Za-z]{1,24}(?:[0-9]{1,2}[A-Za-z]{0,12})?(?:[-_./:][A-Za-z]{0,24}[0-9]{0,8}){1,16}(?![^\\s\"',;&)}\\]\\\\])|[/~]|\\.{1,2}/|[A-Za-z]{2,8}:/|0x)(?!(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s\"',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s\"',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?![\"'](?:[^\\s\"']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s\"',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD][\"']: [\"']/)|(?<=[wW][dD][\"']:[\"']/))))))[^\\s\"',;\\\\]+",
+        "\\1[redacted]",
     ),
-    ("bearer token", ("bearer ",), "((?i:\\bbearer\\s{1,4}))[A-Za-z0-9._~+/=-]{16,4096}"),
+    (
+        "cookies",
+        ("=", ":", "%"),
+        (
+            "pass",
+            "pwd",
+            "secret",
+            "key",
+            "token",
+            "connection",
+            "auth",
+            "sess",
+            "sid",
+            "sig",
+            "cred",
+            "cookie",
+            "jwt",
+            "code=",
+        ),
+        "cookie",
+        "((?i:cookie)(\\\\{0,3}[\"']|%22|&quot;|)\\]?[ \\t]{0,4}(?:[:=][>=]?|%3[AaDd])[ \\t]{0,4}(?:[|>]-?\\r?\\n[ \\t]{1,8})?(?:(?:(?:[A-Z][A-Za-z0-9_.]{0,40}|str|bytes|repr)\\((?:[a-z_]{1,20}=)?)?[bBuUrRfF]{0,2}(?:\\\\{0,3}[\"']))?)[A-Za-z0-9_.$%!*~-]{1,128}=[^\\s;\"'\\\\,]*(?:; ?[A-Za-z0-9_.$%!*~-]{1,128}(?:=[^\\s;\"'\\\\]*)?)*",
+        "\\1[redacted]",
+    ),
     (
         "value of a secret name",
-        ("pass", "pwd", "secret", "key", "token", "cookie", "credential", "connection", "session"),
-        "((?:[pP](?i:assw(?:or)?d|assphrase|wd|rivate[_-]?key)|[sS](?i:ecret(?:[_-]?key)?|ession[_-]?id|et-cookie)|[aA](?i:pi[_-]?key|ccess[_-]?(?:key|token)|uth[_-]?token)|[cC](?i:ookie|redentials?|onnection[_-]?string)|[rR](?i:efresh[_-]?token)|[iI](?i:d[_-]?token))[\"'\\\\]{0,2}\\s{0,4}[:=]\\s{0,4}(?:\\\\?[\"'])?)(?:(?<=[\"'])(?:[^\"'\\\\]|\\\\.){1,4096}|(?<![\"'])[^\\s\"',;&)}\\]\\\\]{1,4096})",
+        ("=", ":", "%"),
+        (
+            "pass",
+            "pwd",
+            "secret",
+            "key",
+            "token",
+            "connection",
+            "auth",
+            "sess",
+            "sid",
+            "sig",
+            "cred",
+            "cookie",
+            "jwt",
+            "code=",
+        ),
+        "(?:passw(?:or)?d|pass(?:phrase|code)?|pwd|secret|(?:access|auth|refresh|api|bot)[_-]?tokens?|token(?!s)|string|(?:secret|private|access|session|signing|storage|subscription|service|shared|ssh|api|app|application|auth|admin|account|encryption|master|deploy|functions?|fernet|licen[sc]e)[_-]?key)(?:s|[_-]?[0-9]{1,2})?(?:\\\\{0,3}[\"']|%22|&quot;)?\\]?[ \\t]{0,4}(?:[:=]|%3a)",
+        '((?:[pP](?i:ass(?:word|wd|phrase|code)|wd|rivate[_-]?(?:key|token))|[sS](?i:ecret(?:[_-]?(?:access[_-]?)?key)?|(?:ession|ecurity)[_-]?token|(?:igning|torage|ubscription|ervice)[_-]?key|hared[_-]?(?:access[_-]?)?key|sh[_-]?key)|[aA](?i:(?:pi|ccess|pp(?:lication)?|uth|dmin)[_-]?(?:key|token)|ccount[_-]?key)|[cC](?i:onnection[_-]?string|srf[_-]?token)|[rR](?i:efresh[_-]?token)|(?:i(?<![A-Za-z].)|I(?<![A-Z].))(?i:d[_-]?token)|[bB](?i:(?:ot|earer)[_-]?token)|[eE](?i:ncryption[_-]?key)|[mM](?i:aster[_-]?key)|[dD](?i:eploy[_-]?(?:key|token))|[fF](?i:unctions?[_-]?key|ernet[_-]?key)|[lL](?i:icen[sc]e[_-]?key)|[oO](?i:auth[_-]?token)|[xX](?i:srf[_-]?token)|T(?<=[A-Z0-9]_.)(?<!PAD_.)(?<!EOS_.)(?<!BOS_.)(?<!UNK_.)(?<!SEP_.)(?<!CLS_.)(?<!MASK_.)(?<!STOP_.)OKEN|P(?<=[A-Z0-9]_.)ASS)(?:s|[_-]?[0-9]{1,2})?)(?:((\\\\{0,3}["\']|%22|&quot;|)\\]?[ \\t]{0,4}(?:[:=][>=]?|%3[AaDd])[ \\t]{0,4}(?:[|>]-?\\r?\\n[ \\t]{1,8})?(?:(?:[A-Z][A-Za-z0-9_.]{0,40}|str|bytes|repr)\\((?:[a-z_]{1,20}=)?)?[bBuUrRfF]{0,2}(?:\\\\{0,3}["\']))(?!(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s"\',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s"\',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s"\',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?!["\'](?:[^\\s"\']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s"\',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s"\',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD]["\']: ["\']/)|(?<=[wW][dD]["\']:["\']/))))(?:(?<=[^\\\\]")(?:[^"\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]\')(?:[^\'\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]\\\\")(?:[^"\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\"|\\\\\\\\?[^"\\\\])+|(?<=[^\\\\]\\\\\')(?:[^\'\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\\'|\\\\\\\\?[^\'\\\\])+|(?<=\\\\\\\\["\'])(?:[^"\'\\\\]|\\\\(?!\\\\{0,2}["\'])[\\s\\S])+)|(\\\\{0,3}["\']|%22|&quot;|)(\\]?[ \\t]{0,4}(?:[:=][>=]?|%3[AaDd])[ \\t]{0,4}(?:[|>]-?\\r?\\n[ \\t]{1,8})?)(?:(?:[\\[(]\\s{0,4}(?:(?:(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")|[A-Za-z0-9_.+-]{1,64})|\\[\\s{0,4}(?:(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")|[A-Za-z0-9_.+-]{1,64})(?:\\s{0,4},\\s{0,4}(?:(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")|[A-Za-z0-9_.+-]{1,64})){0,32}\\s{0,4}\\])(?:\\s{0,4},\\s{0,4}(?:(?:(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")|[A-Za-z0-9_.+-]{1,64})|\\[\\s{0,4}(?:(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")|[A-Za-z0-9_.+-]{1,64})(?:\\s{0,4},\\s{0,4}(?:(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")|[A-Za-z0-9_.+-]{1,64})){0,32}\\s{0,4}\\])){0,32}\\s{0,4},?\\s{0,4}[\\])]|\\{\\s{0,4}(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")\\s{0,4}:\\s{0,4}(?:(?:(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")|[A-Za-z0-9_.+-]{1,64})|\\[\\s{0,4}(?:(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")|[A-Za-z0-9_.+-]{1,64})(?:\\s{0,4},\\s{0,4}(?:(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")|[A-Za-z0-9_.+-]{1,64})){0,32}\\s{0,4}\\])(?:\\s{0,4},\\s{0,4}(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")\\s{0,4}:\\s{0,4}(?:(?:(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")|[A-Za-z0-9_.+-]{1,64})|\\[\\s{0,4}(?:(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")|[A-Za-z0-9_.+-]{1,64})(?:\\s{0,4},\\s{0,4}(?:(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")|[A-Za-z0-9_.+-]{1,64})){0,32}\\s{0,4}\\])){0,32}\\s{0,4}\\})|(?<![dtyeDTYE][sS][:=])(?<![dtyeDTYE][sS][:=] )(?<![dtyeDTYE][sS] [:=] )(?<![dtyeDTYE][sS]["\'][:=] )(?<![dtyeDTYE][sS]["\'][:=])(?!(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s"\',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s"\',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s"\',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?!["\'](?:[^\\s"\']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s"\',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s"\',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD]["\']: ["\']/)|(?<=[wW][dD]["\']:["\']/)))|(?:(?:[A-Z][A-Za-z0-9_.]{0,40}|str|bytes|repr)\\((?:[a-z_]{1,20}=)?)?[bBuUrRfF]{0,2}(?:\\\\{0,3}["\'])|[\\[({]\\s{0,4}(?:[\\[({\\\\bBuU]{0,4}["\']))[^\\s"\',;&)}\\]\\\\](?:(?:[^\\s"\',;&)}\\]\\\\]|[\'")](?=[A-Za-z0-9]))+)?)|((\\\\{0,3}["\']|%22|&quot;|)\\]?[ \\t]{0,4}(?:[:=][>=]?|%3[AaDd])[ \\t]{0,4}(?:[|>]-?\\r?\\n[ \\t]{1,8})?[\\[({][^"\'\\\\\\]})]{0,64}(?:(?:[bBuU]?"(?:[^"\\\\]|\\\\[\\s\\S])*"|[bBuU]?\'(?:[^\'\\\\]|\\\\[\\s\\S])*\'|\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\")\\s{0,4}:\\s{0,4}[\\[({]{0,4}){0,4}(?:[bBuU]?\\\\{0,3}["\']))(?!(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s"\',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s"\',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s"\',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?!["\'](?:[^\\s"\']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s"\',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s"\',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD]["\']: ["\']/)|(?<=[wW][dD]["\']:["\']/))))(?:(?<=[^\\\\]")(?:[^"\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]\')(?:[^\'\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]\\\\")(?:[^"\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\"|\\\\\\\\?[^"\\\\])+|(?<=[^\\\\]\\\\\')(?:[^\'\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\\'|\\\\\\\\?[^\'\\\\])+|(?<=\\\\\\\\["\'])(?:[^"\'\\\\]|\\\\(?!\\\\{0,2}["\'])[\\s\\S])+)(?=\\\\{0,3}["\'](?!\\s{0,4}:)|(?![\\s\\S])))',
+        "\\1\\2\\4\\5\\6\\4[redacted]\\4",
     ),
     (
-        "value of a token",
-        ("token",),
-        "((?i:\\btoken[\"'\\\\]{0,2}\\s{0,4}[:=]\\s{0,4}[\"'\\\\]{0,2}))[A-Za-z0-9._~+/=-]{12,4096}",
+        "value of a name that may be of a secret",
+        ("=", ":", "%"),
+        (
+            "pass",
+            "pwd",
+            "secret",
+            "key",
+            "token",
+            "connection",
+            "auth",
+            "sess",
+            "sid",
+            "sig",
+            "cred",
+            "cookie",
+            "jwt",
+            "code=",
+        ),
+        "(?:token|pass|auth|session[_-]?id|sid|sig(?:nature)?|sessid|credentials?|cookie|[?]code|&code|jwt|_key)(?:\\\\{0,3}[\"']|%22|&quot;)?\\]?[ \\t]{0,4}(?:[:=]|%3a)",
+        "((?:(?:t(?<![A-Za-z].)|T(?<![A-Z].))(?i:oken)|(?:p(?<![A-Za-z].)|P(?<![A-Z].))(?i:ass)|(?:a(?<![A-Za-z].)|A(?<![A-Z].))(?i:uth)|(?:s(?<![A-Za-z].)|S(?<![A-Z].))(?i:ession[_-]?id|id|ig(?:nature)?)|[sS](?i:essid)|[cC](?i:redentials?|ookie|ode(?<=[?&]....))|(?:j(?<![A-Za-z].)|J(?<![A-Z].))(?i:wt)|K(?<=[A-Z]_.)EY))(?:((\\\\{0,3}[\"']|%22|&quot;|)\\]?[ \\t]{0,4}(?:[:=][>=]?|%3[AaDd])[ \\t]{0,4}(?:[|>]-?\\r?\\n[ \\t]{1,8})?(?:(?:[A-Z][A-Za-z0-9_.]{0,40}|str|bytes|repr)\\((?:[a-z_]{1,20}=)?)?[bBuUrRfF]{0,2}(?:\\\\{0,3}[\"']))(?=[A-Za-z0-9+/_=~.%!@#$^*:-]{6})(?:(?=[^\\s\"',;&)}\\]\\\\]{0,128}[0-9])(?=[^\\sA-Za-z\"',;&)}\\]\\\\]{0,128}[A-Za-z])|(?=[A-Za-z+/=_-]{24})(?=[A-Za-z+/=_-]{0,64}[A-Z]{2})(?=[A-Za-z+/=_-]{0,64}[a-z]))(?![0-9.-]{1,20}(?:[eE][+-]?[0-9]{1,3}|[A-Za-z%]{0,3})(?![^\\s\"',;&)}\\]\\\\])|[A-Za-z]{1,24}(?:[0-9]{1,2}[A-Za-z]{0,12})?(?:[-_./:][A-Za-z]{0,24}[0-9]{0,8}){1,16}(?![^\\s\"',;&)}\\]\\\\])|[/~]|\\.{1,2}/|[A-Za-z]{2,8}:/|0x)(?!(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s\"',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s\"',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?![\"'](?:[^\\s\"']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s\"',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD][\"']: [\"']/)|(?<=[wW][dD][\"']:[\"']/))))(?:(?<=[^\\\\]\")(?:[^\"\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]')(?:[^'\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]\\\\\")(?:[^\"\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\\"|\\\\\\\\?[^\"\\\\])+|(?<=[^\\\\]\\\\')(?:[^'\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\'|\\\\\\\\?[^'\\\\])+|(?<=\\\\\\\\[\"'])(?:[^\"'\\\\]|\\\\(?!\\\\{0,2}[\"'])[\\s\\S])+)|(\\\\{0,3}[\"']|%22|&quot;|)(\\]?[ \\t]{0,4}(?:[:=][>=]?|%3[AaDd])[ \\t]{0,4}(?:[|>]-?\\r?\\n[ \\t]{1,8})?)(?!(?:(?:[A-Z][A-Za-z0-9_.]{0,40}|str|bytes|repr)\\((?:[a-z_]{1,20}=)?)?[bBuUrRfF]{0,2}(?:\\\\{0,3}[\"']))(?=[A-Za-z0-9+/_=~.%!@#$^*:-]{6})(?:(?=[^\\s\"',;&)}\\]\\\\]{0,128}[0-9])(?=[^\\sA-Za-z\"',;&)}\\]\\\\]{0,128}[A-Za-z])|(?=[A-Za-z+/=_-]{24})(?=[A-Za-z+/=_-]{0,64}[A-Z]{2})(?=[A-Za-z+/=_-]{0,64}[a-z]))(?![0-9.-]{1,20}(?:[eE][+-]?[0-9]{1,3}|[A-Za-z%]{0,3})(?![^\\s\"',;&)}\\]\\\\])|[A-Za-z]{1,24}(?:[0-9]{1,2}[A-Za-z]{0,12})?(?:[-_./:][A-Za-z]{0,24}[0-9]{0,8}){1,16}(?![^\\s\"',;&)}\\]\\\\])|[/~]|\\.{1,2}/|[A-Za-z]{2,8}:/|0x)(?!(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s\"',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s\"',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?![\"'](?:[^\\s\"']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s\"',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD][\"']: [\"']/)|(?<=[wW][dD][\"']:[\"']/))))(?:[^\\s\"',;&)}\\]\\\\]|['\")](?=[A-Za-z0-9]))+)",
+        "\\1\\2\\4\\5\\4[redacted]\\4",
     ),
-    ("JSON web token", ("eyj",), "(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,4096}(?:\\.[A-Za-z0-9_-]{0,4096}){2,4}"),
-    ("key of Amazon", ("akia", "asia"), "\\b(?:AKIA|ASIA)[0-9A-Z]{16}\\b"),
-    ("key of Google", ("aiza",), "\\bAIza[0-9A-Za-z_-]{35}"),
     (
-        "token with an underscore",
-        ("gh", "hf_", "npm_", "k_live_", "k_test_"),
-        "\\b(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{30,255}|hf_[A-Za-z0-9]{30,255}|npm_[A-Za-z0-9]{30,255}|[rs]k_(?:live|test)_[A-Za-z0-9]{16,255})",
+        "value beside a secret name",
+        ("=", ":", "%"),
+        (
+            "pass",
+            "pwd",
+            "secret",
+            "key",
+            "token",
+            "connection",
+            "auth",
+            "sess",
+            "sid",
+            "sig",
+            "cred",
+            "cookie",
+            "jwt",
+            "code=",
+        ),
+        "value\\\\{0,3}[\"']?[ \\t]{0,4}[:=]",
+        "((?i:name|key|header|variable|id)\\\\{0,3}[\"']?[ \\t]{0,4}[:=][ \\t]{0,4}\\\\{0,3}[\"']?[A-Za-z0-9_.-]{0,64}(?:(?:[pP](?i:ass(?:word|wd|phrase|code)|wd|rivate[_-]?(?:key|token))|[sS](?i:ecret(?:[_-]?(?:access[_-]?)?key)?|(?:ession|ecurity)[_-]?token|(?:igning|torage|ubscription|ervice)[_-]?key|hared[_-]?(?:access[_-]?)?key|sh[_-]?key)|[aA](?i:(?:pi|ccess|pp(?:lication)?|uth|dmin)[_-]?(?:key|token)|ccount[_-]?key)|[cC](?i:onnection[_-]?string|srf[_-]?token)|[rR](?i:efresh[_-]?token)|(?:i(?<![A-Za-z].)|I(?<![A-Z].))(?i:d[_-]?token)|[bB](?i:(?:ot|earer)[_-]?token)|[eE](?i:ncryption[_-]?key)|[mM](?i:aster[_-]?key)|[dD](?i:eploy[_-]?(?:key|token))|[fF](?i:unctions?[_-]?key|ernet[_-]?key)|[lL](?i:icen[sc]e[_-]?key)|[oO](?i:auth[_-]?token)|[xX](?i:srf[_-]?token)|T(?<=[A-Z0-9]_.)(?<!PAD_.)(?<!EOS_.)(?<!BOS_.)(?<!UNK_.)(?<!SEP_.)(?<!CLS_.)(?<!MASK_.)(?<!STOP_.)OKEN|P(?<=[A-Z0-9]_.)ASS)(?:[_-]?[0-9]{1,2})?|(?i:authorization|cookie|token))\\\\{0,3}[\"']?(?:\\s|\\\\[nrt]|,){0,24}\\\\{0,3}[\"']?(?i:value)\\\\{0,3}[\"']?[ \\t]{0,4}[:=][ \\t]{0,4}(?:(?:(?:[A-Z][A-Za-z0-9_.]{0,40}|str|bytes|repr)\\((?:[a-z_]{1,20}=)?)?[bBuUrRfF]{0,2}(?:\\\\{0,3}[\"']))?)(?!(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s\"',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s\"',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?![\"'](?:[^\\s\"']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s\"',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD][\"']: [\"']/)|(?<=[wW][dD][\"']:[\"']/))))(?:(?:(?<=[^\\\\]\")(?:[^\"\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]')(?:[^'\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]\\\\\")(?:[^\"\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\\"|\\\\\\\\?[^\"\\\\])+|(?<=[^\\\\]\\\\')(?:[^'\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\'|\\\\\\\\?[^'\\\\])+|(?<=\\\\\\\\[\"'])(?:[^\"'\\\\]|\\\\(?!\\\\{0,2}[\"'])[\\s\\S])+)|(?<![\"'])(?:[^\\s\"',;&)}\\]\\\\]|['\")](?=[A-Za-z0-9]))+)|((?i:value)\\\\{0,3}[\"'][ \\t]{0,4}:[ \\t]{0,4}(?:\\\\{0,3}[\"']))(?!(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s\"',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s\"',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?![\"'](?:[^\\s\"']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s\"',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD][\"']: [\"']/)|(?<=[wW][dD][\"']:[\"']/))))(?:(?<=[^\\\\]\")(?:[^\"\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]')(?:[^'\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]\\\\\")(?:[^\"\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\\"|\\\\\\\\?[^\"\\\\])+|(?<=[^\\\\]\\\\')(?:[^'\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\'|\\\\\\\\?[^'\\\\])+|(?<=\\\\\\\\[\"'])(?:[^\"'\\\\]|\\\\(?!\\\\{0,2}[\"'])[\\s\\S])+)(?=\\\\{0,3}[\"']\\s{0,4},\\s{0,4}\\\\{0,3}[\"'](?i:name|key)\\\\{0,3}[\"'][ \\t]{0,4}:[ \\t]{0,4}\\\\{0,3}[\"'][A-Za-z0-9_.-]{0,64}(?:(?:[pP](?i:ass(?:word|wd|phrase|code)|wd|rivate[_-]?(?:key|token))|[sS](?i:ecret(?:[_-]?(?:access[_-]?)?key)?|(?:ession|ecurity)[_-]?token|(?:igning|torage|ubscription|ervice)[_-]?key|hared[_-]?(?:access[_-]?)?key|sh[_-]?key)|[aA](?i:(?:pi|ccess|pp(?:lication)?|uth|dmin)[_-]?(?:key|token)|ccount[_-]?key)|[cC](?i:onnection[_-]?string|srf[_-]?token)|[rR](?i:efresh[_-]?token)|(?:i(?<![A-Za-z].)|I(?<![A-Z].))(?i:d[_-]?token)|[bB](?i:(?:ot|earer)[_-]?token)|[eE](?i:ncryption[_-]?key)|[mM](?i:aster[_-]?key)|[dD](?i:eploy[_-]?(?:key|token))|[fF](?i:unctions?[_-]?key|ernet[_-]?key)|[lL](?i:icen[sc]e[_-]?key)|[oO](?i:auth[_-]?token)|[xX](?i:srf[_-]?token)|T(?<=[A-Z0-9]_.)(?<!PAD_.)(?<!EOS_.)(?<!BOS_.)(?<!UNK_.)(?<!SEP_.)(?<!CLS_.)(?<!MASK_.)(?<!STOP_.)OKEN|P(?<=[A-Z0-9]_.)ASS)(?:[_-]?[0-9]{1,2})?|(?i:authorization|cookie|token))\\\\{0,3}[\"'])",
+        "\\1\\2[redacted]",
     ),
     (
-        "token with a dash",
-        ("sk-", "xox", "glpat-", "pypi-", "dapi"),
-        "\\b(?:sk-[A-Za-z0-9_-]{20,255}|xox[abeoprs]-[A-Za-z0-9-]{10,255}|glpat-[A-Za-z0-9_-]{20,255}|pypi-[A-Za-z0-9_-]{50,255}|dapi[0-9a-f]{32})",
+        "pair of a secret name and its value",
+        ("',", '",'),
+        (
+            "pass",
+            "pwd",
+            "secret",
+            "key",
+            "token",
+            "connection",
+            "auth",
+            "sess",
+            "sid",
+            "sig",
+            "cred",
+            "cookie",
+            "jwt",
+            "code=",
+        ),
+        "",
+        "((?:\\(|\\[(?!\\s{0,4}[bBuU]?\\\\{0,3}[\"'][A-Za-z0-9_.-]{0,64}\\\\{0,3}[\"']\\s{0,4},\\s{0,4}[bBuU]?\\\\{0,3}[\"'][a-z_]{0,64}\\\\{0,3}[\"']))\\s{0,4}[bBuU]?\\\\{0,3}[\"'][A-Za-z0-9_.-]{0,64}(?:(?:[pP](?i:ass(?:word|wd|phrase|code)|wd|rivate[_-]?(?:key|token))|[sS](?i:ecret(?:[_-]?(?:access[_-]?)?key)?|(?:ession|ecurity)[_-]?token|(?:igning|torage|ubscription|ervice)[_-]?key|hared[_-]?(?:access[_-]?)?key|sh[_-]?key)|[aA](?i:(?:pi|ccess|pp(?:lication)?|uth|dmin)[_-]?(?:key|token)|ccount[_-]?key)|[cC](?i:onnection[_-]?string|srf[_-]?token)|[rR](?i:efresh[_-]?token)|(?:i(?<![A-Za-z].)|I(?<![A-Z].))(?i:d[_-]?token)|[bB](?i:(?:ot|earer)[_-]?token)|[eE](?i:ncryption[_-]?key)|[mM](?i:aster[_-]?key)|[dD](?i:eploy[_-]?(?:key|token))|[fF](?i:unctions?[_-]?key|ernet[_-]?key)|[lL](?i:icen[sc]e[_-]?key)|[oO](?i:auth[_-]?token)|[xX](?i:srf[_-]?token)|T(?<=[A-Z0-9]_.)(?<!PAD_.)(?<!EOS_.)(?<!BOS_.)(?<!UNK_.)(?<!SEP_.)(?<!CLS_.)(?<!MASK_.)(?<!STOP_.)OKEN|P(?<=[A-Z0-9]_.)ASS)(?:[_-]?[0-9]{1,2})?|(?i:authorization|cookie|token))\\\\{0,3}[\"']\\s{0,4},\\s{0,4}[bBuU]?(?:\\\\{0,3}[\"']))(?!(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s\"',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s\"',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?![\"'](?:[^\\s\"']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s\"',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD][\"']: [\"']/)|(?<=[wW][dD][\"']:[\"']/))))(?:(?<=[^\\\\]\")(?:[^\"\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]')(?:[^'\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]\\\\\")(?:[^\"\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\\"|\\\\\\\\?[^\"\\\\])+|(?<=[^\\\\]\\\\')(?:[^'\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\'|\\\\\\\\?[^'\\\\])+|(?<=\\\\\\\\[\"'])(?:[^\"'\\\\]|\\\\(?!\\\\{0,2}[\"'])[\\s\\S])+)(?=\\\\{0,3}[\"']\\s{0,4},?\\s{0,4}[\\])])",
+        "\\1[redacted]",
     ),
-    ("address that is a secret", ("hooks.slack.com/",), "(hooks\\.slack\\.com/services/)[A-Za-z0-9/]{10,255}"),
+    (
+        "element under a secret name",
+        ("</",),
+        (
+            "pass",
+            "pwd",
+            "secret",
+            "key",
+            "token",
+            "connection",
+            "auth",
+            "sess",
+            "sid",
+            "sig",
+            "cred",
+            "cookie",
+            "jwt",
+            "code=",
+        ),
+        "",
+        "(<(?:[A-Za-z0-9_.-]{1,40}:)?[A-Za-z0-9_.-]{0,40}(?:[pP](?i:ass(?:word|wd|phrase|code)|wd|rivate[_-]?(?:key|token))|[sS](?i:ecret(?:[_-]?(?:access[_-]?)?key)?|(?:ession|ecurity)[_-]?token|(?:igning|torage|ubscription|ervice)[_-]?key|hared[_-]?(?:access[_-]?)?key|sh[_-]?key)|[aA](?i:(?:pi|ccess|pp(?:lication)?|uth|dmin)[_-]?(?:key|token)|ccount[_-]?key)|[cC](?i:onnection[_-]?string|srf[_-]?token)|[rR](?i:efresh[_-]?token)|(?:i(?<![A-Za-z].)|I(?<![A-Z].))(?i:d[_-]?token)|[bB](?i:(?:ot|earer)[_-]?token)|[eE](?i:ncryption[_-]?key)|[mM](?i:aster[_-]?key)|[dD](?i:eploy[_-]?(?:key|token))|[fF](?i:unctions?[_-]?key|ernet[_-]?key)|[lL](?i:icen[sc]e[_-]?key)|[oO](?i:auth[_-]?token)|[xX](?i:srf[_-]?token)|T(?<=[A-Z0-9]_.)(?<!PAD_.)(?<!EOS_.)(?<!BOS_.)(?<!UNK_.)(?<!SEP_.)(?<!CLS_.)(?<!MASK_.)(?<!STOP_.)OKEN|P(?<=[A-Z0-9]_.)ASS)(?:[ \\t][^<>]{0,80})?>)[^<\\s][^<]*",
+        "\\1[redacted]",
+    ),
+    (
+        "text that a model of settings refused",
+        ("input_value=",),
+        (
+            "pass",
+            "pwd",
+            "secret",
+            "key",
+            "token",
+            "connection",
+            "auth",
+            "sess",
+            "sid",
+            "sig",
+            "cred",
+            "cookie",
+            "jwt",
+            "code=",
+        ),
+        "",
+        "((?:[pP](?i:ass(?:word|wd|phrase|code)|wd|rivate[_-]?(?:key|token))|[sS](?i:ecret(?:[_-]?(?:access[_-]?)?key)?|(?:ession|ecurity)[_-]?token|(?:igning|torage|ubscription|ervice)[_-]?key|hared[_-]?(?:access[_-]?)?key|sh[_-]?key)|[aA](?i:(?:pi|ccess|pp(?:lication)?|uth|dmin)[_-]?(?:key|token)|ccount[_-]?key)|[cC](?i:onnection[_-]?string|srf[_-]?token)|[rR](?i:efresh[_-]?token)|(?:i(?<![A-Za-z].)|I(?<![A-Z].))(?i:d[_-]?token)|[bB](?i:(?:ot|earer)[_-]?token)|[eE](?i:ncryption[_-]?key)|[mM](?i:aster[_-]?key)|[dD](?i:eploy[_-]?(?:key|token))|[fF](?i:unctions?[_-]?key|ernet[_-]?key)|[lL](?i:icen[sc]e[_-]?key)|[oO](?i:auth[_-]?token)|[xX](?i:srf[_-]?token)|T(?<=[A-Z0-9]_.)(?<!PAD_.)(?<!EOS_.)(?<!BOS_.)(?<!UNK_.)(?<!SEP_.)(?<!CLS_.)(?<!MASK_.)(?<!STOP_.)OKEN|P(?<=[A-Z0-9]_.)ASS)\\\\{0,2}(?:\\n|n)[^\\n]{0,256}?input_value=(?:[\"']))(?!(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s\"',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s\"',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?![\"'](?:[^\\s\"']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s\"',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD][\"']: [\"']/)|(?<=[wW][dD][\"']:[\"']/))))(?:(?<=[^\\\\]\")(?:[^\"\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]')(?:[^'\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]\\\\\")(?:[^\"\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\\"|\\\\\\\\?[^\"\\\\])+|(?<=[^\\\\]\\\\')(?:[^'\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\'|\\\\\\\\?[^'\\\\])+|(?<=\\\\\\\\[\"'])(?:[^\"'\\\\]|\\\\(?!\\\\{0,2}[\"'])[\\s\\S])+)",
+        "\\1[redacted]",
+    ),
+    (
+        "bearer token",
+        (" ",),
+        ("bearer ", "basic ", "apikey ", "pass", "identified by"),
+        "(?:bearer|basic|apikey) {1,4}[a-z0-9._~+/=-]{14}",
+        "((?i:\\bbearer {1,4}))(?=[A-Za-z._~+/=-]{0,256}[0-9])[A-Za-z0-9._~+/=-]{16,}|((?i:\\b(?:basic|apikey) {1,4}))(?=[A-Za-z+/]{0,128}[0-9])[A-Za-z0-9+/]{14,}={0,2}",
+        "\\1\\2[redacted]",
+    ),
+    (
+        "password in words",
+        (" ",),
+        ("bearer ", "basic ", "apikey ", "pass", "identified by"),
+        "pass(?:word|wd|phrase) |identified by",
+        "((?i:pass(?:word|wd|phrase)) {1,4}(?:(?i:is|was|of|to) {1,4})?[`\"']?)(?=[A-Za-z0-9+/_=~.%!@#$^*:-]{6})(?:(?=[^\\s\"',;&)}\\]\\\\]{0,128}[0-9])(?=[^\\sA-Za-z\"',;&)}\\]\\\\]{0,128}[A-Za-z])|(?=[A-Za-z+/=_-]{24})(?=[A-Za-z+/=_-]{0,64}[A-Z]{2})(?=[A-Za-z+/=_-]{0,64}[a-z]))(?![0-9.-]{1,20}(?:[eE][+-]?[0-9]{1,3}|[A-Za-z%]{0,3})(?![^\\s\"',;&)}\\]\\\\])|[A-Za-z]{1,24}(?:[0-9]{1,2}[A-Za-z]{0,12})?(?:[-_./:][A-Za-z]{0,24}[0-9]{0,8}){1,16}(?![^\\s\"',;&)}\\]\\\\])|[/~]|\\.{1,2}/|[A-Za-z]{2,8}:/|0x)(?!(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s\"',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s\"',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?![\"'](?:[^\\s\"']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s\"',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD][\"']: [\"']/)|(?<=[wW][dD][\"']:[\"']/))))[^\\s\"'`,;]+|((?i:identified by|password) {1,4}(?:'))(?!(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s\"',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s\"',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?![\"'](?:[^\\s\"']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s\"',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD][\"']: [\"']/)|(?<=[wW][dD][\"']:[\"']/))))(?:(?<=[^\\\\]\")(?:[^\"\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]')(?:[^'\\\\]|\\\\[\\s\\S])+|(?<=[^\\\\]\\\\\")(?:[^\"\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\\"|\\\\\\\\?[^\"\\\\])+|(?<=[^\\\\]\\\\')(?:[^'\\\\]|\\\\\\\\\\\\\\\\|\\\\\\\\\\\\'|\\\\\\\\?[^'\\\\])+|(?<=\\\\\\\\[\"'])(?:[^\"'\\\\]|\\\\(?!\\\\{0,2}[\"'])[\\s\\S])+)(?=')|((?i:login) {1,4}\\S{1,128}\\s{1,4}(?i:password) {1,4})\\S+",
+        "\\1\\2\\3[redacted]",
+    ),
+    ("token of a bot of Telegram", (":AA",), (), "", "(?<![0-9])[0-9]{8,10}:AA[A-Za-z0-9_-]{32,36}", "[redacted]"),
+    (
+        "key of a storage of Azure",
+        ("==",),
+        (),
+        "\\+a[a-z]{2}[a-z0-9+/]{6,10}==|(?:acdb|aiot|azse|azfu)[a-z0-9+/]{6,10}==",
+        "(?:(?<![A-Za-z0-9])|(?<=\\\\[nrtbf])|(?<=\\[[0-9]m)|(?<=[\\[;][0-9][0-9]m)|(?<=%[0-9A-F][0-9A-F]))[A-Za-z0-9+/]{32,76}(?:\\+A[A-Za-z]{2}|ACDb|AIoT|AzSe|AzFu)[A-Za-z0-9+/]{6,10}={1,2}",
+        "[redacted]",
+    ),
+    (
+        "JSON web token",
+        ("eyJ",),
+        (),
+        "",
+        "eyJ(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[A-Za-z0-9_-]{10,512}(?:\\.[A-Za-z0-9_-]{0,8192}){2,4}",
+        "[redacted]",
+    ),
+    (
+        "token of a service, with a dot",
+        (".",),
+        (),
+        "[.](?=[a-z0-9_.=+/-]{12})(?:(?<=s\\.)|(?<=s(?:g\\.|l\\.)|t1\\.)|(?<=h(?:vb\\.|vr\\.|vs\\.))|(?<=sl\\.u\\.|ya29\\.)|(?<=\\.scim\\.|audit\\.|dp\\.ct\\.|dp\\.pt\\.|dp\\.sa\\.|dp\\.st\\.|lasv1\\.|local\\.|t0c01\\.|t0s01\\.|t0s02\\.|t0s03\\.|t0s04\\.|t0s06\\.|t0s08\\.|t0s16\\.|ublic\\.))|\\.[gxy][a-z0-9_-]{5}\\.[a-z0-9_-]{27}|\\.(?<=pat..............\\.)[0-9a-f]{60}",
+        "ya29\\.[A-Za-z0-9_-]{20,}|hv[sbr]\\.(?=[A-Za-z_-]{0,60}[0-9])[A-Za-z0-9_-]{20,}|SG\\.(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[A-Za-z0-9_-]{16,64}\\.[A-Za-z0-9_-]{32,}|atlasv1\\.[A-Za-z0-9_=-]{40,}|dt0(?:c01|s0[123468]|s16)\\.[A-Z0-9]{24}\\.[A-Z0-9]{64}|dp\\.(?:pt|st|ct|sa|scim|audit)\\.[A-Za-z0-9_.-]{40,}|sl\\.(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))(?:u\\.)?(?=[A-Za-z_-]{0,60}[0-9])[A-Za-z0-9_-]{60,}|v[1-4]\\.(?:local|public)\\.[A-Za-z0-9_-]{20,}|t1\\.(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[A-Za-z0-9_-]{8,256}={0,2}\\.[A-Za-z0-9_-]{80,}|s\\.(?:(?<![A-Za-z0-9]..)|(?<=\\\\[nrtbf]..)|(?<=\\[[0-9]m..)|(?<=[\\[;][0-9][0-9]m..)|(?<=%[0-9A-F][0-9A-F]..))(?=[A-Za-z]{0,23}[0-9])(?=[a-z0-9]{0,23}[A-Z])[A-Za-z0-9]{24}(?![A-Za-z0-9._])|(?:(?<![A-Za-z0-9])|(?<=\\\\[nrtbf])|(?<=\\[[0-9]m)|(?<=[\\[;][0-9][0-9]m)|(?<=%[0-9A-F][0-9A-F]))[MNO][A-Za-z0-9_-]{22,27}\\.[GXY][A-Za-z0-9_-]{5}\\.[A-Za-z0-9_-]{27,40}|pat(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[A-Za-z0-9]{14}\\.[0-9a-f]{64}",
+        "[redacted]",
+    ),
+    (
+        "key of a service, without a dash or an underscore",
+        (),
+        (),
+        "",
+        "A(?:KIA(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[0-9A-Z]{16}(?![A-Za-z0-9])|SIA(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[0-9A-Z]{16}(?![A-Za-z0-9])|BIA(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[0-9A-Z]{16}(?![A-Za-z0-9])|CCA(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[0-9A-Z]{16}(?![A-Za-z0-9])|Iza[0-9A-Za-z_-]{35,}|T(?:ATT3|CTT3|BB)[A-Za-z0-9_=-]{20,}|KID(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[A-Za-z0-9]{32}(?![A-Za-z0-9])|KCp(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[A-Za-z0-9]{60,}|QVN[A-Za-z0-9_-]{35,38})|SK(?:(?<![A-Za-z0-9]..)|(?<=\\\\[nrtbf]..)|(?<=\\[[0-9]m..)|(?<=[\\[;][0-9][0-9]m..)|(?<=%[0-9A-F][0-9A-F]..))[0-9a-f]{32}(?![A-Za-z0-9])|LTAI(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[A-Za-z0-9]{12,26}(?![A-Za-z0-9])|E(?:Z[AT]K[A-Za-z0-9]{54}|AA(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[A-Za-z0-9]{80,})|GR1348941[A-Za-z0-9_-]{20,}",
+        "[redacted]",
+    ),
+    (
+        "key of Databricks or NuGet",
+        ("dapi", "oy2"),
+        (),
+        "",
+        "dapi[0-9a-f]{32}|oy2(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[a-z0-9]{43}(?![A-Za-z0-9])",
+        "[redacted]",
+    ),
+    (
+        "token of a service, with a dash or an underscore",
+        ("-", "_"),
+        (),
+        "[_-](?=[a-z0-9_.=+/-]{12})(?:(?<=a(?:3\\-|k\\-|s\\-)|f(?:c\\-|w_)|hf_|ls_|pa\\-|r(?:8_|e_|k_)|s(?:b_|k\\-|k_)|y0_)|(?<=a(?:ge\\-|pi\\-|pi_)|c(?:fa_|fk_|fu_|sk\\-)|d(?:oo_|op_|or_)|e2b_|f(?:io\\-|m1_|m2_|o1_)|g(?:ho_|hp_|hr_|hs_|hu_|lc_|sk_)|key\\-|lin_|n(?:pm_|tn_)|ops_|p(?:8e\\-|at\\-|hc_|hx_|nb_|nu_|ul\\-)|rpa_|s(?:bp_|gp_)|t(?:fp_|gp_)|v(?:ca_|cc_|ci_|ck_|cp_)|xai\\-)|(?<=bkua_|c(?:fat_|fkt_|fut_)|dckr_|essu_|f(?:igd_|m1a_|m1r_)|g(?:ldt\\-|lft\\-|lrt\\-|lsa_|lwt\\-)|hrku\\-|jina_|kgat_|lsv2_|n(?:rak\\-|ral\\-|rii\\-|riq\\-|rjs\\-|rra\\-)|p(?:csk_|mak\\-|plx\\-|ypi\\-)|rdme_|sess\\-|tvly\\-|x(?:app\\-|oxa\\-|oxb\\-|oxe\\-|oxo\\-|oxp\\-|oxr\\-|oxs\\-))|(?<=a(?:gent\\-|pify_)|c(?:fpat\\-|ipat_|iprj_)|e(?:cret_|nkey_|ysib\\-)|g(?:lcbt\\-|limt\\-|loas\\-|lpat\\-|lptt\\-|lrtr\\-)|h(?:ippo_|ptka_)|ithub_|l(?:ffct\\-|soat\\-)|n(?:trys_|tryu_|vapi\\-)|o(?:cspx\\-|jars_)|q(?:0atp\\-|0csp\\-|0idb\\-|0idp\\-)|rokey_|s(?:cale_|hpat_|hpca_|hppa_|hpss_|hpua_)|t(?:psib\\-|skey\\-)|uffel_|w(?:andb_|hsec_|seck\\-|seck_)|ygems_))",
+        "g(?:h[pousr]_[A-Za-z0-9]{30,}|ithub_pat_[A-Za-z0-9_]{30,}|sk_(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[A-Za-z0-9]{30,}|lsa_[A-Za-z0-9]{20,64}_[0-9a-fA-F]{8}|lc_[A-Za-z0-9+/]{32,}={0,2}|l(?:pat|dt|rt|rtr|cbt|ptt|ft|imt|agent|oas|soat|ffct|wt)-[A-Za-z0-9_.=-]{20,})|hf_(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[A-Za-z0-9]{30,}|a(?:pi_org_[A-Za-z0-9]{30,}|pify_api_[A-Za-z0-9]{30,}|k\\-(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[A-Za-z0-9]{22}(?![A-Za-z0-9])|s\\-(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))(?=[A-Za-z]{0,22}[0-9])[A-Za-z0-9]{22}(?![A-Za-z0-9]))|n(?:pm_[A-Za-z0-9]{30,}|tn_(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[A-Za-z0-9]{40,}|vapi-[A-Za-z0-9_-]{40,})|s(?:k_(?:live|test|prod)_[A-Za-z0-9]{16,}|k_(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[0-9a-f]{40,}|hp(?:at|ca|pa|ss|ua|tka)_[0-9a-fA-F]{32}|bp_[0-9a-f]{40}|b_secret_[A-Za-z0-9_-]{20,}|ntry[su]_[A-Za-z0-9+/=_]{40,}|ecret_(?:(?<![A-Za-z0-9].......)|(?<=\\\\[nrtbf].......)|(?<=\\[[0-9]m.......)|(?<=[\\[;][0-9][0-9]m.......)|(?<=%[0-9A-F][0-9A-F].......))[A-Za-z0-9]{40,}|hippo_(?:live|test)_[0-9a-f]{40}|gp_[0-9a-fA-F_]{40,}|k\\-(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[A-Za-z0-9]{20,}|k\\-(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))(?:proj|svcacct|admin|None|ant|or|lf|litellm|api\\d{0,2}|live|test)-(?=[A-Za-z_-]{0,60}[0-9])[A-Za-z0-9_-]{20,}|ess\\-(?:(?<![A-Za-z0-9].....)|(?<=\\\\[nrtbf].....)|(?<=\\[[0-9]m.....)|(?<=[\\[;][0-9][0-9]m.....)|(?<=%[0-9A-F][0-9A-F].....))[A-Za-z0-9]{40}|q0(?:atp|csp|idp|idb)-[A-Za-z0-9_-]{22,})|r(?:k_(?:live|test|prod)_[A-Za-z0-9]{16,}|8_(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[A-Za-z0-9]{30,}|ubygems_[0-9a-f]{48}|dme_[a-z0-9]{60,}|pa_(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[A-Za-z0-9]{36,}|e_(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[A-Za-z0-9]{8,32}_[A-Za-z0-9]{20,})|w(?:hsec_[A-Za-z0-9+/=]{20,}|andb_v1_[A-Za-z0-9_]{40,})|d(?:ckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}|o[opr]_v1_[0-9a-f]{64}|uffel_(?:live|test)_[A-Za-z0-9_=-]{40,})|l(?:sv2_(?:pt|sk)_[0-9a-f]{32}(?:_[0-9a-f]{10})?|s__[0-9a-f]{32}|in_(?:api|oauth)_[A-Za-z0-9]{32,})|p(?:csk_[A-Za-z0-9_]{40,}|scale_(?:tkn|pw|oauth)_[A-Za-z0-9._=-]{32,}|n[ub]_[A-Za-z0-9]{36}|h[cx]_[A-Za-z0-9]{40,}|ypi-[A-Za-z0-9_-]{50,}|plx-[A-Za-z0-9]{32,}|ul\\-(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[0-9a-f]{40}|at\\-(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[a-z]{2,4}[0-9]-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|8e\\-(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[A-Za-z0-9]{32}|a\\-(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))(?=[A-Za-z_-]{0,60}[0-9])(?=[a-z0-9_-]{0,60}[A-Z])[A-Za-z0-9_-]{40,})|f(?:o1_(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[A-Za-z0-9_-]{40,}|m1(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[ar]?_[A-Za-z0-9+/=]{60,}|m2(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))_[A-Za-z0-9+/=]{60,}|igd_[A-Za-z0-9_-]{36,}|w_(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[A-Za-z0-9]{22,}|io-u-[A-Za-z0-9_=-]{60,}|c\\-(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[0-9a-f]{32})|C(?:LOJARS_[a-z0-9]{60}|CI(?:PAT|PRJ)_[A-Za-z0-9]{20,32}_[0-9a-f]{40}|FPAT-[A-Za-z0-9_-]{40,})|t(?:fp_(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[A-Za-z0-9_.=-]{40,}|gp_v1_[A-Za-z0-9_-]{36,}|skey-[a-z]{2,12}-[A-Za-z0-9-]{20,}|vly-(?:dev-|prod-)?[A-Za-z0-9-]{30,})|jina_[A-Za-z0-9_-]{50,}|e(?:2b_[0-9a-f]{40}|secret_[A-Za-z0-9]{20,}|ssu_[A-Za-z0-9+/=]{30,})|ops_(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))eyJ[A-Za-z0-9+/=_-]{60,}|bkua_[0-9a-f]{40}|KGAT_[0-9a-f]{32}|ZEN(?:PRO)?KEY_[A-Za-z0-9+/=]{40,}|c(?:f[aku]t?_[A-Za-z0-9_-]{40,}|sk-[A-Za-z0-9]{40,})|y0_(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[A-Za-z0-9_-]{50,}|vc[apkic]_[A-Za-z0-9]{40,}|x(?:ox[abeoprs](?:\\.xox[bp])?-[A-Za-z0-9-]{12,}|app-[0-9]-[A-Z0-9]{6,}-[0-9]{8,}-[0-9a-f]{32,}|ai-[A-Za-z0-9]{40,}|(?:keysib|smtpsib)-[0-9a-f]{64}-[A-Za-z0-9]{16})|GOCSPX-[A-Za-z0-9_-]{20,}|NR(?:AK|AL|II|IQ|JS|RA)-[A-Za-z0-9_-]{19,}|key\\-(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[0-9a-f]{32}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|FLWSECK(?:_TEST)?-[0-9a-zA-Z]{12,}(?:-X)?|A(?:GE-SECRET-KEY-1[A-Z0-9]{50,}|PI\\-(?:(?<![A-Za-z0-9]....)|(?<=\\\\[nrtbf]....)|(?<=\\[[0-9]m....)|(?<=[\\[;][0-9][0-9]m....)|(?<=%[0-9A-F][0-9A-F]....))[A-Z0-9]{25,36}(?![A-Za-z0-9])|3\\-(?:(?<![A-Za-z0-9]...)|(?<=\\\\[nrtbf]...)|(?<=\\[[0-9]m...)|(?<=[\\[;][0-9][0-9]m...)|(?<=%[0-9A-F][0-9A-F]...))[A-Z0-9]{6}-[A-Z0-9]{5,11}(?:-[A-Z0-9]{5,6}){3,5})|HRKU-[A-Za-z0-9_-]{36,}",
+        "[redacted]",
+    ),
+    (
+        "secret of an application of Azure",
+        ("Q~",),
+        (),
+        "",
+        "[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{30,36}",
+        "[redacted]",
+    ),
+    (
+        "hash of a password",
+        ("$",),
+        ("$2a$", "$2b$", "$2y$", "$argon2", "$6$", "$5$", "$1$", "$apr1$", "pbkdf2_", "scrypt:"),
+        "",
+        "\\$2[aby]\\$[0-9]{2}\\$[./A-Za-z0-9]{53}|\\$argon2[a-z]{1,2}\\$[^\\s\"']{20,}|\\$(?:[156]|apr1)\\$[./A-Za-z0-9=]{1,32}(?:\\$[./A-Za-z0-9]{1,16})?\\$[./A-Za-z0-9]{22,}|pbkdf2_[a-z0-9]{2,10}\\$[0-9]{1,8}\\$[^\\s\"']{20,}|scrypt:[0-9:]{3,24}\\$[^\\s\"']{20,}",
+        "[redacted]",
+    ),
+    (
+        "refresh token of Google",
+        ("1//0",),
+        (),
+        "",
+        "(?:(?<![A-Za-z0-9])|(?<=\\\\[nrtbf])|(?<=\\[[0-9]m)|(?<=[\\[;][0-9][0-9]m)|(?<=%[0-9A-F][0-9A-F]))1//0[A-Za-z0-9_-]{40,}",
+        "[redacted]",
+    ),
+    (
+        "address that is a secret",
+        ("/",),
+        (
+            "hooks.slack.com/",
+            "/api/webhooks/",
+            "webhook.office.com/",
+            "outlook.office.com/webhook",
+            "hooks.zapier.com/",
+            "ifttt.com/",
+            "api.telegram.org/bot",
+        ),
+        "",
+        "(hooks\\.slack\\.com/(?:services|workflows|triggers)/)[A-Za-z0-9/_+-]{10,}|(discord(?:app)?\\.com/api/webhooks/)[0-9]{5,24}/[A-Za-z0-9_-]{20,}|((?:webhook\\.office\\.com|outlook\\.office\\.com)/webhook(?:b2)?/)[A-Za-z0-9@/-]{20,}|(hooks\\.zapier\\.com/hooks/catch/)[A-Za-z0-9/]{6,}|(ifttt\\.com/trigger/[A-Za-z0-9_-]{1,64}/with/key/)[A-Za-z0-9_-]{10,}|(api\\.telegram\\.org/bot)[^\\s/\"']{10,}",
+        "\\1\\2\\3\\4\\5\\6[redacted]",
+    ),
 )
+
+
+def tried(text: str, lower: str) -> list[int]:
+    """Return the numbers of the patterns whose marks and needs stand in a text and in its lower case."""
+    found = []
+    if "-----BEGIN " in text and "private key" in lower:
+        found.append(0)
+    if "-" in text and (" -" in lower or "'-" in lower or '"-' in lower or "--" in lower):
+        found.append(1)
+    if ("@" in text or "%40" in text) and ("://" in lower or "%3a%2f%2f" in lower):
+        found += (2, 3)
+    if ("=" in text or ":" in text or "%" in text) and (
+        "pass" in lower
+        or "pwd" in lower
+        or "secret" in lower
+        or "key" in lower
+        or "token" in lower
+        or "connection" in lower
+        or "auth" in lower
+        or "sess" in lower
+        or "sid" in lower
+        or "sig" in lower
+        or "cred" in lower
+        or "cookie" in lower
+        or "jwt" in lower
+        or "code=" in lower
+    ):
+        found += (4, 5, 6, 7, 8)
+    if ("'," in text or '",' in text) and (
+        "pass" in lower
+        or "pwd" in lower
+        or "secret" in lower
+        or "key" in lower
+        or "token" in lower
+        or "connection" in lower
+        or "auth" in lower
+        or "sess" in lower
+        or "sid" in lower
+        or "sig" in lower
+        or "cred" in lower
+        or "cookie" in lower
+        or "jwt" in lower
+        or "code=" in lower
+    ):
+        found.append(9)
+    if "</" in text and (
+        "pass" in lower
+        or "pwd" in lower
+        or "secret" in lower
+        or "key" in lower
+        or "token" in lower
+        or "connection" in lower
+        or "auth" in lower
+        or "sess" in lower
+        or "sid" in lower
+        or "sig" in lower
+        or "cred" in lower
+        or "cookie" in lower
+        or "jwt" in lower
+        or "code=" in lower
+    ):
+        found.append(10)
+    if "input_value=" in text and (
+        "pass" in lower
+        or "pwd" in lower
+        or "secret" in lower
+        or "key" in lower
+        or "token" in lower
+        or "connection" in lower
+        or "auth" in lower
+        or "sess" in lower
+        or "sid" in lower
+        or "sig" in lower
+        or "cred" in lower
+        or "cookie" in lower
+        or "jwt" in lower
+        or "code=" in lower
+    ):
+        found.append(11)
+    if " " in text and (
+        "bearer " in lower or "basic " in lower or "apikey " in lower or "pass" in lower or "identified by" in lower
+    ):
+        found += (12, 13)
+    if ":AA" in text:
+        found.append(14)
+    if "==" in text:
+        found.append(15)
+    if "eyJ" in text:
+        found.append(16)
+    if "." in text:
+        found.append(17)
+    found.append(18)
+    if "dapi" in text or "oy2" in text:
+        found.append(19)
+    if "-" in text or "_" in text:
+        found.append(20)
+    if "Q~" in text:
+        found.append(21)
+    if "$" in text and (
+        "$2a$" in lower
+        or "$2b$" in lower
+        or "$2y$" in lower
+        or "$argon2" in lower
+        or "$6$" in lower
+        or "$5$" in lower
+        or "$1$" in lower
+        or "$apr1$" in lower
+        or "pbkdf2_" in lower
+        or "scrypt:" in lower
+    ):
+        found.append(22)
+    if "1//0" in text:
+        found.append(23)
+    if "/" in text and (
+        "hooks.slack.com/" in lower
+        or "/api/webhooks/" in lower
+        or "webhook.office.com/" in lower
+        or "outlook.office.com/webhook" in lower
+        or "hooks.zapier.com/" in lower
+        or "ifttt.com/" in lower
+        or "api.telegram.org/bot" in lower
+    ):
+        found.append(24)
+    return found

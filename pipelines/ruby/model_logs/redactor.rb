@@ -6,7 +6,9 @@ module ModelLogs
   class Redactor
     # An escaped backslash, or a printable character of ASCII that JSON writes as \uXXXX; not the quote and the backslash.
     ESCAPES = /\\\\|\\u00(?!22|5[cC])[2-7]\h/
-    Rule = Struct.new(:needs, :regex, :replacement)
+    Rule = Struct.new(:marks, :needs, :gate, :regex, :put)
+    # Where a name in camel case has a new word: dbPassword.
+    HUMP = /(?<=[a-z0-9])(?=[A-Z])/
 
     def self.load(home = File.expand_path("../..", File.dirname(__FILE__)))
       @loaded ||= {}
@@ -16,11 +18,11 @@ module ModelLogs
     def initialize(rules)
       @replacement = rules["replacement"]
       @name = /(?:\A|_)(?:#{rules["names"].join("|")})\z/
+      @unless = /(?:\A|_)(?:#{rules["unless"].join("|")})\z/
       @fields = rules["fields"]
       @rules = rules["patterns"].map do |pattern|
-        regex = Regexp.new("(?a:#{pattern["regex"]})")                # \b, \w and \s as in Python and Java
-        kept = Regexp.new("#{regex}|").match("").length > 1            # it has a group: what stands there stays
-        Rule.new(pattern["needs"], regex, kept ? "\\1#{@replacement}" : @replacement)
+        gate = expression(pattern["gate"]) unless pattern["gate"].empty?
+        Rule.new(pattern["marks"], pattern["needs"], gate, expression(pattern["regex"]), pattern["put"])
       end
       freeze
     end
@@ -30,11 +32,14 @@ module ModelLogs
 
     # The text without secrets; the same object when there is none in it.
     def text(text)
-      lower = text.downcase
+      lower = nil
       @rules.each do |rule|
-        next unless rule.needs.any? { |need| lower.include?(need) }
+        next unless rule.marks.empty? || rule.marks.any? { |mark| text.include?(mark) }
 
-        text = text.gsub(rule.regex, rule.replacement)
+        lower ||= text.downcase
+        next unless rule.needs.empty? || rule.needs.any? { |need| lower.include?(need) }
+
+        text = text.gsub(rule.regex, rule.put) if rule.gate.nil? || rule.gate.match?(lower)
       end
       text
     end
@@ -59,7 +64,15 @@ module ModelLogs
     end
 
     def secret?(name)
-      @name.match?(name.downcase.tr("-.", "__"))
+      plain = name.gsub(HUMP, "_").downcase.tr("-.", "__")
+      @name.match?(plain) && !@unless.match?(plain)
+    end
+
+    private
+
+    # \b, \w and \s as in Python and Java.
+    def expression(regex)
+      Regexp.new("(?a:#{regex})")
     end
   end
 end

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Code", "assignment"]
+__all__ = ["WIDTH", "Code", "assignment", "quoted"]
 
-_WIDTH = 118
+WIDTH = 118
 
 
 class Code(str):
@@ -22,7 +22,7 @@ def assignment(name: str, annotation: str, value: Any) -> str:
 
 def _fit(value: Any, used: int, indent: int, *, trailing: int = 0) -> str:
     line = _line(value)
-    if used + len(line) + trailing <= _WIDTH or not isinstance(value, dict | tuple | frozenset):
+    if used + len(line) + trailing <= WIDTH or not isinstance(value, dict | tuple | frozenset):
         return line
     pad = " " * (indent + 4)
     if isinstance(value, dict):
@@ -37,7 +37,7 @@ def _fit(value: Any, used: int, indent: int, *, trailing: int = 0) -> str:
             return f"frozenset({inner})"
         # The call's one argument hugs its bracket only where the formatter lets it: a line of its own otherwise.
         whole = _line(_Set(sorted(value)))
-        body = whole if len(pad) + len(whole) <= _WIDTH else _fit(_Set(sorted(value)), _WIDTH, indent + 4)
+        body = whole if len(pad) + len(whole) <= WIDTH else _fit(_Set(sorted(value)), WIDTH, indent + 4)
         return f"frozenset(\n{pad}{body}\n{' ' * indent})"
     opening, closing = ("{", "}") if isinstance(value, _Set) else ("(", ")")
     parts = [f"{pad}{_fit(v, indent + 4, indent + 4, trailing=1)},\n" for v in value]
@@ -48,12 +48,18 @@ class _Set(tuple[Any, ...]):
     __slots__ = ()
 
 
+def quoted(text: str) -> str:
+    """Return a text in the quotes that need fewer escapes, double ones where it is the same."""
+    sign = "'" if text.count('"') > text.count("'") else '"'
+    return sign + text.replace("\\", "\\\\").replace(sign, f"\\{sign}") + sign
+
+
 def _line(value: Any) -> str:
     match value:
         case Code():
             text = str(value)
         case str():
-            text = '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            text = quoted(value)
         case dict():
             text = "{" + ", ".join(f"{_line(k)}: {_line(v)}" for k, v in value.items()) + "}"
         case frozenset():

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from model_logs import assets, contract
-from model_logs.reading import read_yaml
+from model_logs import contract
+from model_logs._generate import redaction_rules
 
 __all__ = ["render"]
 
@@ -53,13 +53,17 @@ def _contract() -> dict[str, Any]:
 
 
 def _redaction() -> dict[str, Any]:
-    read = read_yaml(assets.path("mappings/redaction.yml"))
+    rules = redaction_rules.load()
     return {
         "generated": "from mappings/redaction.yml by `make generate`: change that file, not this one",
-        "replacement": read["replacement"],
-        "fields": read["fields"],
-        "names": read["names"],
-        "patterns": [{"name": p["name"], "needs": p["needs"], "regex": p["regex"]} for p in read["patterns"]],
+        "replacement": rules.replacement,
+        "fields": rules.fields,
+        "names": rules.names,
+        "unless": rules.unless,
+        "patterns": [
+            {"name": p.name, "marks": p.marks, "needs": p.needs, "gate": p.gate, "regex": p.regex, "put": p.put}
+            for p in rules.patterns
+        ],
     }
 
 
