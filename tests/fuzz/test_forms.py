@@ -136,7 +136,7 @@ def logged(folder: Path) -> list[bytes]:
     log.event("mine", message="all is well", feature="f", count=7)
     log.transitioned(model_name="churn", model_version="3", stage="production", previous_stage="staging")
     log.close()
-    atexit.unregister(writer.close)
+    atexit.unregister(writer.end)
     return path.read_bytes().splitlines()
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from model_logs._logger import Logger
-from model_logs._logger._sink import _complained
+from model_logs._logger._complain import forget_complaints
 from model_logs._logger._writer import Writer
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Written:
 
     def dispose(self) -> None:
         writer = self.log._writer
-        atexit.unregister(writer.close)
+        atexit.unregister(writer.end)
         if writer._file is not None and writer._file.fd >= 0:
             os.close(writer._file.fd)
         writer._file = writer._sink = writer._identity = None
@@ -60,7 +60,7 @@ class Written:
 @pytest.fixture
 def written(tmp_path: Path) -> Iterator[Written]:
     """A logger that writes to `written.path`."""
-    _complained.clear()
+    forget_complaints()
     found = Written(tmp_path / "events.log")
     yield found
     found.dispose()

@@ -77,8 +77,8 @@ def test_equal_values_of_different_types_are_not_mixed_up(written):
             model_name="m", request_id="r", latency_ms=1.5, batch_size=value, cache_hit=value, labels={"a": value}
         )
     events = written.events
-    assert [event["model_version"] for event in events[:5]] == ["1", "true", "1.0", "1", "1"]
-    assert [event["model_version"] for event in events[9:4:-1]] == ["1", "true", "1.0", "1", "1"]
+    assert [event["model_version"] for event in events[:5]] == ["1", "true", "1", "1", "1"]
+    assert [event["model_version"] for event in events[9:4:-1]] == ["1", "true", "1", "1", "1"]
     marked = [(repr(event["batch_size"]), repr(event["cache_hit"]), event["labels"]["a"]) for event in events[10:15]]
     assert marked == [
         ("1", "True", "1"),

@@ -160,15 +160,48 @@ def test_every_event_that_was_returned_from_is_in_the_file_after_a_kill(tmp_path
     assert len(numbers) >= returned
 
 
-def test_after_close_a_new_writer_begins(written):
+def test_an_event_after_close_continues_the_writer_and_closes_it_anew(written):
     written.log.registered(model_name="m")
     written.log.close()
     written.log.close()
     written.log.registered(model_name="m")
+    written.log.prediction(model_name="m", request_id="r", latency_ms=1.0)
     found, closed = sequences(written.events)
-    assert sorted(found.values()) == [[1], [1, 2]]
-    assert list(closed.values()) == [2]
-    assert written.log.stats()["written"] == 3
+    assert list(found.values()) == [[1, 2, 3, 4, 5, 6]]
+    assert list(closed.values()) == [6]
+    assert written.log.stats()["written"] == 6
+    written.log.configure(service="and on")
+    written.log.registered(model_name="m")
+    assert [event["event_type"] for event in written.events][-2:] == ["writer_closed", "registered"]
+
+
+def test_whatever_logs_last_at_the_end_leaves_a_closed_writer(python, tmp_path, read):
+    code = """
+    import atexit, logging, threading
+    from model_logs import logger
+    from model_logs.adapters.stdlib import Formatter, Handler
+    atexit.register(lambda: logger.prediction(model_name="m", request_id="late", latency_ms=1.0))
+    atexit.register(lambda: logging.getLogger("late").warning("later"))
+    class Late:
+        def __del__(self):
+            logger.registered(model_name="at the very end")
+    late = Late()
+    logging.basicConfig(handlers=[Handler()])
+    logger.configure(path="events.log")
+    logger.registered(model_name="m")
+    """
+    python(code)
+    events = read(tmp_path / "events.log")
+    found, closed = sequences(events)
+    ((writer, numbers),) = found.items()
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert closed == {writer: len(numbers)}
+    assert [e["event_type"] for e in events if e["event_type"] != "writer_closed"] == [
+        "registered",
+        "log",
+        "predict",
+        "registered",
+    ]
 
 
 def test_closing_where_nothing_was_written_writes_nothing(written):

@@ -8,8 +8,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from model_logs._logger._complain import complain
+from model_logs._logger._held import HOLD_BYTES, HOLD_EVENTS
 from model_logs._logger._notes import Notes
 from model_logs._logger._text import clean
+from model_logs.environments import UNKNOWN, VARIABLE, allowed, canonical
+from model_logs.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Config", "changes", "from_environment"]
 
 _LONGEST = 256
+_NUMBERS: dict[str, type] = {"hold_events": int, "hold_bytes": int, "timeout_ms": float}
+_SAY = "give another to logger.configure, or in the variable MODEL_LOGS_ with its name in capitals."
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -36,6 +42,9 @@ class Config:
         disabled: Nothing is written.
         redact: Secrets are replaced in messages, error texts and labels.
         trace: `logger` itself looks for an active span (the adapters always do).
+        hold_events: How many events wait in memory while nothing can be written; 0 for none.
+        hold_bytes: How long they may be together.
+        timeout_ms: A prediction that is cancelled after so long timed out; None where that is not known.
     """
 
     path: str | None
@@ -46,6 +55,9 @@ class Config:
     disabled: bool = False
     redact: bool = True
     trace: bool = False
+    hold_events: int = HOLD_EVENTS
+    hold_bytes: int = HOLD_BYTES
+    timeout_ms: float | None = None
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
@@ -56,6 +68,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         "service_version": environ.get("MODEL_LOGS_SERVICE_VERSION") or None,
         "environment": environ.get("MODEL_LOGS_ENVIRONMENT") or "development",
         "host": environ.get("MODEL_LOGS_HOST") or os.uname().nodename,
+        **{name: environ.get(f"MODEL_LOGS_{name.upper()}") or None for name in _NUMBERS},
     }
     return Config(
         **{"service": None, "service_version": None, **changes(named)},
@@ -71,15 +84,60 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         if value is None:
             continue
-        if isinstance(value, bool):
+        if name in _NUMBERS:
+            number = _number(name, value)
+            if number is not None:
+                found[name] = number
+        elif isinstance(value, bool):
             found[name] = value
         elif name == "path":
-            # A daemon may change its folder after this.
-            found[name] = None if str(value) == "-" else os.path.abspath(os.fspath(value))
+            found[name] = None if str(value) == "-" else _path(value)
         else:
             # A variable may hold bytes that are no text.
             found[name] = clean(str(value), Notes(), _LONGEST)
     if "environment" in found:
-        # As data streams take it; whether it is allowed is judged where events are read.
-        found["environment"] = found["environment"].strip().lower().replace("-", "_")
+        found["environment"] = _environment(found["environment"])
     return found
+
+
+def _number(name: str, value: Any) -> float | None:
+    """Return a limit; None, said on standard error, where it is none."""
+    try:
+        number: float = _NUMBERS[name](value)
+    except (TypeError, ValueError, OverflowError):
+        number = -1
+    if number >= 0:
+        return number
+    complain(
+        name, f"{name} is {value!r}, and must be a number from 0 on. What it was before is kept. Next step: {_SAY}"
+    )
+    return None
+
+
+def _path(value: Any) -> str:
+    path = os.path.expanduser(os.fsdecode(value))
+    try:
+        # A daemon may change its folder after this.
+        return os.path.abspath(path)
+    except OSError:
+        # The folder that the process works in is gone; opening the file will tell.
+        return path
+
+
+def _environment(name: str) -> str:
+    """Return an environment as data streams take it; say so where its events would go to `unknown`.
+
+    Whether it is allowed is judged where events are read, which is another process, with a list of its own.
+    """
+    name = canonical(name)
+    try:
+        known = allowed(os.environ.get(VARIABLE))
+    except ConfigurationError:
+        return name
+    if name not in known and name != UNKNOWN:
+        complain(
+            f"environment {name}",
+            f"environment {name!r} is not one of {', '.join(known)}: where `ship` or Logstash does not know it, "
+            f"its events go to the streams of {UNKNOWN!r}. Next step: name it in {VARIABLE}, there and here.",
+        )
+    return name

@@ -32,28 +32,29 @@ class Request:
         request_id: The id that came with the request; one is drawn where it is None or empty.
     """
 
-    __slots__ = ("_token", "request_id")
+    __slots__ = ("_tokens", "request_id")
 
     def __init__(self, request_id: Any = None) -> None:
         # To short text of ASCII, which it nearly always is, `convert` does nothing.
         if type(request_id) is not str or not request_id.isascii() or len(request_id) > KEYWORD_LIMIT:
             request_id = None if request_id is None else convert("request_id", "keyword", request_id, Notes())
-        self.request_id: str = request_id or os.urandom(16).hex()
-        self._token: Token[str | None] | None = None
+        self.request_id: str = (request_id if type(request_id) is str else "") or os.urandom(16).hex()
+        # A block may be entered in itself.
+        self._tokens: list[Token[str | None]] = []
 
     def __enter__(self) -> str:
-        self._token = _request_id.set(self.request_id)
+        self._tokens.append(_request_id.set(self.request_id))
         return self.request_id
 
     def __exit__(self, *_: object) -> None:
-        if self._token is not None:
-            leave(_request_id, self._token)
+        if self._tokens:
+            leave(_request_id, self._tokens.pop())
 
 
 def leave(variable: ContextVar[Any], token: Token[Any]) -> None:
     """Set a variable back to what it was."""
     try:
         variable.reset(token)
-    except ValueError:
-        # Entered in one context and left in another, as happens to a generator that a framework drives.
+    except (ValueError, RuntimeError):
+        # Left twice; or left in another context, as happens to a generator that a framework drives.
         variable.set(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from time import time
 
 from model_logs._logger._context import current_request
@@ -11,7 +11,7 @@ from model_logs._logger._fit import shorten
 from model_logs._logger._notes import Notes
 from model_logs._logger._text import clean
 from model_logs._logger._trace import active_span
-from model_logs._logger._values import convert
+from model_logs._logger._values import ABSENT, convert, is_missing, moment
 from model_logs.errors import ContractError
 
 TYPE_CHECKING = False
@@ -47,21 +47,25 @@ def emit(
     Raises:
         ContractError: Only in a test that asked for it.
     """
-    line = b""
     try:
         stamp = writer.current(time())
         if stamp is None:
             return
-        line = _line(writer, stamp, event_type, fields, writer.limit, drawn)
+        line = _line_of_any(writer, stamp, event_type, fields, writer.limit, drawn)
         write, fd = stamp[6:]
-        if write(fd, line) != len(line):
-            writer.recover(line, None)
-    except OSError as error:
-        writer.recover(line, error)
+        try:
+            if write(fd, line) != len(line):
+                writer.recover(line, None)
+        except OSError as error:
+            writer.recover(line, error)
     except ContractError:
         raise
     except Exception as error:  # noqa: BLE001 - serving code never sees an error of ours
-        writer.survive(error)
+        try:
+            writer.survive(error)
+        except Exception:  # noqa: BLE001 - the stack has no room for that call
+            for _ in writer.at_the_end:
+                break
 
 
 def render(writer: Writer, event_type: Any, fields: Mapping[str, Any], limit: int) -> bytes:
@@ -80,15 +84,51 @@ def render(writer: Writer, event_type: Any, fields: Mapping[str, Any], limit: in
     try:
         stamp = writer.current(time())
         if stamp is not None:
-            line = _line(writer, stamp, event_type, fields, limit, None)
+            line = _line_of_any(writer, stamp, event_type, fields, limit, None)
             if writer.captures:
                 stamp[6](stamp[7], line)
                 line = b""
+            elif writer.closes:
+                writer.write_close()
     except ContractError:
         raise
     except Exception as error:  # noqa: BLE001 - as above
-        writer.survive(error)
+        try:
+            writer.survive(error)
+        except Exception:  # noqa: BLE001 - as above
+            for _ in writer.at_the_end:
+                break
     return line
+
+
+def _line_of_any(  # noqa: PLR0917 - as for `_line`
+    writer: Writer,
+    stamp: Stamp,
+    event_type: Any,
+    fields: Mapping[str, Any],
+    limit: int,
+    drawn: tuple[bytes, bytes, Number] | None,
+) -> bytes:
+    """Return the line of an event: a value that cannot be looked at does not take the others with it."""
+    try:
+        return _line(writer, stamp, event_type, fields, limit, drawn)
+    except ContractError:
+        raise
+    except Exception:  # noqa: BLE001 - a value may do anything when it is looked at
+        return _line(writer, stamp, event_type, _readable(fields), limit, drawn)
+
+
+def _readable(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields with words in the place of values that raise when they are looked at."""
+    found: dict[str, Any] = {}
+    for name in list(fields):
+        value = fields[name]
+        try:
+            dump(document("log", {name: value}, Notes()))
+        except Exception as error:  # noqa: BLE001 - as above
+            value = f"<{type(value).__name__} raised {type(error).__name__}>"
+        found[name] = value
+    return found
 
 
 def _line(  # noqa: PLR0917 - by position, since it runs for each event
@@ -120,6 +160,8 @@ def _line(  # noqa: PLR0917 - by position, since it runs for each event
 def _encoded(event_type: Any, fields: Mapping[str, Any], notes: Notes) -> tuple[dict[str, bytes], dict[str, Any]]:
     """Return what the event brings along of its own begin, and its fields."""
     name = convert("event_type", "keyword", event_type, notes)
+    if name is ABSENT:
+        name = "unnamed"
     if len(name) > _TYPE_LIMIT:
         name = clean(name, notes, _TYPE_LIMIT)
     if fields.get("request_id") is None and (request := current_request()) is not None:
@@ -146,11 +188,14 @@ def _begin(prefix: bytes, middle: bytes, number: bytes, own: dict[str, bytes]) -
 def _time(value: Any, notes: Notes) -> bytes:
     if value is None:
         return b""
+    if is_missing(value):
+        notes.add("placeholder", tag="placeholder", problem=f"timestamp is {type(value).__name__}, which is no time")
+        return b""
     try:
-        when = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        when = moment(value)
         when = when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
         return when.replace(tzinfo=None).isoformat(timespec="milliseconds").encode()
-    except (TypeError, ValueError, OverflowError):
+    except Exception:  # noqa: BLE001 - a class of the caller's may do anything
         found = convert("timestamp", "keyword", value, notes)
         notes.labels["timestamp"] = found
         notes.add("invalid", problem=f"timestamp is {found!r}, and must be a datetime or ISO 8601")
@@ -163,12 +208,19 @@ def _identifier(value: Any, notes: Notes) -> bytes:
         return b""
     text: str = convert("event_id", "keyword", value, notes)
     if not 0 < len(text) <= _ID_LIMIT or not _ID_CHARACTERS.issuperset(text):
-        from hashlib import sha256
-
         notes.add("coerced")
         notes.labels["event_id"] = text[:1024]
-        text = sha256(text.encode()).hexdigest()
+        text = _hashed(text)
     return text.encode()
+
+
+def _hashed(text: str) -> str:
+    try:
+        from hashlib import sha256
+    except ImportError:
+        # The interpreter is at its end.
+        return text.encode().hex()[:_ID_LIMIT]
+    return sha256(text.encode()).hexdigest()
 
 
 def _account(writer: Writer, notes: Notes) -> None:

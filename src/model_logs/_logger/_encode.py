@@ -13,7 +13,7 @@ import orjson
 from model_logs import _redaction_table
 from model_logs._contract_table import CARRIES, FIELDS, KEYWORDS, OBJECTS, REQUIRED, REQUIRED_ANY
 from model_logs._logger._notes import Notes
-from model_logs._logger._text import KEYWORD_LIMIT, clean
+from model_logs._logger._text import KEYWORD_LIMIT, clean, is_a, unique
 from model_logs._logger._values import ABSENT, convert, one_of
 from model_logs._redaction import is_secret
 
@@ -94,7 +94,9 @@ def document(event_type: str, fields: Mapping[str, Any], notes: Notes) -> dict[s
     if others:
         _others(found, others, notes)
     if notes.labels:
-        found.setdefault("labels", {}).update(notes.labels)
+        labels = found.setdefault("labels", {})
+        for name, value in notes.labels.items():
+            labels[unique(name, labels)] = value
     _judge(event_type, fields, found, notes)
     if notes.tags:
         found.setdefault("tags", []).extend(notes.tags)
@@ -114,32 +116,38 @@ def _others(found: dict[str, Any], others: dict[str, Any], notes: Notes) -> None
     if tags is not None:
         found["tags"] = _listed(tags, notes)
     if metrics is not None:
-        numbers = {n: convert(f"metrics.{n}", "float", v, notes) for n, v in _named(metrics, "metrics", notes)}
-        found["metrics"] = {
-            name: float(number) if type(number) is int else number
-            for name, number in numbers.items()
-            if number is not ABSENT
-        }
+        numbers: dict[str, Any] = {}
+        for name, value in _named(metrics, "metrics", notes):
+            number = convert(f"metrics.{name}", "float", value, notes)
+            if number is not ABSENT:
+                numbers[unique(name, numbers)] = float(number) if type(number) is int else number
+        found["metrics"] = numbers
     for keyword in others:
         problem = f"{keyword!r} is no keyword of the contract; names of your own belong into labels="
         notes.add("unknown_keyword", problem=problem)
     named = [*_named(others, "labels", notes), *(_named(labels, "labels", notes) if labels is not None else ())]
     if named:
-        found["labels"] = {name: _label(name, value, notes) for name, value in named}
+        shown: dict[str, Any] = {}
+        found["labels"] = shown
+        for name, value in named:
+            text = _label(name, value, notes)
+            if text is not ABSENT:
+                shown[unique(name, shown)] = text
 
 
 def _listed(tags: Any, notes: Notes) -> list[str]:
-    if isinstance(tags, (str, bytes)) or not hasattr(tags, "__iter__"):
-        tags = (tags,)
     try:
+        if isinstance(tags, (str, bytes)) or not hasattr(tags, "__iter__"):
+            tags = (tags,)
         tags = list(islice(tags, MOST_NAMES))
     except Exception:  # noqa: BLE001  an object of the caller's may raise anything; it is then one tag as it is
         tags = (tags,)
-    return [convert("tags", "keyword", tag, notes, redacted=True) for tag in tags if tag is not None]
+    found = [convert("tags", "keyword", tag, notes, redacted=True) for tag in tags if tag is not None]
+    return [tag for tag in found if tag is not ABSENT]
 
 
 def _named(given: Any, field: str, notes: Notes) -> list[tuple[str, Any]]:
-    if not isinstance(given, Mapping):
+    if not is_a(given, Mapping):
         notes.add("invalid", problem=f"{field} is a {type(given).__name__}, and must map names to values")
         return [("value", given)] if field == "labels" else []
     try:
@@ -156,6 +164,8 @@ def _named(given: Any, field: str, notes: Notes) -> list[tuple[str, Any]]:
 def label_name(name: Any, notes: Notes) -> str:
     """Return a name that Elasticsearch takes below labels: no control characters, no empty part between dots."""
     found: str = convert("labels", "keyword", name, notes)
+    if found is ABSENT:
+        found = type(name).__name__
     if found.isidentifier() and len(found) <= _NAME_LIMIT:
         return found
     found = "".join(c if c.isprintable() else "_" for c in found[:_NAME_LIMIT]).strip()
@@ -164,12 +174,11 @@ def label_name(name: Any, notes: Notes) -> str:
     return found
 
 
-def _label(name: str, value: Any, notes: Notes) -> str:
+def _label(name: str, value: Any, notes: Notes) -> Any:
     if notes.redact is not None and is_secret(name):
         notes.add("redacted")
         return _redaction_table.REPLACEMENT
-    found: str = convert(f"labels.{name}", "keyword", value, notes, redacted=True)
-    return found
+    return convert(f"labels.{name}", "keyword", value, notes, redacted=True)
 
 
 def _judge(event_type: str, fields: Mapping[str, Any], found: dict[str, Any], notes: Notes) -> None:

@@ -9,7 +9,8 @@ from model_logs._logger._context import Request, active_prediction
 from model_logs._logger._emit import emit
 from model_logs._logger._events import EventMethods
 from model_logs._logger._prediction import prediction
-from model_logs._logger._timed import Prediction, timed
+from model_logs._logger._text import is_a
+from model_logs._logger._timed import Prediction, Unlogged, timed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ class Logger(EventMethods):
         disabled: bool | None = None,
         redact: bool | None = None,
         trace: bool | None = None,
+        hold_events: int | None = None,
+        hold_bytes: int | None = None,
+        timeout_ms: float | None = None,
     ) -> None:
         """Say where events go and what stands in each of them; what is not given stays as it was.
 
@@ -67,6 +71,10 @@ class Logger(EventMethods):
             disabled: Write nothing.
             redact: Replace secrets in messages, error texts and labels.
             trace: Give each event the trace and span of OpenTelemetry or Elastic APM that are active.
+            hold_events: How many events wait in memory while none can be written; 0 for none.
+            hold_bytes: How many bytes they may take together.
+            timeout_ms: The time limit that stands around predictions (`asyncio.timeout`, `wait_for`, anyio): one that
+                is cancelled after that many milliseconds is a `timeout`, one cancelled earlier is `cancelled`.
         """
         given = {
             "path": path,
@@ -77,6 +85,9 @@ class Logger(EventMethods):
             "disabled": disabled,
             "redact": redact,
             "trace": trace,
+            "hold_events": hold_events,
+            "hold_bytes": hold_bytes,
+            "timeout_ms": timeout_ms,
         }
         self._writer.configure(changes(given))
 
@@ -87,10 +98,14 @@ class Logger(EventMethods):
             event_type: Its name; one of the contract's is the same as the method for it.
             fields: Keywords of the contract, `labels=` for names of your own.
         """
-        self._emit(event_type, fields)
+        try:
+            self._emit(event_type, fields)
+        except (RecursionError, MemoryError):
+            for _ in self._writer.at_the_end:
+                break
 
     def outcome(
-        self, *, request_id: object = None, label: object = None, value: object = None, **fields: Any
+        self, /, *, request_id: object = None, label: object = None, value: object = None, **fields: Any
     ) -> None:
         """Write the truth about a prediction, once it is known: hours or weeks later, and again where it changes.
 
@@ -102,9 +117,9 @@ class Logger(EventMethods):
             value: The value that it really was.
             fields: Other keywords of the contract; `model_name` where one request asked several models.
         """
-        self._emit("outcome", {"request_id": request_id, "actual_label": label, "actual_value": value, **fields})
+        self.event("outcome", request_id=request_id, actual_label=label, actual_value=value, **fields)
 
-    def bind(self, **fields: Any) -> Logger:
+    def bind(self, /, **fields: Any) -> Logger:
         """Return a logger that adds these fields to each of its events; a field given there wins."""
         return _Bound(self, fields)
 
@@ -116,16 +131,23 @@ class Logger(EventMethods):
         """
         return Request(request_id)
 
-    def predict(self, **fields: Any) -> Prediction:
+    def predict(self, /, **fields: Any) -> Prediction:
         """Return a block, `with logger.predict(model_name=...) as prediction:`, that is timed and logged.
 
         The event's status is success, error, timeout, cancelled or invalid by the exception that ends the block,
         which goes on as it was; `prediction.label`, `.score`, `.status` and `.set(...)` say what the block found.
 
         Args:
-            fields: Keywords of `prediction`.
+            fields: Keywords of `prediction`; `timeout_ms` as in `configure`, for this one.
         """
-        return Prediction(self.prediction, fields)
+        return self._prediction_of(fields)
+
+    def _prediction_of(self, fields: dict[str, Any]) -> Prediction:
+        try:
+            return Prediction(self.prediction, fields, self._writer.ready())
+        except Exception as error:  # noqa: BLE001 - memory or the stack is at its end; the body runs all the same
+            self._writer.survive(error)
+            return Prediction.__new__(Unlogged)
 
     def current_prediction(self) -> Prediction:
         """Return the prediction that is being timed; one that goes nowhere where there is none."""
@@ -154,9 +176,7 @@ class Logger(EventMethods):
             given = {"model_name": name, **self._fields(), **fields}
 
             def begin(called_with: dict[str, Any]) -> Prediction:
-                request_id = called_with.get("request_id")
-                own = {"request_id": request_id} if isinstance(request_id, str) and request_id else {}
-                return Prediction(self.prediction, {**own, **given})
+                return self._prediction_of({**_request_id_of(called_with), **given})
 
             return timed(function, begin)
 
@@ -199,7 +219,7 @@ class _Bound(Logger):
     def _emit(self, event_type: str, fields: dict[str, Any]) -> None:
         emit(self._writer, event_type, _merged(self._bound, fields))
 
-    def bind(self, **fields: Any) -> Logger:
+    def bind(self, /, **fields: Any) -> Logger:
         return _Bound(self._plain, _merged(self._bound, fields))
 
     def _fields(self) -> dict[str, Any]:
@@ -229,6 +249,16 @@ for _name in ("critical", "debug", "error", "exception", "fatal", "info", "log",
     setattr(Logger, _name, _Elsewhere(_name))
 
 
+def _request_id_of(called_with: dict[str, Any]) -> dict[str, Any]:
+    """Return the request id that a function was called with, where it is text."""
+    found = called_with.get("request_id")
+    try:
+        # A proxy, such as werkzeug's, stands for text as well.
+        return {"request_id": str(found)} if is_a(found, str) and found else {}
+    except Exception:  # noqa: BLE001 - it may have nothing to stand for
+        return {}
+
+
 def _nowhere(**_: Any) -> None:
     """Take what a prediction says that nobody times."""
 
@@ -243,8 +273,14 @@ def _merged(bound: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
     """Return fields on top of bound ones; labels are merged name by name."""
     merged = {**bound, **fields}
     ours, theirs = bound.get("labels"), fields.get("labels")
-    if isinstance(ours, dict) and isinstance(theirs, dict):
+    if ours is None or theirs is None:
+        if theirs is None:
+            merged["labels"] = ours
+        return merged
+    try:
         merged["labels"] = {**ours, **theirs}
+    except Exception:  # noqa: BLE001 - one of them is no mapping, or a proxy for nothing: both are shown
+        merged["labels"] = {"bound": ours, "given": theirs}
     return merged
 
 

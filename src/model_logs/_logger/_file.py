@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from time import monotonic, sleep
 
-from model_logs._logger._sink import Sink, complain
+from model_logs._logger._complain import complain
+from model_logs._logger._sink import Sink, above_standard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from model_logs._logger._held import Held
     from model_logs._logger._tally import Tally
 
 __all__ = ["FILE_LIMIT", "FileSink"]
@@ -27,9 +29,10 @@ class FileSink(Sink):
     """
 
     limit = FILE_LIMIT
+    together = 1 << 18
 
-    def __init__(self, path: str, tally: Tally) -> None:
-        super().__init__(tally)
+    def __init__(self, path: str, tally: Tally, held: Held | None = None) -> None:
+        super().__init__(tally, held)
         self.name = path
         self._identity = (-1, -1)
         self._failed_at = -_TRY_AGAIN_S
@@ -40,6 +43,10 @@ class FileSink(Sink):
             self.name = path
             self._failed_at = -_TRY_AGAIN_S
             self.check()
+
+    def be_patient(self) -> None:
+        """Try to open the file at once, though that failed a moment ago."""
+        self._failed_at = -_TRY_AGAIN_S
 
     def check(self) -> bool:
         """Open the file, or open it again when another one is at its path now."""
@@ -56,10 +63,10 @@ class FileSink(Sink):
             self._failed_at = monotonic()
             self.refused = error if self.fd < 0 else None
             self.tally.add("open_failed")
-            meanwhile = "go to the renamed file" if self.fd >= 0 else "are dropped and counted in logger.stats()"
+            meanwhile = "Events go to the renamed file." if self.fd >= 0 else self.meanwhile()
             complain(
                 "open",
-                f"cannot open {self.name}: {error.strerror}. Events {meanwhile}; it is tried again each second. "
+                f"cannot open {self.name}: {error.strerror}. It is tried again each second. {meanwhile} "
                 "Next step: let this process write to that folder, or call logger.configure(path=...).",
             )
         finally:
@@ -85,7 +92,7 @@ class FileSink(Sink):
         try:
             found = os.fstat(fd)
             if _is_torn(self.name):
-                os.write(fd, b"\n")
+                self._end_torn_line(fd)
             if self.fd < 0:
                 self.fd, fd = fd, -1
             else:
@@ -97,15 +104,36 @@ class FileSink(Sink):
             if fd >= 0:
                 os.close(fd)
 
+    def _end_torn_line(self, fd: int) -> None:
+        try:
+            os.write(fd, b"\n")
+        except OSError:
+            # The disk is full; the newline goes before the next line that can be written.
+            self._torn = True
+            self.write = self._write_behind
+
 
 def _open_to_append(path: str) -> int:
     # Without waiting: somebody may have put a named pipe there, whose reader may never come.
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
     try:
-        return os.open(path, flags, 0o640)
+        fd = os.open(path, flags, 0o640)
     except FileNotFoundError:
-        os.makedirs(os.path.dirname(os.path.abspath(path)), mode=0o750, exist_ok=True)
-        return os.open(path, flags, 0o640)
+        _make_folder(os.path.dirname(os.path.abspath(path)))
+        fd = os.open(path, flags, 0o640)
+    return above_standard(fd)
+
+
+def _make_folder(path: str) -> None:
+    """Make a folder and those above it for the owner and the group; `makedirs` opens the upper ones to all."""
+    above = os.path.dirname(path)
+    if above != path and not os.path.isdir(above):
+        _make_folder(above)
+    try:
+        os.mkdir(path, 0o750)
+    except FileExistsError:
+        # Another process of the service was quicker; where it is no folder, opening the file tells.
+        return
 
 
 def _is_torn(path: str) -> bool:

@@ -162,7 +162,10 @@ def _label(name: Any, value: Any) -> bytes:
 def _new_label(name: str, value: str) -> bytes:
     if is_secret(name) or len(value) > _LONGEST or redact(value) is not value:
         raise LookupError(name)
-    return orjson.dumps({label_name(name, Notes()): value})[1:-1]
+    if label_name(name, Notes()) != name:
+        # Cleaned it may be called like another one, which only the long way sees.
+        raise LookupError(name)
+    return orjson.dumps({name: value})[1:-1]
 
 
 def _keep(known: dict[Any, bytes], key: Any, part: bytes, most: int) -> bytes:

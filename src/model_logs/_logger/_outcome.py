@@ -2,50 +2,106 @@
 
 from __future__ import annotations
 
+from model_logs._logger._status import status_code
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["outcome"]
+__all__ = ["CANCELLED", "outcome", "prepare_stacks", "stack"]
 
-# By name, so that nothing has to be imported: asyncio, concurrent.futures, socket, requests, httpx, urllib3,
-# SQLAlchemy, Celery and gevent each have their own classes for the same thing.
-_TIMEOUTS = frozenset({"TimeoutError", "Timeout", "TimeoutException", "SoftTimeLimitExceeded"})
-_CANCELLED = frozenset(
-    {"CancelledError", "Cancelled", "KeyboardInterrupt", "GeneratorExit", "GreenletExit", "SystemExit"}
+# By name, so that nothing has to be imported: asyncio, concurrent.futures, socket, subprocess, requests, httpx,
+# urllib3, botocore, redis, pymongo, SQLAlchemy, Elasticsearch, Kafka, Celery and gevent each have their own classes
+# for the same thing, and end their names alike.
+_TIMEOUTS = (
+    *("Timeout", "TimeoutError", "TimeoutException", "TimeoutExpired", "TimedOut", "TimedOutError"),
+    *("TimeLimitExceeded", "DeadlineExceeded"),
 )
+CANCELLED = frozenset({"CancelledError", "Cancelled", "GreenletExit"})
+_LEFT = CANCELLED | {"KeyboardInterrupt", "GeneratorExit", "SystemExit"}
 _CALLERS_FAULT = range(400, 500)
-_HTTP = range(100, 600)
+# "Client closed request", as nginx has it, and gRPC's CANCELLED.
+_CLIENT_LEFT = 499
+_GATEWAY_TIMEOUT = 504
+# Of several exceptions in a group the gravest one says how the prediction ended.
+_GRAVEST = ("error", "timeout", "invalid", "cancelled")
+_MOST_IN_GROUP = 100
 _MOST_FRAMES = 50
 _STACK_LIMIT = 16_384
+# Of the module `traceback`, which is not loaded at import.
+_format: Any = None
+
+
+def prepare_stacks() -> None:
+    """Load what prints a stack: at an error memory may be short, and at the end nothing can be imported."""
+    global _format  # noqa: PLW0603 - one module, loaded once
+    from traceback import format_exception
+
+    _format = format_exception
 
 
 def outcome(error: BaseException) -> tuple[str, dict[str, Any]]:
-    """Return the status and the fields of an exception that left the body of a prediction.
+    """Return the status and the fields of an exception that left the body of a prediction; never raise.
 
-    Timeouts and cancellations are told by the names of their classes; an exception that carries a status code of 400
-    to 499, as those of web frameworks do, is `invalid`: the caller's fault.
+    Timeouts and cancellations are told by the names of their classes; an exception that carries a status of 400 to
+    499, as those of web frameworks do, is `invalid`: the caller's fault. A group is what is gravest in it.
     """
-    names = {base.__name__ for base in type(error).__mro__}
-    fields: dict[str, Any] = {"error_type": _class_name(type(error))}
-    if names & _CANCELLED:
-        return "cancelled", fields
-    fields["error_message"] = _words(error) or None
-    code = _status_code(error)
-    if type(code) is int and code in _HTTP:
+    try:
+        return _outcome(error)
+    except Exception:  # noqa: BLE001 - the exception may be of any kind, and memory out: it is still an error
+        return "error", {}
+
+
+def _outcome(error: BaseException) -> tuple[str, dict[str, Any]]:
+    leaves = _leaves(error)
+    told = [(_status(leaf), leaf) for leaf in leaves]
+    (status, code), decisive = min(told, key=lambda found: _GRAVEST.index(found[0][0]))
+    # Around one exception a group, such as that of a task group, says nothing of its own.
+    shown = decisive if len(leaves) == 1 else error
+    fields: dict[str, Any] = {"error_type": _class_name(type(shown))}
+    if code is not None:
         fields["http_response_status_code"] = code
-        if code in _CALLERS_FAULT:
-            return "invalid", fields
-    fields["error_stack_trace"] = stack(error)
-    return ("timeout" if names & _TIMEOUTS else "error"), fields
+    if status == "cancelled" and code is None:
+        return status, fields
+    fields["error_message"] = _words(shown) or None
+    if status in ("error", "timeout"):
+        fields["error_stack_trace"] = stack(error)
+    return status, fields
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    """Return what is in a group, and in groups in it; an exception that is none by itself."""
+    found: list[BaseException] = []
+    waiting = [error]
+    while waiting and len(found) < _MOST_IN_GROUP:
+        one = waiting.pop(0)
+        if isinstance(one, BaseExceptionGroup):
+            waiting += one.exceptions
+        else:
+            found.append(one)
+    return found or [error]
+
+
+def _status(error: BaseException) -> tuple[str, int | None]:
+    names = [base.__name__ for base in type(error).__mro__]
+    if not _LEFT.isdisjoint(names):
+        return "cancelled", None
+    code = status_code(error)
+    if code == _CLIENT_LEFT:
+        return "cancelled", code
+    if code in _CALLERS_FAULT:
+        return "invalid", code
+    if code == _GATEWAY_TIMEOUT or any(name.endswith(_TIMEOUTS) for name in names):
+        return "timeout", code
+    return "error", code
 
 
 def stack(error: BaseException) -> str:
-    """Return an exception's traceback as Python prints it, cut in the middle of what is too deep."""
-    from traceback import format_exception
-
+    """Return an exception's traceback as Python prints it, cut in the middle of what is too deep; never raise."""
     try:
-        text = "".join(format_exception(error, limit=-_MOST_FRAMES))
+        if _format is None:
+            prepare_stacks()
+        text = "".join(_format(error, limit=-_MOST_FRAMES))
     except Exception as another:  # noqa: BLE001 - the exception to be shown may be of any kind, and has to go on
         return f"<the stack cannot be shown: {type(another).__name__}>"
     if len(text) <= _STACK_LIMIT:
@@ -60,12 +116,7 @@ def _words(error: BaseException) -> str:
         return f"<{type(error).__name__} cannot be read>"
 
 
-def _status_code(error: BaseException) -> Any:
-    try:
-        return getattr(error, "status_code", None)
-    except Exception:  # noqa: BLE001 - it may be a property
-        return None
-
-
 def _class_name(kind: type) -> str:
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    # As the interpreter has it, and not a class of a user's own with other ideas.
+    module, name = type.__dict__["__module__"].__get__(kind), type.__dict__["__qualname__"].__get__(kind)
+    return name if module == "builtins" or type(module) is not str else f"{module}.{name}"

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import count, islice
 
 __all__ = ["Tally", "drawn"]
 
@@ -18,12 +18,13 @@ class Tally:
     def __init__(self) -> None:
         self._counts: dict[str, count[int]] = {}
 
-    def add(self, name: str) -> None:
-        """Count one."""
+    def add(self, name: str, times: int = 1) -> None:
+        """Count one, or so many."""
         counter = self._counts.get(name)
         if counter is None:
             counter = self._counts.setdefault(name, count())
-        next(counter)
+        for _ in islice(counter, times):
+            pass
 
     def clear(self) -> None:
         """Begin anew."""

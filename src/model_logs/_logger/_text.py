@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from enum import Enum
-from itertools import islice
+from itertools import count, islice
 
 import orjson
 
+from model_logs._logger._arrays import MOST_VALUES, unpacked
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
     from typing import Any
 
     from model_logs._logger._notes import Notes
 
-__all__ = ["KEYWORD_LIMIT", "TEXT_LIMIT", "as_text", "clean", "float_text", "is_numpy"]
+__all__ = ["KEYWORD_LIMIT", "TEXT_LIMIT", "as_text", "clean", "float_text", "is_a", "unique"]
 
 # The longest keyword that Lucene takes in any script: beyond it the document would be refused.
 KEYWORD_LIMIT = 8191
@@ -26,14 +29,14 @@ TEXT_LIMIT = 131_072
 _BEYOND = 4096
 _LEAF_LIMIT = 1024
 _DEEPEST = 6
-_MOST_VALUES = 1000
 _LONG = 1 << 63
 
 
 def clean(value: str, notes: Notes, limit: int, *, redacted: bool = False) -> str:
     """Return text that UTF-8 can hold, without secrets, cut where it is too long."""
     if type(value) is not str:
-        value = str.__str__(value)
+        # A proxy for text says that it is text and is none.
+        value = str.__str__(value) if issubclass(type(value), str) else str(value)
     long = len(value) > limit
     if long:
         value = value[: limit + _BEYOND]
@@ -48,6 +51,17 @@ def clean(value: str, notes: Notes, limit: int, *, redacted: bool = False) -> st
         notes.add("truncated", tag="truncated")
         value = value[: limit - 1] + "…"
     return value
+
+
+def is_a(value: Any, kinds: type | tuple[type, ...]) -> bool:
+    """Return whether a value is of a class, or stands for one that is; false where it cannot say.
+
+    A lazy proxy, such as werkzeug's outside of a request, raises at `isinstance`.
+    """
+    try:
+        return isinstance(value, kinds)
+    except Exception:  # noqa: BLE001 - a `__class__` of the caller's may raise anything
+        return False
 
 
 def as_text(value: Any) -> str:  # noqa: PLR0911 - one answer for each type
@@ -68,15 +82,14 @@ def as_text(value: Any) -> str:  # noqa: PLR0911 - one answer for each type
         case bytes() | bytearray() | memoryview():
             return bytes(value[: TEXT_LIMIT + 1]).decode("utf-8", "backslashreplace")
         case datetime() | date() | time():
-            return value.isoformat()
+            return _iso(value)
         case dict() | list() | tuple() | set() | frozenset():
             return _nested(value)
         case BaseException():
             return f"{type(value).__name__}: {value}"
-        case _ if is_numpy(value):
-            return _leaf(_unpacked(value))
         case _:
-            return str(value)
+            found = unpacked(value)
+            return str(value) if found is value else _leaf(found)
 
 
 def float_text(value: float) -> str:
@@ -86,9 +99,24 @@ def float_text(value: float) -> str:
     return "Infinity" if value > 0 else "-Infinity" if value < 0 else "NaN"
 
 
-def is_numpy(value: Any) -> bool:
-    """Return whether a value is numpy's, without importing it."""
-    return type(value).__module__.partition(".")[0] == "numpy" and hasattr(value, "tolist")
+def unique(name: str, taken: Container[str]) -> str:
+    """Return a name that is not taken: names that are not equal may become so when they are cleaned."""
+    if name not in taken:
+        return name
+    for number in count(2):
+        other = f"{name}_{number}"
+        if other not in taken:
+            break
+    return other
+
+
+def _iso(value: date | time) -> str:
+    kind: Any = next(base for base in (datetime, date, time) if isinstance(value, base))
+    try:
+        # A class made of it may have ideas of its own.
+        return str(kind.isoformat(value))
+    except Exception:  # noqa: BLE001 - a time zone of somebody else's may raise anything
+        return str(value)
 
 
 def _without_surrogates(value: str) -> str:
@@ -104,17 +132,9 @@ def _leaf(value: Any) -> str:
     return str.__str__(value) if isinstance(value, str) else as_text(value)
 
 
-def _unpacked(value: Any) -> Any:
-    """Return a numpy value as Python's, or words for it when it is large or has no counterpart."""
-    if getattr(value, "size", 1) > _MOST_VALUES:
-        return f"<{type(value).__name__} of shape {value.shape}>"
-    found = value.tolist()
-    return repr(found) if is_numpy(found) else found
-
-
 def _nested(value: Any) -> str:
     """Return nested values as JSON, of bounded depth and size, and so without cycles."""
-    left = _MOST_VALUES
+    left = MOST_VALUES
 
     def plain(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one answer for each type
         nonlocal left
@@ -123,7 +143,10 @@ def _nested(value: Any) -> str:
             case dict() | list() | tuple() | set() | frozenset() if depth > _DEEPEST or left <= 0:
                 return f"<{type(value).__name__}>"
             case dict():
-                return {_shown(name): plain(inner, depth + 1) for name, inner in islice(value.items(), left)}
+                found: dict[str, Any] = {}
+                for name, inner in islice(value.items(), left):
+                    found[unique(_shown(name), found)] = plain(inner, depth + 1)
+                return found
             case list() | tuple() | set() | frozenset():
                 return [plain(inner, depth + 1) for inner in islice(value, left)]
             case None | True | False:
@@ -132,10 +155,22 @@ def _nested(value: Any) -> str:
                 return int(value)
             case float() if value * 0.0 == 0.0:
                 return float(value)
-            case _:
+            case str() | bytes():
                 return _shown(value)
+            case _:
+                listed = _listed(value)
+                return _shown(value) if listed is None else plain(listed, depth + 1)
 
     return orjson.dumps(plain(value, 0)).decode()
+
+
+def _listed(value: Any) -> list[Any] | None:
+    """Return the values of an array that stands in another value."""
+    try:
+        found = unpacked(value)
+    except Exception:  # noqa: BLE001 - one bad object does not take the others with it
+        return None
+    return found if type(found) is list else None
 
 
 def _shown(value: Any) -> str:

@@ -10,7 +10,8 @@ from functools import wraps
 from time import perf_counter_ns
 
 from model_logs._logger._context import active_prediction, current_request, leave
-from model_logs._logger._outcome import outcome
+from model_logs._logger._outcome import CANCELLED, outcome
+from model_logs.errors import ContractError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,11 +20,16 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Self
 
-__all__ = ["Prediction", "timed"]
+    from model_logs._logger._writer import Writer
+
+__all__ = ["Prediction", "Unlogged", "timed"]
 
 
 class Prediction:
     """One prediction under way; the body says what it found.
+
+    Nothing that is done to it raises: a name that it does not know is a field of the event when it is set, and
+    nothing when it is read.
 
     Attributes:
         label: The predicted class.
@@ -33,27 +39,38 @@ class Prediction:
         failure: The exception that `failed` was told of.
     """
 
+    # With a dictionary for names that are none of its own: a contract's keyword, or a slip of the pen.
     __slots__ = (
-        "_ambient", "_begin", "_fields", "_log", "_token", "failure", "label", "request_id", "score", "status",
-    )  # fmt: skip
+        *("__dict__", "_ambient", "_begin", "_depth", "_fields", "_log", "_token", "_writer"),
+        *("failure", "label", "request_id", "score", "status"),
+    )
 
-    def __init__(self, log: Callable[..., None], fields: dict[str, Any]) -> None:
+    def __init__(self, log: Callable[..., None], fields: dict[str, Any], writer: Writer | None = None) -> None:
         self._log = log
         self._fields = fields
+        self._writer = writer
         self._begin = 0
+        self._depth = 0
         self._ambient = True
         self._token: Token[Any] | None = None
         self.failure: BaseException | None = None
         self.label: object = fields.pop("prediction_label", None)
         self.score: object = fields.pop("prediction_score", None)
-        self.status: str | None = fields.pop("status", None)
+        self.status: Any = fields.pop("status", None)
         self.request_id: object = fields.pop("request_id", None)
         if self.request_id is None:
             self.request_id = current_request() or os.urandom(16).hex()
 
-    def set(self, **fields: Any) -> None:
+    def set(self, /, *named: Any, **fields: Any) -> None:
         """Set other fields of the event: `batch_size`, `fallback_level`, `cache_hit`, `labels`, …."""
-        self._fields |= fields
+        for one in named:
+            # `set({"batch_size": 2})`; anything else has no name, and is kept as a label.
+            fields = {**one, **fields} if type(one) is dict else {"value": one, **fields}
+        for name, value in fields.items():
+            if name in _ATTRIBUTES:
+                setattr(self, name, value)
+            else:
+                _add(self._fields, name, value)
 
     def failed(self, error: BaseException) -> None:
         """Say that the prediction failed, and with which exception, although the block may end without one.
@@ -67,21 +84,62 @@ class Prediction:
         self._ambient = False
         return self
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Called for what is not there. Python's protocols ask for `_` names, and must hear that there is none.
+            if name[:1] == "_" or (self._writer is not None and self._writer.strict):
+                raise AttributeError(
+                    f"a prediction has no {name!r}; it has label, score, status, request_id and set()"
+                )
+            if name in _COLLECTIONS:
+                return self.__dict__.setdefault(name, _COLLECTIONS[name]())
+            return _Unknown(self)
+
+    def __setitem__(self, name: Any, value: Any) -> None:
+        self.set({name: value})
+
     def __enter__(self) -> Self:
-        if self._ambient:
-            self._token = active_prediction.set(self)
-        self._begin = perf_counter_ns()
+        self._depth += 1
+        if self._depth == 1:
+            if self._ambient:
+                try:
+                    self._token = active_prediction.set(self)
+                except Exception:  # noqa: BLE001 - memory is out; the prediction is timed all the same
+                    self._token = None
+            self._begin = perf_counter_ns()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        latency = (perf_counter_ns() - self._begin) / 1e6
-        if self._token is not None:
-            leave(active_prediction, self._token)
-        if error is None:
-            error = self.failure
+        try:
+            # Left as often as it was entered; then it is one prediction. Left once more it is none.
+            self._depth -= 1
+            if self._depth == 0:
+                self._leave((perf_counter_ns() - self._begin) / 1e6, self.failure if error is None else error)
+            elif self._depth < 0:
+                self._depth = 0
+        except ContractError:
+            # In a test that asked for it; what the body raised is more to the point.
+            if error is None:
+                raise
+        except Exception as ours:  # noqa: BLE001 - serving code never sees an error of ours
+            if self._writer is not None:
+                self._writer.survive(ours)
+
+    def _leave(self, latency: float, error: BaseException | None) -> None:
+        token, self._token = self._token, None
+        if token is not None:
+            leave(active_prediction, token)
+        fields, assigned = {**self._fields}, self.__dict__
+        for name, value in assigned.items():
+            _add(fields, name, value)
+        assigned.clear()
+        limit = fields.pop("timeout_ms", None if self._writer is None else self._writer.config.timeout_ms)
         status, found = ("success", {}) if error is None else outcome(error)
+        if status == "cancelled" and _timed_out(error, latency, limit):
+            status = "timeout"
         own = {
             "latency_ms": latency,
             "request_id": self.request_id,
@@ -89,7 +147,60 @@ class Prediction:
             "prediction_label": self.label,
             "prediction_score": self.score,
         }
-        self._log(**{**own, **found, **self._fields})
+        self._log(**{**own, **found, **fields})
+
+
+_ATTRIBUTES = frozenset({"label", "score", "status", "request_id"})
+_COLLECTIONS = {"labels": dict, "metrics": dict, "tags": list}
+
+
+def _add(fields: dict[str, Any], name: Any, value: Any) -> None:
+    """Add a field to others; labels, metrics and tags to those that are there."""
+    before = fields.get(name)
+    if type(before) is type(value) and _COLLECTIONS.get(name) is type(value):
+        value = {**before, **value} if type(value) is dict else [*before, *value]
+    # Whatever a mapping of the caller's holds: keywords are text.
+    fields[name if type(name) is str else str(name)] = value
+
+
+class Unlogged(Prediction):
+    """Stands in for a prediction that could not be made, since memory or the stack is at its end.
+
+    Made by `__new__` alone, which takes no frame of Python's.
+    """
+
+    __slots__ = ()
+
+    def set(self, /, *named: Any, **fields: Any) -> None:
+        """Do nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Do nothing."""
+
+
+class _Unknown:
+    """Stands for an attribute that a prediction has not: false, and to be called like `set`."""
+
+    __slots__ = ("_prediction",)
+
+    def __init__(self, prediction: Prediction) -> None:
+        self._prediction = prediction
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __call__(self, /, *named: Any, **fields: Any) -> None:
+        self._prediction.set(*named, **fields)
+
+
+def _timed_out(error: BaseException | None, latency: float, limit: Any) -> bool:
+    """Return whether a cancellation is a time-out around the prediction, by the limit that was given for those."""
+    if limit is None or error is None:
+        return False
+    return latency >= limit and not CANCELLED.isdisjoint(base.__name__ for base in type(error).__mro__)
 
 
 def timed(function: Callable[..., Any], begin: Callable[..., Prediction]) -> Callable[..., Any]:

@@ -9,16 +9,28 @@ from __future__ import annotations
 
 from enum import Enum
 
+from model_logs._logger._arrays import is_missing, moment, span
 from model_logs._logger._notes import Notes
-from model_logs._logger._text import KEYWORD_LIMIT, TEXT_LIMIT, as_text, clean, float_text
+from model_logs._logger._text import KEYWORD_LIMIT, TEXT_LIMIT, as_text, clean, float_text, is_a
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["ABSENT", "convert", "number_of", "one_of"]
+__all__ = ["ABSENT", "convert", "is_missing", "moment", "number_of", "one_of"]
 
 _LONG = 1 << 63
+_VERSIONS = frozenset({"model_version", "previous_version"})
+_UNITS = {"_ms": 0.001, "_s": 1.0}
+# What teams say for the same thing: MLflow's champion and challenger, the arms of an experiment, short names.
+_OTHER_WORDS = {
+    "variant": {
+        **dict.fromkeys(("champion", "baseline", "primary", "stable", "a"), "control"),
+        **dict.fromkeys(("challenger", "candidate", "treatment", "b"), "canary"),
+        **dict.fromkeys(("mirror", "mirrored", "dark"), "shadow"),
+    },
+    **{name: {"prod": "production", "live": "production"} for name in ("stage", "previous_stage")},
+}
 # Returned for a value that leaves no trace in its field.
 ABSENT: Any = object()
 
@@ -34,7 +46,14 @@ def convert(name: str, kind: str, value: Any, notes: Notes, *, redacted: bool = 
         redacted: Secrets are replaced in this field.
     """
     try:
+        if is_missing(value):
+            notes.add(
+                "placeholder", tag="placeholder", problem=f"{name} is {type(value).__name__}, which is no value"
+            )
+            return ABSENT
         if kind in ("keyword", "text"):
+            if name in _VERSIONS:
+                value = _counted(value)
             return text(value, notes, KEYWORD_LIMIT if kind == "keyword" else TEXT_LIMIT, redacted=redacted)
         if kind == "float":
             return _float(name, value, notes)
@@ -51,22 +70,33 @@ def text(value: Any, notes: Notes, limit: int, *, redacted: bool) -> str:
     Raises:
         Exception: Whatever the value's own `__str__` raises.
     """
-    if not isinstance(value, str):
+    if not is_a(value, str):
         if type(number_of(value)) is not int:
             notes.add("coerced")
         value = as_text(value)
     return clean(value, notes, limit, redacted=redacted)
 
 
-def one_of(name: str, allowed: frozenset[str], value: str, notes: Notes) -> str:
-    """Return a value as the contract writes it; one that it does not know stays, and is judged by the reader."""
+def one_of(name: str, allowed: frozenset[str], value: str, notes: Notes) -> Any:
+    """Return a value as the contract writes it; one that it does not know stays, and is judged by the reader.
+
+    But for the arm of a rollout: a prediction is a prediction, whatever a team calls that. The name becomes a label.
+    """
     if value in allowed:
         return value
     lower = value.strip().lower()
     if lower in allowed:
         notes.add("coerced")
         return lower
+    other = _OTHER_WORDS.get(name, {}).get(lower)
+    if other in allowed:
+        notes.add("coerced")
+        notes.labels[name] = value
+        return other
     notes.add("invalid", problem=f"{name} is {value!r}, and must be one of {', '.join(sorted(allowed))}")
+    if name == "variant":
+        notes.labels[name] = value
+        return ABSENT
     return value
 
 
@@ -74,18 +104,37 @@ def number_of(value: Any) -> Any:
     """Return an int, a float or a bool where the value is a number of another kind; else the value itself."""
     if type(value) in (int, float, bool):
         return value
-    if isinstance(value, Enum):
+    if issubclass(type(value), Enum):
         return number_of(value.value)
-    # Scalars of numpy, torch, jax and cupy alike; what has several values raises, and becomes a placeholder.
-    item = getattr(value, "item", None)
-    found = item() if callable(item) else value
-    if isinstance(found, int) or hasattr(type(found), "__index__"):
-        return found if type(found) is bool else int(found)
-    return float(found) if hasattr(type(found), "__float__") else value
+    try:
+        # Scalars of numpy, torch, jax and cupy alike; what has several values raises, and is no number.
+        item = getattr(value, "item", None)
+        found = item() if callable(item) else value
+        if issubclass(type(found), int) or hasattr(type(found), "__index__"):
+            return found if type(found) is bool else int(found)
+        return float(found) if hasattr(type(found), "__float__") else value
+    except Exception:  # noqa: BLE001 - as above; also an array of one value that is text
+        return value
+
+
+def _counted(value: Any) -> Any:
+    """Return a version as registries count them: a table with a gap in it makes 3.0 of 3."""
+    number = number_of(value)
+    return int(number) if type(number) is float and number.is_integer() and not is_a(value, str) else value
+
+
+def _in_unit(name: str, value: Any, notes: Notes) -> Any:
+    """Return a span of time as a number of the unit that a field's name ends in; any other value as it is."""
+    found = span(value)
+    unit = next((seconds for end, seconds in _UNITS.items() if name.endswith(end)), None)
+    if found is None or unit is None:
+        return value
+    notes.add("coerced")
+    return found.total_seconds() / unit
 
 
 def _float(name: str, value: Any, notes: Notes) -> Any:
-    number = number_of(value)
+    number = number_of(_in_unit(name, value, notes))
     if type(number) is bool or (type(number) is int and abs(number) >= _LONG):
         notes.add("coerced")
         number = float(number)
@@ -97,7 +146,7 @@ def _float(name: str, value: Any, notes: Notes) -> Any:
 
 
 def _integer(name: str, value: Any, notes: Notes) -> Any:
-    number = number_of(value)
+    number = number_of(_in_unit(name, value, notes))
     if type(number) is float and number * 0.0 != 0.0:
         return _not_finite(name, number, notes)
     if type(number) is bool or (type(number) is float and number.is_integer()):

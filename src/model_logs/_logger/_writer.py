@@ -13,15 +13,18 @@ import stat
 import sys
 from _thread import RLock
 from dataclasses import replace
+from itertools import count
 from time import gmtime, time
 
+from model_logs._logger._complain import complain, prepare
 from model_logs._logger._config import Config, from_environment
 from model_logs._logger._file import FILE_LIMIT, FileSink
 from model_logs._logger._heads import Heads
+from model_logs._logger._held import Held
 from model_logs._logger._identity import Identity
-from model_logs._logger._sink import Sink, complain
+from model_logs._logger._outcome import prepare_stacks
 from model_logs._logger._stream import StreamSink
-from model_logs._logger._tally import Tally
+from model_logs._logger._tally import Tally, drawn
 from model_logs._redaction import redact
 
 TYPE_CHECKING = False
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from model_logs._logger._identity import Number
+    from model_logs._logger._sink import Sink
 
 __all__ = ["COUNTERS", "NEVER", "Stamp", "Write", "Writer"]
 
@@ -51,6 +55,7 @@ COUNTERS = (
     "short_write",
     "truncated",
     "unknown_keyword",
+    "written_later",
 )
 
 
@@ -74,12 +79,16 @@ class Writer:
         self._config: Config | None = None
         self._identity: Identity | None = None
         self._clock = (-1, b"")
+        self._closed = False
+        # Counts what could not be counted otherwise; taking one needs no frame and next to no memory.
+        self.at_the_end = count()
+        self._closing: Write = self._write_closing
+        self._held = Held()
         self._sink: Sink | None = None
         self._file: FileSink | None = None
         self._captured: Write | None = None
         self._lock = RLock()
         self._pid = os.getpid()
-        self._drawn_before = 0
         self._hooked = False
 
     @property
@@ -94,11 +103,18 @@ class Writer:
         with self._lock:
             self._hook()
             self._config = replace(self.config, **changes)
+            self._closed = False
             if self._identity is not None:
                 self._identity.describe(self._config)
             if not self._config.disabled:
                 self._open()
             self.stamp = NEVER
+
+    def ready(self) -> Writer:
+        """Load beforehand what an error will need, and return this writer."""
+        if not self._hooked:
+            self._hook()
+        return self
 
     def current(self, now: float) -> Stamp | None:
         """Return the stamp that holds at a time, or None when nothing is to be written."""
@@ -133,6 +149,9 @@ class Writer:
         write, fd = self._target()
         stamp = (ms / 1000, (ms + 1) / 1000, prefix, b'","sequence":' + digits, numbers, identity.heads, write, fd)
         self.stamp = stamp
+        if self._target()[0] is not write:
+            # A line of another thread was refused meanwhile: what follows waits behind it.
+            self.stamp = NEVER
         return stamp
 
     def draw(self, stamp: Stamp) -> tuple[bytes, bytes, Number]:
@@ -148,7 +167,9 @@ class Writer:
         if self._captured is not None:
             return self._captured, -1
         sink = self._sink
-        return (sink.write, sink.fd) if sink is not None else (os.write, -1)
+        if sink is None:
+            return os.write, -1
+        return (self._closing if self._closed else sink.write), sink.fd
 
     @property
     def captures(self) -> bool:
@@ -172,15 +193,19 @@ class Writer:
         return True
 
     def _open(self) -> None:
-        path = self.config.path
+        config, held = self.config, self._held
+        path, held.most, held.most_bytes = config.path, config.hold_events, config.hold_bytes
         if path is not None and _is_file(path):
-            self._file = sink = self._file or FileSink(path, self.tally)
+            self._file = sink = self._file or FileSink(path, self.tally, held)
             sink.move(path)
             self._sink = sink
         elif not isinstance(self._sink, StreamSink) or self._sink.path != path:
-            stream = StreamSink(path, self.tally)
+            stream = StreamSink(path, self.tally, held)
             stream.check()
             self._sink = stream
+        if self._sink is not None:
+            # What waited for the place before goes to this one.
+            self._sink.flush()
         self._describe()
         # The expressions are compiled now, and not while a request is served.
         redact("token")
@@ -192,15 +217,18 @@ class Writer:
     def _hook(self) -> None:
         if not self._hooked:
             self._hooked = True
+            # What it takes to tell of an error is loaded while there is none.
+            prepare()
+            prepare_stacks()
             os.register_at_fork(after_in_child=self.forget)
-            atexit.register(self.close)
+            atexit.register(self.end)
 
     def _finish_with_multiprocessing(self) -> None:
         # Its children leave through os._exit, which skips atexit and runs these. Not before the first event: they
         # forget at their start what was registered while their main module was imported.
         process, util = sys.modules.get("multiprocessing.process"), sys.modules.get("multiprocessing.util")
         if process is not None and util is not None and process.parent_process() is not None:
-            util.Finalize(None, self.close, exitpriority=0)
+            util.Finalize(None, self.end, exitpriority=0)
 
     def forget(self) -> None:
         """Be nobody: the next event draws a new id. Called in a forked child."""
@@ -208,7 +236,9 @@ class Writer:
         self._pid = os.getpid()
         self._identity = None
         self._clock = (-1, b"")
-        self._drawn_before = 0
+        self._closed = False
+        # The parent writes what it holds.
+        self._held.clear()
         self.stamp = NEVER
         self.tally.clear()
         for sink in (self._sink, self._file):
@@ -225,36 +255,76 @@ class Writer:
         self.stamp = NEVER
 
     def survive(self, error: Exception) -> None:
-        """Count an error of our own instead of raising it into serving code."""
-        self.tally.add("dropped.internal")
-        complain("internal", f"an event was dropped by an error of ours: {type(error).__name__}: {error}")
+        """Count an error of our own instead of raising it into serving code; never raise.
+
+        Memory or the stack may be at its end, and then nothing works but what needs neither.
+        """
+        try:
+            self.tally.add("dropped.internal")
+            complain("internal", f"an event was dropped by an error of ours: {type(error).__name__}: {error}")
+        except Exception:  # noqa: BLE001 - all that is left is to count, without a call of Python's
+            for _ in self.at_the_end:
+                break
 
     def close(self) -> None:
-        """End this writer with a `writer_closed` event; an event after it belongs to a new writer."""
+        """End this writer with a `writer_closed` event, and write what is held.
+
+        An event that comes later has the next number of the same writer, and a `writer_closed` of its own behind it:
+        a server may log a few lines more before it ends, and nobody tells us that it does.
+        """
         with self._lock:
-            if self._identity is None or self._pid != os.getpid() or self._captured is not None:
+            if self._pid != os.getpid() or self._captured is not None:
                 return
-            stamp = self.tick(time())
-            if stamp is None:
-                return
-            prefix, middle, (number, _) = self.draw(stamp)
-            heads, write, fd = stamp[5:]
-            body = b'},"event_type":"writer_closed","status":"success",'
-            line = b"".join((prefix, number, middle, number, body, heads.tail, b"}\n"))
-            self._drawn_before += self._identity.drawn
-            self._identity = None
-            self.stamp = NEVER
-            try:
-                if write(fd, line) != len(line):
-                    self.recover(line, None)
-            except OSError as error:
-                self.recover(line, error)
+            identity = self._identity
+            if identity is not None and not self._closed:
+                self.write_close()
+                self._closed = True
+                self.stamp = NEVER
+            if self._sink is not None:
+                self._sink.flush(last=True)
+
+    def end(self) -> None:
+        """Close at the end of the process: what cannot be written now is lost, counted and said."""
+        self.close()
+        if self._pid == os.getpid() and self._sink is not None:
+            self._sink.abandon()
+
+    @property
+    def closes(self) -> bool:
+        """Whether `close` was called, so that each event brings its end along."""
+        return self._closed and self._captured is None
+
+    def write_close(self) -> None:
+        """Write that this writer ends here."""
+        stamp = self.tick(time())
+        if stamp is None:
+            return
+        prefix, middle, (number, _) = self.draw(stamp)
+        body = b'},"event_type":"writer_closed","status":"success",'
+        self._write(b"".join((prefix, number, middle, number, body, stamp[5].tail, b"}\n")))
+
+    def _write_closing(self, _: int, line: bytes) -> int:
+        """Write a line, and that this writer ends with it."""
+        self._write(line)
+        self.write_close()
+        return len(line)
+
+    def _write(self, line: bytes) -> None:
+        sink = self._sink
+        if sink is None:
+            return
+        try:
+            if sink.write(sink.fd, line) != len(line):
+                self.recover(line, None)
+        except OSError as error:
+            self.recover(line, error)
 
     def divert(self, write: Write, *, strict: bool) -> tuple[Any, ...]:
         """Hand lines to a function instead of the sink, under another identity; return what `restore` needs."""
         with self._lock:
-            before = (self._identity, self.tally, self._captured, self.strict)
+            before = (self._identity, self.tally, self._captured, self.strict, self._closed)
             self._identity, self.tally, self._captured, self.strict = None, Tally(), write, strict
+            self._closed = False
             self._describe()
             self.stamp = NEVER
             return before
@@ -262,22 +332,26 @@ class Writer:
     def restore(self, before: tuple[Any, ...]) -> None:
         """Write to the sink again."""
         with self._lock:
-            self._identity, self.tally, self._captured, self.strict = before
+            self._identity, self.tally, self._captured, self.strict, self._closed = before
             self.stamp = NEVER
 
     def stats(self) -> dict[str, Any]:
         """Return the counters of this process."""
         counts = self.tally.read()
         dropped = {name.partition(".")[2]: n for name, n in counts.items() if name.startswith("dropped.")}
+        if uncounted := drawn(self.at_the_end):
+            dropped["internal"] = dropped.get("internal", 0) + uncounted
         identity = self._identity
         drawn_now = identity.drawn if identity is not None else 0
         # An error of ours happens before a number is drawn.
         lost = sum(n for reason, n in dropped.items() if reason != "internal")
+        held = len(self._held.lines) if self._captured is None else 0
         return {
             "writer": identity.name.decode() if identity is not None else None,
             "sequence": drawn_now,
             "path": self.config.path,
-            "written": self._drawn_before + drawn_now - lost,
+            "written": drawn_now - lost - held,
+            "held": held,
             "dropped": dropped,
             **{name: counts.get(name, 0) for name in COUNTERS},
         }

@@ -1,0 +1,110 @@
+"""Values of other libraries as Python's own: arrays, series, tensors, scalars, and what stands for a missing one.
+
+Everything is told by names and by the methods that such things have; no library is imported. What is too large is
+words: a log line is no place for a matrix.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["MOST_VALUES", "is_missing", "moment", "span", "unpacked"]
+
+MOST_VALUES = 1000
+# pandas (two), numpy, pyarrow, dataclasses, pydantic (two), msgspec and openai, attrs.
+_MISSING = frozenset(
+    {"NAType", "NaTType", "MaskedConstant", "NullScalar", "_MISSING_TYPE", "PydanticUndefinedType", "UndefinedType"}
+    | {"UnsetType", "NotGiven", "_Nothing"}
+)
+_MICROSECONDS = {"datetime64": "datetime64[us]", "timedelta64": "timedelta64[us]"}
+# Scalars of pyarrow; numpy, pandas, torch, jax, array; polars; pyarrow; tensorflow.
+_METHODS = ("as_py", "tolist", "to_list", "to_pylist", "numpy", "__array__")
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether a value says that there is none, as `pandas.NA`, `NaT` and `numpy.ma.masked` do.
+
+    Raises:
+        Exception: Whatever the value raises.
+    """
+    kind = type(value)
+    if kind.__name__ in _MISSING:
+        return True
+    if kind.__name__ in _MICROSECONDS:
+        # The only values that are unlike themselves.
+        return bool(value != value)  # noqa: PLR0124
+    as_py = getattr(kind, "as_py", None)
+    return callable(as_py) and value.as_py() is None
+
+
+def unpacked(value: Any) -> Any:
+    """Return what holds several values as a list, or words for it when it is large; the value itself otherwise.
+
+    Raises:
+        Exception: Whatever the value raises.
+    """
+    kind = type(value)
+    if kind.__name__ in _MICROSECONDS or issubclass(kind, type):
+        return value
+    # Asked of the class: a proxy or a mock has every attribute that one asks it for.
+    method = next((name for name in _METHODS if callable(getattr(kind, name, None))), None)
+    if method is None:
+        return value
+    if method != "as_py" and _size(value) > MOST_VALUES:
+        return f"<{kind.__name__} of shape {_shape(value)}>"
+    if str(getattr(value, "dtype", "")).startswith(tuple(_MICROSECONDS)) and hasattr(kind, "astype"):
+        # Else they are numbers of nanoseconds.
+        value = value.astype(str)
+    found = getattr(value, method)()
+    if type(found) is kind:
+        return str(value)
+    return found if method not in ("numpy", "__array__") else unpacked(found)
+
+
+def moment(value: Any) -> datetime:
+    """Return a point in time as Python's own class has it, whatever a class made of it has for methods.
+
+    Raises:
+        Exception: It is none.
+    """
+    if type(value).__name__ == "datetime64":
+        value = value.astype("datetime64[us]").item()
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if type(value) is datetime:
+        return value
+    if not isinstance(value, datetime):
+        raise TypeError(type(value).__name__)
+    parts = (value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond)
+    # With the offset itself: a time zone of the class's own may want a time of that class.
+    offset = value.utcoffset()
+    found = datetime(*parts)  # noqa: DTZ001 - the zone comes next
+    return found if offset is None else found.replace(tzinfo=timezone(offset))
+
+
+def span(value: Any) -> timedelta | None:
+    """Return a span of time as Python's own, such as numpy's; None where the value is none.
+
+    Raises:
+        Exception: Whatever the value raises.
+    """
+    if type(value).__name__ == "timedelta64":
+        value = value.astype("timedelta64[us]").item()
+    return value if isinstance(value, timedelta) else None
+
+
+def _size(value: Any) -> int:
+    """Return how many values there are; pandas' and numpy's `size` is a number, torch's a method."""
+    size = getattr(value, "size", None)
+    if callable(size):
+        size = value.numel() if hasattr(value, "numel") else None
+    return int(size) if size is not None else len(value)
+
+
+def _shape(value: Any) -> Any:
+    shape = getattr(value, "shape", None)
+    return tuple(shape) if shape is not None else (len(value),)
