@@ -6,7 +6,6 @@ else, so that a bug still ends in a traceback. The logger raises none of these i
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -120,6 +119,9 @@ class VerifyError(ModelLogsError):
 def meant(name: str, known: Iterable[str]) -> str:
     """Return which of the known names a wrong one may have meant, as a sentence; all of them where none is near."""
     names = list(known)
+    # Here, since the logger imports this module.
+    import difflib
+
     near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.6)
     if near:
         return f"Did you mean {' or '.join(near)}?" + (

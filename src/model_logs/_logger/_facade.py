@@ -117,7 +117,7 @@ class Logger(EventMethods):
             value: The value that it really was.
             fields: Other keywords of the contract; `model_name` where one request asked several models.
         """
-        self.event("outcome", request_id=request_id, actual_label=label, actual_value=value, **fields)
+        self.event("outcome", **{"request_id": request_id, "actual_label": label, "actual_value": value, **fields})
 
     def bind(self, /, **fields: Any) -> Logger:
         """Return a logger that adds these fields to each of its events; a field given there wins."""

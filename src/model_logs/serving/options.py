@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from model_logs._logger import logger as _default
-from model_logs._logger._timed import Prediction
 from model_logs.errors import ConfigurationError
 from model_logs.serving.identity import request_identity
 from model_logs.serving.routes import Routes
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from model_logs._logger._facade import Logger
+    from model_logs._logger._timed import Prediction
 
     Source: TypeAlias = "str | Header | Callable[[Any], object] | None"
 
@@ -119,4 +119,4 @@ class Options:
                 fields[field] = function(request)
             except Exception as error:  # noqa: BLE001 - a function of the user's; its fault must not cost the answer
                 fields["labels"] = {**fields.get("labels", {}), f"{field}_failed": f"{type(error).__name__}: {error}"}
-        return Prediction(self.logger.prediction, {**fields, **route} if route else fields)
+        return self.logger.predict(**({**fields, **route} if route else fields))
