@@ -58,11 +58,14 @@ def made_up() -> Callable[[list[str]], Report]:
     return make
 
 
+_COUNTS = {"predictions", "rows", "failures", "judged", "events"}
+
+
 def _value(column: str, name: str, place: int) -> Any:
     if column == "time":
         return START + timedelta(minutes=10)
     if column == "width_ms":
         return 60_000.0
-    if column.endswith(("_ms", "_pct")) or column in {"per_minute", "predictions", "failures", "events"}:
+    if column.endswith(("_ms", "_pct", "per_minute")) or column in _COUNTS:
         return place + 1
     return name

@@ -77,7 +77,7 @@ def test_every_panel_is_drawn_with_the_values_of_its_query(
         assert all(marks), (panel.id, marks)
         rows = tab.evaluate(f"""
             window.modelLogs.views.filter(view => view.panel === "{panel.id}").flatMap(view =>
-              view.result.view.data("answer").map(row => [row.name, +row.time, row.value, !!row.edge]))
+              view.result.view.data("answer").map(row => [row.name, +row.time, row.value, !!row.edge || !!row.hover]))
         """)
         shown = {(who if panel.chart == "lines" else None, at, value) for who, at, value, edge in rows if not edge}
         drawn = {row for row in shown if row[2]}

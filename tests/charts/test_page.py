@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from model_logs.charts import _page, charts, page, write_page
+from model_logs.charts._theme import colours
 from model_logs.errors import ModelLogsError
 from model_logs.report import cell, over_time
 
@@ -79,7 +81,8 @@ def test_lines_hold_the_values_of_the_query(drawn: Any, report: Report) -> None:
         for title, column in (("p50", "p50_ms"), ("p95", "p95_ms"), ("p99", "p99_ms"))
     }
     found = _rows(drawn, panel.id)
-    assert {(r["heading"], r["name"], r["time"], r["value"]) for r in found if r["value"] is not None} == expected
+    drawn = [row for row in found if row["value"] is not None and not row.get("edge")]
+    assert {(row["heading"], row["name"], row["time"], row["value"]) for row in drawn} == expected
 
 
 def test_the_area_holds_the_values_of_the_query_and_zeros_between(drawn: Any, report: Report) -> None:
@@ -107,7 +110,7 @@ def test_bars_and_ranking_hold_the_values_of_the_query(drawn: Any, report: Repor
         "Array.from(document.querySelectorAll('#error-rate-per-model .mark-text.role-mark text'))"
         ".map(text => text.textContent)"
     )
-    assert words == [cell(value, "percent") for _, value in expected]
+    assert words == [name for name, _ in expected] + [cell(value, "percent") for _, value in expected]
 
 
 def test_the_length_of_a_bar_is_its_value(drawn: Any, report: Report) -> None:
@@ -134,10 +137,9 @@ def test_tables_hold_the_values_of_the_query(drawn: Any, report: Report) -> None
 
 def test_the_page_follows_the_readers_scheme_while_it_is_open(drawn: Any) -> None:
     def look() -> tuple[str, str, str]:
-        drawn.evaluate("window.modelLogsReady.then(() => true)")
         seen = drawn.evaluate("""[
             window.modelLogs.scheme, getComputedStyle(document.body).backgroundColor,
-            document.querySelector("#error-rate-per-model .mark-rect.role-mark path").getAttribute("fill"),
+            getComputedStyle(document.querySelector("#error-rate-per-model .mark-rect.role-mark path")).fill,
         ]""")
         return tuple(seen)
 
@@ -149,6 +151,126 @@ def test_the_page_follows_the_readers_scheme_while_it_is_open(drawn: Any) -> Non
     assert light[1] != dark[1]
     assert light[2] != dark[2]
     assert drawn.complaints == []
+
+
+def test_a_page_that_was_dark_is_printed_on_white(report: Report, browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    write_page(report, file)
+    tab = browser.page(width=720, scheme="dark")
+    tab.open(file)
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    look = """[
+        getComputedStyle(document.querySelector("h1")).color,
+        getComputedStyle(document.querySelector(".panel")).backgroundColor,
+        ...[".role-axis-label text", "#error-rate-per-model .mark-rect path", ".mark-area path"].map(mark =>
+          getComputedStyle(document.querySelector(mark)).fill),
+    ]"""
+    on_screen = tab.evaluate(look)
+    tab.call("Emulation.setEmulatedMedia", media="print", features=dark)
+    printed = tab.evaluate(look)
+    assert all(before != after for before, after in zip(on_screen, printed, strict=True))
+    ink, surface = colours("light")["ink"], colours("light")["surface"]
+    assert printed[:2] == [
+        f"rgb({', '.join(str(int(c[at : at + 2], 16)) for at in (1, 3, 5))})" for c in (ink, surface)
+    ]
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 720
+    # Nothing stands beyond its card, where the paper ends.
+    assert tab.evaluate(_BEYOND) == []
+
+
+# What reaches beyond the card that it stands in, and cannot be scrolled to.
+_BEYOND = """
+    Array.from(document.querySelectorAll(".panel")).flatMap(panel => {
+      const edge = panel.getBoundingClientRect().right + 1;
+      return Array.from(panel.querySelectorAll("td, th, svg, figcaption, p, li"))
+        .filter(element => element.getBoundingClientRect().right > edge && !element.closest("details"))
+        .map(element => [panel.id, element.tagName, element.textContent.slice(0, 30)]);
+    })
+"""
+
+
+def _long(made_up: Callable[[list[str]], Report]) -> Report:
+    return made_up(
+        ["fraud-detection-gradient-boosted-trees-eu", "x" * 60, "churn", "models:/search ranking/production@v2.0.3"]
+    )
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_phone_no_value_of_a_table_is_cut(
+    made_up: Callable[[list[str]], Report], browser: Any, tmp_path: Path, width: int
+) -> None:
+    file = tmp_path / "page.html"
+    write_page(_long(made_up), file)
+    tab = browser.page(width=width)
+    tab.open(file)
+    assert tab.evaluate(_BEYOND) == []
+    named = tab.evaluate("""
+        Array.from(document.querySelectorAll("td:not(.absent)")).map(cell =>
+          [getComputedStyle(cell, "::before").content, cell.dataset.label])
+    """)
+    assert named
+    assert all(shown == f'"{label}"' for shown, label in named)
+
+
+@pytest.mark.parametrize("width", [390, 720, 1000, 1360])
+def test_a_word_is_broken_behind_its_joints_alone(
+    made_up: Callable[[list[str]], Report], browser: Any, tmp_path: Path, width: int
+) -> None:
+    file = tmp_path / "page.html"
+    write_page(_long(made_up), file)
+    tab = browser.page(width=width)
+    tab.open(file)
+    # The lines that a text stands in, by the places of its letters; each must end behind a joint or a blank.
+    endings = tab.evaluate("""
+        Array.from(document.querySelectorAll("td.text span, figcaption, .tile b, .keys span")).flatMap(element => {
+          const letters = [], walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+          while (walker.nextNode()) {
+            for (let at = 0; at < walker.currentNode.length; at++) {
+              const range = document.createRange();
+              range.setStart(walker.currentNode, at); range.setEnd(walker.currentNode, at + 1);
+              const box = range.getClientRects()[0];
+              if (box) letters.push([walker.currentNode.data[at], Math.round(box.top)]);
+            }
+          }
+          return letters.slice(0, -1).filter(([, top], at) => letters[at + 1][1] > top + 5).map(([letter]) => letter);
+        })
+    """)
+    assert set(endings) <= set("-_./@:| x")
+
+
+def test_a_table_that_is_cut_says_so_and_can_be_scrolled(
+    made_up: Callable[[list[str]], Report], browser: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "page.html"
+    write_page(made_up([f"model-{number}" for number in range(60)]), file)
+    tab = browser.page(width=1000)
+    tab.open(file)
+    cut = tab.evaluate("""
+        Array.from(document.querySelectorAll(".scroll"))
+          .filter(box => box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1)
+          .map(box => [getComputedStyle(box).backgroundAttachment.includes("local"), box.tabIndex, box.clientHeight])
+    """)
+    assert cut
+    assert all(shadow and focus == 0 and height <= 540 for shadow, focus, height in cut)
+
+
+def test_no_card_is_mostly_empty(report: Report, browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    write_page(report, file)
+    tab = browser.page(width=1280)
+    tab.open(file)
+    # What lies between the last thing in a card and its lower edge, as a share of the card.
+    empty = tab.evaluate("""
+        Array.from(document.querySelectorAll(".panel")).map(panel => {
+          const card = panel.getBoundingClientRect();
+          const query = panel.querySelector("details").getBoundingClientRect();
+          const above = Array.from(panel.querySelectorAll("svg, table, .nothing, .note"))
+            .map(element => element.getBoundingClientRect().bottom);
+          return [panel.id, (query.top - Math.max(...above)) / card.height];
+        })
+    """)
+    assert len(empty) == len(report.dashboard.panels)
+    assert {name: share for name, share in empty if share > 0.15} == {}
 
 
 @pytest.mark.parametrize("width", [360, 768, 1360, 2200])
@@ -193,6 +315,15 @@ def test_a_page_without_data_says_so_in_every_panel(
     said = tab.evaluate("Array.from(document.querySelectorAll('.nothing')).map(p => p.textContent)")
     assert said == [f"No data. {panel.empty}" for panel in empty.dashboard.panels]
     assert tab.complaints == []
+
+
+def test_an_empty_panel_says_for_whom_it_is_empty(made_up: Callable[[list[str]], Report]) -> None:
+    empty = replace(
+        made_up([]), filters={"model_name": ("nosuch",)}, notices=("No events of a model called nosuch.",)
+    )
+    text = page(empty)
+    assert text.count("<b>No data for model nosuch.</b>") == len(empty.dashboard.panels)
+    assert '<p class="notice warning">No events of a model called nosuch.</p>' in text
 
 
 def test_what_is_too_much_to_draw_is_summed_or_named(made_up: Callable[[list[str]], Report]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -13,6 +14,7 @@ from model_logs.charts import write_pictures
 from model_logs.errors import ModelLogsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from model_logs.report import Report
@@ -43,6 +45,28 @@ def test_a_picture_shows_each_model(report: Report, tmp_path: Path) -> None:
         text = (tmp_path / f"{panel}-light.svg").read_text(encoding="utf-8")
         for name in ("churn", "fraud", "search-ranking"):
             assert name in text
+
+
+def test_a_picture_of_nothing_says_what_is_missing_and_what_to_do(
+    made_up: Callable[[list[str]], Report], tmp_path: Path
+) -> None:
+    empty = made_up([])
+    files = write_pictures(empty, tmp_path)
+    drawn = [panel for panel in empty.dashboard.panels if panel.chart != "table"]
+    assert len(files) == 4 * len(drawn)
+    for panel in drawn:
+        root = ET.fromstring((tmp_path / f"{panel.id}-dark.svg").read_text(encoding="utf-8"))
+        text = " ".join(" ".join(element.itertext()) for element in root.iter("{http://www.w3.org/2000/svg}text"))
+        for words in (panel.title, panel.question, "No data.", panel.empty):
+            assert words in text
+        content = (tmp_path / f"{panel.id}-light.png").read_bytes()
+        assert struct.unpack(">II", content[16:24])[0] > 600
+
+
+def test_a_picture_of_nothing_says_for_whom(made_up: Callable[[list[str]], Report], tmp_path: Path) -> None:
+    write_pictures(replace(made_up([]), filters={"model_name": ("nosuch",)}), tmp_path, ("light",))
+    for file in tmp_path.glob("*.svg"):
+        assert "No data for model nosuch." in file.read_text(encoding="utf-8")
 
 
 def test_a_folder_that_cannot_be_written_is_one_message(report: Report, tmp_path: Path) -> None:

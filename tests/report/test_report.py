@@ -227,3 +227,22 @@ def test_nothing_listening_is_one_message_with_the_next_step() -> None:
     assert "Next step:" in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_narrow_terminal_breaks_no_word_and_leaves_out_no_value(
+    report: Report, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "dumb")
+    stream = Terminal()
+    print_report(report, stream)
+    words = stream.getvalue().split()
+    assert max(len(line) for line in stream.getvalue().splitlines()) <= width
+    for row in report.answers["model-version-comparison"].records():
+        assert {row["model"], row["env"], f"{row['predictions']:,}"} <= set(words)
+    assert {"production", "Predictions", "transitioned"} <= set(words)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs._files import write
 from model_logs.charts._spec import charts
-from model_logs.charts._theme import SCHEMES, css, vega_config
+from model_logs.charts._theme import PAGE, SCHEMES, css, vega_config
 from model_logs.errors import ModelLogsError
 from model_logs.panels import GRID_COLUMNS
 from model_logs.report import cell, moment, tiles
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from model_logs.panels import Field, Panel
     from model_logs.query import Answer
     from model_logs.report import Report
@@ -27,6 +29,15 @@ _HERE = Path(__file__).parent
 # Of the page's grid (page.css).
 _COLUMNS = 16
 _FAILURES = {"error", "timeout", "failed"}
+# A chart is as high as its card has room for.
+_STRETCHED = {"height": "container", "autosize": {"type": "fit", "contains": "padding"}}
+# In pixels: what stands above and below the plot.
+_AXIS = 44
+# A table of more columns becomes a list of cards where the page is narrow, or paper.
+_WIDE = 7
+# A word may be broken behind these, and a longer one without any of them wherever it must.
+_JOINTS = re.compile(r"(?<=[-_/@:|])(?=[^-_/@:|\s])|(?<=\.)(?=[^\d\s.])")
+_LONGEST = 28
 
 
 def write_page(report: Report, file: Path) -> None:
@@ -53,6 +64,7 @@ def page(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["breakable"] = breakable
     panels, drawings = [], []
     for panel in report.dashboard.panels:
         shown, drawn = _panel(panel, report)
@@ -67,7 +79,7 @@ def page(report: Report) -> str:
         colours={scheme: css(scheme) for scheme in SCHEMES},
         script=(_HERE / "page.js").read_text(encoding="utf-8"),
         library=_library(),
-        drawings=_embedded({"charts": drawings, "config": {scheme: vega_config(scheme) for scheme in SCHEMES}}),
+        drawings=_embedded({"charts": drawings, "config": vega_config(PAGE)}),
     )
 
 
@@ -86,6 +98,21 @@ def _library() -> str:
     return re.sub(r"<(?=/script|!--)", r"\\x3c", bundle, flags=re.IGNORECASE)
 
 
+def breakable(text: str) -> Markup:
+    """Return the text as HTML that breaks behind the joints of a word; a copy of it stays the same."""
+    from markupsafe import Markup, escape
+
+    pieces = [piece for word in _JOINTS.split(text) for piece in _cut(word)]
+    return Markup("<wbr>").join(escape(piece) for piece in pieces)
+
+
+def _cut(word: str) -> list[str]:
+    """Return a word in pieces that a narrow column can hold; blanks in it are joints of their own."""
+    if max(map(len, word.split()), default=0) <= _LONGEST:
+        return [word]
+    return [word[at : at + _LONGEST] for at in range(0, len(word), _LONGEST)]
+
+
 def _embedded(value: Any) -> str:
     """Return JSON that may stand in a script element, whatever the names in it say."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -101,7 +128,7 @@ def _panel(panel: Panel, report: Report) -> tuple[dict[str, Any], list[dict[str,
             "element": f"{panel.id}-{index}",
             "panel": panel.id,
             "rows": chart.rows,
-            "spec": {scheme: chart.spec(scheme) for scheme in SCHEMES},
+            "spec": chart.spec(PAGE) | (_STRETCHED if chart.stretches else {}),
         }
         for index, chart in enumerate(drawn)
     ]
@@ -109,16 +136,21 @@ def _panel(panel: Panel, report: Report) -> tuple[dict[str, Any], list[dict[str,
         "panel": panel,
         "columns": max(1, round(panel.grid.w * _COLUMNS / GRID_COLUMNS)),
         "charts": [
-            {"element": drawing["element"], "title": chart.title, "height": chart.height}
+            {
+                "element": drawing["element"],
+                "title": chart.title,
+                # With room for the axis, which is drawn within.
+                "height": chart.height + (0 if not chart.stretches else _AXIS),
+                "stretches": chart.stretches,
+            }
             for drawing, chart in zip(drawings, drawn, strict=True)
         ],
         "keys": [{"title": key.title, "variable": _variable(key)} for key in (drawn[0].keys if drawn else ())],
         "table": _table(panel, found) if panel.chart == "table" and found.rows else None,
-        "notes": [
-            *report.notes(panel),
-            *([drawn[0].left_out] if drawn and drawn[0].left_out else []),
-            *found.warnings,
-        ],
+        "notes": [*report.notes(panel), *filter(None, [drawn[0].left_out] if drawn else []), *found.warnings],
+        "nothing": report.nothing(panel),
+        "bare": not any(chart.stretches for chart in drawn),
+        "wide": len(panel.table) > _WIDE,
         "query": panel.query.read_text(encoding="utf-8").strip(),
     }
     return shown, drawings
@@ -142,7 +174,7 @@ def _table(panel: Panel, found: Answer) -> list[list[dict[str, str]]]:
 
 
 def _drawn(field: Field, value: Any) -> bool:
-    return field.unit in {"ms", "percent", "events", "predictions", "per minute"} and value is not None
+    return field.unit in {"ms", "percent", "events", "predictions", "rows", "per minute"} and value is not None
 
 
 def _cell(field: Field, value: Any, highest: float) -> dict[str, str]:
@@ -154,4 +186,4 @@ def _cell(field: Field, value: Any, highest: float) -> dict[str, str]:
         kind += " bad" if value in _FAILURES else " good" if value == "success" else ""
     elif field.unit == "change":
         kind += " bad" if value > 0 else " good" if value < 0 else ""
-    return {"text": cell(value, field.unit), "kind": kind, "share": share}
+    return {"text": cell(value, field.unit), "kind": kind, "share": share, "label": field.title}

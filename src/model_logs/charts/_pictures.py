@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from model_logs._files import write
+from model_logs.charts._parts import SCHEMA
 from model_logs.charts._spec import charts
 from model_logs.charts._theme import SCHEMES, colours, vega_config
 from model_logs.errors import ModelLogsError
@@ -12,7 +14,7 @@ from model_logs.errors import ModelLogsError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from model_logs.charts._spec import Chart, Key
+    from model_logs.charts._parts import Chart, Key
     from model_logs.panels import Panel
     from model_logs.report import Report
 
@@ -20,10 +22,15 @@ __all__ = ["write_pictures"]
 
 _WIDTH = 640
 _SCALE = 2.0
+# In pixels, beside the name that a bar belongs to.
+_VALUE_WIDTH = 90
+# Letters in a line of a picture that has nothing else to show.
+_LINE = 84
+_LINE_HEIGHT = 20
 
 
 def write_pictures(report: Report, folder: Path, schemes: tuple[str, ...] = SCHEMES) -> list[Path]:
-    """Write `<panel>-<scheme>.png` and `.svg` for each panel that is drawn and has data.
+    """Write `<panel>-<scheme>.png` and `.svg` for each panel that is drawn; without data it says what is missing.
 
     Returns:
         The files, in reading order.
@@ -40,8 +47,8 @@ def write_pictures(report: Report, folder: Path, schemes: tuple[str, ...] = SCHE
     written: list[Path] = []
     for panel in report.dashboard.panels:
         drawn = charts(panel, report.answers[panel.id])
-        for scheme in schemes if drawn else ():
-            spec = _whole(panel, drawn, scheme)
+        for scheme in schemes if panel.chart != "table" else ():
+            spec = _whole(panel, drawn, scheme) if drawn else _nothing(panel, report, scheme)
             files = {
                 folder / f"{panel.id}-{scheme}.png": vl_convert.vegalite_to_png(spec, scale=_SCALE),
                 folder / f"{panel.id}-{scheme}.svg": vl_convert.vegalite_to_svg(spec).encode(),
@@ -65,15 +72,8 @@ def _whole(panel: Panel, drawn: list[Chart], scheme: str) -> dict[str, Any]:
             part["title"] = {"text": chart.title}
         parts.append(_still(part))
     return {
-        "$schema": drawn[0].spec(scheme)["$schema"],
-        "title": {
-            "text": panel.title,
-            "subtitle": panel.question,
-            "fontSize": 16,
-            "subtitleColor": colours(scheme)["muted"],
-            "subtitlePadding": 5,
-            "offset": 16,
-        },
+        "$schema": SCHEMA,
+        "title": _title(panel, scheme),
         "datasets": {f"answer{index}": chart.rows for index, chart in enumerate(drawn)},
         "vconcat": [*_legend(drawn[0].keys, scheme), *parts],
         "resolve": {"scale": {"color": "independent"}},
@@ -81,13 +81,54 @@ def _whole(panel: Panel, drawn: list[Chart], scheme: str) -> dict[str, Any]:
     }
 
 
+def _title(panel: Panel, scheme: str) -> dict[str, Any]:
+    return {
+        "text": panel.title,
+        "subtitle": [panel.question, *textwrap.wrap(panel.note, _LINE + 12)],
+        "fontSize": 16,
+        "subtitleColor": colours(scheme)["muted"],
+        "subtitlePadding": 5,
+        "offset": 16,
+    }
+
+
+def _nothing(panel: Panel, report: Report, scheme: str) -> dict[str, Any]:
+    """Return a picture of words: that nothing was found, why that may be, and what to do."""
+    said = [report.nothing(panel), *textwrap.wrap(panel.empty, _LINE)]
+    rows = [{"line": line, "at": _LINE_HEIGHT * number, "first": not number} for number, line in enumerate(said)]
+    height = _LINE_HEIGHT * len(said)
+    scale = {"domain": [0, height], "range": [0, height], "nice": False}
+    ink = colours(scheme)
+    colour = {"condition": {"test": "datum.first", "value": ink["ink"]}, "value": ink["muted"]}
+    return {
+        "$schema": SCHEMA,
+        "title": _title(panel, scheme),
+        "width": _WIDTH,
+        "height": height,
+        "data": {"values": rows},
+        "mark": {"type": "text", "align": "left", "baseline": "top", "fontSize": 13},
+        "encoding": {
+            "x": {"value": 0},
+            "y": {"field": "at", "type": "quantitative", "axis": None, "scale": scale},
+            "text": {"field": "line", "type": "nominal"},
+            "color": colour,
+        },
+        "config": vega_config(scheme) | {"background": ink["surface"], "padding": 18},
+    }
+
+
 def _still(part: dict[str, Any]) -> dict[str, Any]:
     """Take the hovering away: a picture has none."""
-    for layer in part.get("layer", []):
-        if layer.pop("params", None):
-            shown = layer["encoding"]["opacity"]
-            shown["condition"] = [each for each in shown["condition"] if "param" not in each]
+    if layers := part.get("layer"):
+        part["layer"] = [layer for layer in layers if not _for_hovering(layer)]
+        for layer in part["layer"]:
+            if "limit" in layer["mark"]:
+                layer["mark"]["limit"] = _WIDTH - _VALUE_WIDTH
     return part
+
+
+def _for_hovering(layer: dict[str, Any]) -> bool:
+    return "params" in layer or "condition" in layer.get("encoding", {}).get("opacity", {})
 
 
 def _legend(keys: tuple[Key, ...], scheme: str) -> list[dict[str, Any]]:

@@ -7,9 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["SCHEMES", "colours", "css", "vega_config"]
+__all__ = ["PAGE", "SCHEMES", "colours", "css", "vega_config"]
 
 SCHEMES = ("light", "dark")
+# Not colours but their names in the page's style sheet, which follows the reader's scheme, and the printer's.
+PAGE = "page"
 
 _FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Roboto, 'DejaVu Sans', sans-serif"
 
@@ -22,8 +24,20 @@ def _theme() -> dict[str, dict[str, Any]]:
 
 
 def colours(scheme: str) -> dict[str, Any]:
-    """Return the colours of `light` or `dark`."""
+    """Return the colours of `light` or `dark`, or of `PAGE` what stands for them on the page."""
+    if scheme == PAGE:
+        return {
+            name: [f"var({_property(name)}-{index})" for index in range(len(value))]
+            if isinstance(value, list)
+            else f"var({_property(name)})"
+            for name, value in _theme()["light"].items()
+        }
     return _theme()[scheme]
+
+
+def _property(name: str) -> str:
+    """Return the custom property of CSS that holds a colour."""
+    return f"--{name.replace('_', '-')}"
 
 
 def css(scheme: str) -> str:
@@ -31,14 +45,14 @@ def css(scheme: str) -> str:
     lines = [f"--font: {_FONT};"]
     for name, value in colours(scheme).items():
         if isinstance(value, list):
-            lines += [f"--{name}-{index}: {colour};" for index, colour in enumerate(value)]
+            lines += [f"{_property(name)}-{index}: {colour};" for index, colour in enumerate(value)]
         else:
-            lines.append(f"--{name.replace('_', '-')}: {value};")
+            lines.append(f"{_property(name)}: {value};")
     return " ".join(lines)
 
 
 def vega_config(scheme: str) -> dict[str, Any]:
-    """Return Vega-Lite's configuration for `light` or `dark`."""
+    """Return Vega-Lite's configuration for `light`, `dark` or `PAGE`."""
     ink = colours(scheme)
     quiet = {"labelColor": ink["muted"], "titleColor": ink["muted"], "labelFontSize": 11, "titleFontSize": 11}
     return {
@@ -64,7 +78,6 @@ def vega_config(scheme: str) -> dict[str, Any]:
             "labelFlush": True,
         },
         "axisY": {
-            "tickCount": 5,
             "titleAnchor": "end",
             "titleAngle": 0,
             "titleAlign": "left",

@@ -1,29 +1,19 @@
-// Draws the charts of the page, and draws them again when the reader's colour scheme changes.
-// The data stands in #drawings; window.modelLogs lets a test look at what was drawn.
+// Draws the charts of the page. Their colours are properties of the style sheet, so they follow the reader's scheme,
+// and the printer's, without being drawn again. The data stands in #drawings; window.modelLogs lets a test look.
 (() => {
   "use strict";
   const { charts, config } = JSON.parse(document.getElementById("drawings").textContent);
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  let views = [];
+  const options = { actions: false, renderer: "svg", config, tooltip: { theme: "page" } };
 
   async function draw() {
-    const scheme = dark.matches ? "dark" : "light";
-    views.forEach(({ result }) => result.finalize());
-    views = await Promise.all(charts.map(async (chart) => {
-      const spec = { ...chart.spec[scheme], datasets: { answer: chart.rows } };
-      const options = {
-        actions: false, renderer: "svg", config: config[scheme], tooltip: { theme: scheme },
-      };
+    const views = await Promise.all(charts.map(async (chart) => {
       const element = document.getElementById(`chart-${chart.element}`);
+      const spec = { ...chart.spec, datasets: { answer: chart.rows } };
       return { panel: chart.panel, element, result: await window.vegaEmbed(element, spec, options) };
     }));
-    window.modelLogs = { scheme, views };
+    window.modelLogs = { views, get scheme() { return dark.matches ? "dark" : "light"; } };
   }
 
-  let drawing = draw();
-  window.modelLogsReady = drawing;
-  dark.addEventListener("change", () => {
-    drawing = drawing.then(draw);
-    window.modelLogsReady = drawing;
-  });
+  window.modelLogsReady = draw();
 })();

@@ -23,6 +23,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 _TREND_WIDTH = 30
 _MOST_ROWS = 40
 _PIPE_WIDTH = 200
+_ENDLESS = 10_000
 
 
 def print_report(report: Report, stream: TextIO | None = None) -> None:
@@ -72,9 +73,26 @@ def _print_panel(console: Console, panel: Panel, report: Report) -> None:
         return
     shape = {"lines": _over_time, "area": _over_time, "bars": _pivot}.get(panel.chart, _rows)
     table, note = shape(panel, found)
-    console.print(table)
+    _print_table(console, table)
     for remark in filter(None, (note, *report.notes(panel), *found.warnings)):
         console.print(Text(f"  {remark}", style="dim"))
+
+
+def _print_table(console: Console, table: Table) -> None:
+    """Print a table, or where the terminal is too narrow for it each row in lines of its own: no word is broken."""
+    from rich.measure import Measurement
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if Measurement.get(console, console.options.update(width=_ENDLESS), table).minimum <= console.width:
+        console.print(table)
+        return
+    titles = [str(column.header) for column in table.columns]
+    for row in zip(*(list(column.cells) for column in table.columns), strict=True):
+        parts = [f"{title} {value}".strip() for title, value in zip(titles[1:], row[1:], strict=True)]
+        if str(row[0]):
+            console.print(Text(f"  {row[0]}", style="bold"))
+        console.print(Padding(Text(" · ".join(parts)), (0, 0, 0, 4)))
 
 
 def _table(fields: list[tuple[str, bool]]) -> Table:

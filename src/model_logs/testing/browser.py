@@ -21,6 +21,13 @@ _FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-pipe"),
 ]
 
+# What Vega's tooltip says once the page has drawn what the pointer did; nothing where none is shown.
+_TOOLTIP = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
+  const tooltip = document.querySelector("#vg-tooltip-element.visible");
+  const rows = Array.from(tooltip?.querySelectorAll("tr") ?? []);
+  done(rows.map(row => Array.from(row.cells).map(cell => cell.textContent)));
+})))"""
+
 
 def find() -> str | None:
     """Return where Chromium is."""
@@ -54,6 +61,13 @@ class Page:
             "new Promise(done => document.readyState === 'complete' ? done() : addEventListener('load', done))"
         )
         self.evaluate("window.modelLogsReady.then(() => true)")
+
+    def hover(self, x: float, y: float) -> list[list[str]]:
+        """Move the pointer to a place of the window; return the rows of the tooltip there, name and value."""
+        for at in (x - 1, x):
+            self.call("Input.dispatchMouseEvent", type="mouseMoved", x=at, y=y)
+        rows: list[list[str]] = self.evaluate(_TOOLTIP)
+        return rows
 
     def photograph(self, file: Path, *, height: float = float("inf")) -> None:
         """Write the page as a PNG, however long it is, or its upper part."""
