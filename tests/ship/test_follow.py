@@ -364,6 +364,27 @@ def test_a_file_that_is_not_open_is_read_to_its_end_when_it_leaves_the_pattern(t
     assert look.totals.ok
 
 
+def test_more_files_than_may_be_open_may_leave_the_pattern_at_once(tmp_path):
+    logs, archive = tmp_path / "logs", tmp_path / "archive"
+    many(logs, 90)
+    archive.mkdir()
+    look = Look(logs, str(logs / "*.log"), most_open=6)
+    look.read()
+    for path in list(logs.glob("*.log")):
+        append(path, b"last, %b" % path.name.encode())
+        path.rename(archive / path.name)
+        append(archive / path.name, b", in two parts")
+    many(logs, 10)
+    read = []
+    for _ in range(30):
+        read += look.later(11)
+    assert sum(line.endswith(b", in two parts") for line in read) == 90
+    assert sum(line.startswith(b"first") for line in read) == 10
+    assert len(look.follower.sources) == 10
+    assert look.totals.ok
+    assert sum(source.opened for source in look.follower.sources.values()) <= 6
+
+
 def test_a_file_that_is_not_open_and_cannot_be_found_is_named_and_the_run_does_not_end_well(tmp_path):
     many(tmp_path)
     look = Look(tmp_path, str(tmp_path / "*.log"), most_open=5)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from model_logs.ship.source import Source
 
-__all__ = ["Descriptors", "budget"]
+__all__ = ["Descriptors", "NoRoomError", "budget"]
 
 # For the checkpoint and its folder, dead letters, a listing, a name that is resolved, a module that is loaded.
 _KEPT_FREE = 24
@@ -38,6 +38,10 @@ def budget(connections: int) -> int:
     return max(_LEAST, limit - used - connections - _KEPT_FREE)
 
 
+class NoRoomError(Exception):
+    """As many files are open as may be, and none of them can be given up now."""
+
+
 class Descriptors:
     """Opens and closes sources, within a bound.
 
@@ -54,6 +58,7 @@ class Descriptors:
         """Open a source for the first time; return its message.
 
         Raises:
+            NoRoomError: Later there may be room.
             OSError: It cannot be opened; for lack of descriptors only when none of ours could be given up.
         """
         self._make_room()
@@ -70,6 +75,7 @@ class Descriptors:
         """Open a source again that was closed.
 
         Raises:
+            NoRoomError: As in `open`.
             OSError: As in `open`.
             TruncatedError: It is not what it was; it is open then.
         """
@@ -121,4 +127,6 @@ class Descriptors:
                     break
         for source in chosen:
             self.close(source)
-        return bool(chosen)
+        if len(self._open) >= self._most:
+            raise NoRoomError
+        return True

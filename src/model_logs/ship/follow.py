@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_logs.path_patterns import PathPattern
-from model_logs.ship.descriptors import Descriptors
+from model_logs.ship.descriptors import Descriptors, NoRoomError
 from model_logs.ship.source import Chunk, CompressedError, OtherFileError, Source, TruncatedError
 from model_logs.ship.whereabouts import Whereabouts
 
@@ -137,8 +137,9 @@ class Follower:
             return False
         try:
             if self._add(key, moved, now, adopted=True, strictly=far):
-                self.sources[key].followed_as = entry.path
-                self.sources[key].renamed = True
+                source = self.sources[key]
+                source.followed_as = entry.path
+                source.renamed = source.located = True
         except OtherFileError:
             return False  # the inode was given to another file, which is none of ours
         return True
@@ -146,10 +147,8 @@ class Follower:
     def read(self, source: Source, now: float) -> Chunk | None:
         """Return the next whole lines of a source; None when there are none yet."""
         try:
-            if not source.opened:
-                if source.gone_since is not None or source.has_read(*_stamp(source.path)):
-                    return None
-                self._descriptors.reopen(source)
+            if not source.opened and not self._reopened(source, now):
+                return None
             chunk = source.read(now, final=self._ended(source, now))
         except TruncatedError as error:
             self._restart(source, error.unread, now)
@@ -168,12 +167,25 @@ class Follower:
             return chunk
         return None
 
+    def _reopened(self, source: Source, now: float) -> bool:
+        """Whether there is something to read in a closed file, and it is open now."""
+        if source.gone_since is not None and not source.located:
+            return False
+        last = source.partial > 0 and self._ended(source, now)
+        if source.has_read(*_stamp(source.path)) and not last:
+            return False
+        try:
+            self._descriptors.reopen(source)
+        except NoRoomError:
+            return False  # until files that are gone were quiet for the grace
+        return True
+
     def release(self, now: float) -> list[Source]:
         """Take out and return what ended: gone, quiet for the grace, read and acknowledged to its end."""
         ended = [
             source
             for source in self.sources.values()
-            if source.opened and self._ended(source, now) and source.acknowledged == source.position >= source.size()
+            if (source.opened or source.located) and self._ended(source, now) and source.is_read
         ]
         for source in ended:
             self._descriptors.close(source)
@@ -221,6 +233,7 @@ class Follower:
             source.renamed = source.renamed or renamed
         source.followed_as = path
         source.gone_since = None
+        source.located = False
 
     def _left_its_names(self, source: Source, search: Whereabouts, now: float) -> None:
         """Note that no name leads to a source any more; look for one that is closed, while it can be opened."""
@@ -239,24 +252,31 @@ class Follower:
             )
 
     def _caught(self, source: Source, search: Whereabouts, now: float) -> bool:
-        """Open a source where it is now; return whether it was found."""
+        """Open a source where it is now, to see that it is the same file; return whether it was found."""
+        if source.located and source.is_at_path():
+            return True
         moved = search.find(source.key, source.path, source.real, far=True)
-        if moved is None:
-            return False
-        near = _is_near(moved, source.path, source.real)
+        return moved is not None and self._is_same(source, moved, now)
+
+    def _is_same(self, source: Source, moved: str, now: float) -> bool:
+        """Open a source under another name; return whether it is the file that was read, or may be."""
+        before = source.path, source.real
         source.path = source.real = moved
         try:
             self._descriptors.reopen(source)
+            source.located = True
+        except NoRoomError:
+            source.path, source.real = before  # the next look tries again
         except TruncatedError:
-            if not near:  # the inode was given to another file, which is none of ours
+            if not _is_near(moved, *before):  # the inode was given to another file, which is none of ours
                 self._descriptors.close(source)
                 return False
+            source.located = True
             self._restart(source, 0, now)
-        except CompressedError:
+        except (CompressedError, FileNotFoundError):
             return False
         except OSError as error:
-            if error.errno not in _NOT_THERE:
-                self._note(moved, f"cannot be read: {error.strerror}", unreadable=True)
+            self._note(moved, f"cannot be read: {error.strerror}", unreadable=True)
             return False
         return True
 
@@ -301,8 +321,8 @@ class Follower:
                 raise OtherFileError(path) from None
             self._note(path, "is compressed and is left alone; compress a log only after it was shipped")
             return 0
-        except FileNotFoundError:
-            return 0  # renamed since the listing: the next look finds it
+        except (FileNotFoundError, NoRoomError):
+            return 0  # renamed since the listing, or one too many for now: the next look finds it
         except OSError as error:
             self._note(path, f"cannot be read: {error.strerror}", unreadable=True)
             return 0

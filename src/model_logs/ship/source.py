@@ -89,6 +89,7 @@ class Source:
         doubtful: Its events may be in the cluster already, so they are looked up before they are sent.
         doubtful_until: The same, for what stands before this offset.
         gone_since: When no name that we follow led to it any more; None while one does.
+        located: Whether it was found by its inode after that: `path` leads to it.
         changed: When it was last seen to grow.
         goal: Where a run that ends by itself stops reading; None to follow.
         partial: Bytes of a last line whose line break has not come.
@@ -115,6 +116,7 @@ class Source:
         self.doubtful = entry is None
         self.doubtful_until = 0
         self.gone_since: float | None = None
+        self.located = False
         self.changed = 0.0
         self.goal: int | None = None
         self.partial = 0
@@ -132,7 +134,27 @@ class Source:
     @property
     def may_close(self) -> bool:
         """Whether it can be opened again by its name, or need not be."""
-        return self.gone_since is None or (self.goal is not None and self.position >= self.goal)
+        return self.gone_since is None or self.located or (self.goal is not None and self.position >= self.goal)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether everything was read and acknowledged; False where it is closed and its name leads elsewhere."""
+        if self.acknowledged != self.position:
+            return False
+        if self.opened:
+            return self.position >= self.size()
+        return self.is_at_path() and self.position >= self._last_size
+
+    def is_at_path(self) -> bool:
+        """Whether `path` still leads to the file; notes its size."""
+        try:
+            found = os.stat(self.path)  # noqa: PTH116 - many of them at each look
+        except OSError:
+            return False
+        if (found.st_dev, found.st_ino) != self.key:
+            return False
+        self._last_size = found.st_size
+        return True
 
     def has_read(self, size: int, written_ns: int) -> bool:
         """Whether a file of this size and time of change holds nothing new."""
@@ -215,7 +237,8 @@ class Source:
         own.
         """
         again = Source(self.path, self.device, self.inode)
-        again.followed_as, again.gone_since, again.real = self.followed_as, self.gone_since, self.real
+        again.followed_as, again.real = self.followed_as, self.real
+        again.gone_since, again.located = self.gone_since, self.located
         again._descriptor, self._descriptor = self._descriptor, -1
         again._first = os.pread(again._descriptor, HEAD, 0)
         return again
