@@ -1,14 +1,16 @@
 # What a line says, in its writer's words → the event in the contract's names and types, at the root of the event. What
 # does not fit the contract becomes `unparsed`, with the reason and the original line: one bad value stops nothing, and
 # is not left to the failure store, which would store it once more at every replay.
-%w[contract line moment normaliser text times wrappers].each { |part| require File.expand_path("model_logs/#{part}", File.dirname(__FILE__)) }
+%w[contract line moment normaliser text times wrappers others].each { |part| require File.expand_path("model_logs/#{part}", File.dirname(__FILE__)) }
 
-def register(_params)
+# script_params: other_lines, a file in the form of other_lines.yml; empty for that one.
+def register(params)
   @contract = ModelLogs::Contract.load
   @words = @contract.words
   @normaliser = ModelLogs::Normaliser.new(@contract)
   @text = ModelLogs::Text.new(@contract)
   @wrappers = ModelLogs::Wrappers.load(@contract)
+  @others = ModelLogs::OtherLines.new(params["other_lines"])
   # What is kept of an event that became unparsed, so that it can be found and its writer's sequence has no gap.
   @kept = %w[@timestamp event.id environment event.sequence process.entity_id process.pid host.name service.name
              service.version model_name model_version request_id trace.id span.id]
@@ -18,6 +20,10 @@ end
 def filter(event)
   line = event.get("[@metadata][line]").to_s
   known, problem = understood(event, line)
+  if ignored?(event, known, line)
+    event.set("[@metadata][ignored]", true)
+    return [event]
+  end
   @normaliser.under(known, event.get("[@metadata][added]") || {})
   problem ||= problem_with(known)
   if problem
@@ -45,6 +51,27 @@ rescue ModelLogs::Line::Unreadable => e
 rescue StandardError => e
   logger.error("A line could not be read", :error => e.class.name, :line_id => event.get("[@metadata][line_id]"))
   [empty, "a fault of the parser: #{e.class}"]
+end
+
+# The event of an access line, with its time, that of its wrapper, or that of its arrival.
+def from_access(said, event, line)
+  arrived = event.timestamp.to_s
+  moment = @wrappers.times.leading(line, arrived) || event.get("[@metadata][written]")
+  flat = { "http.request.method" => said.dig("http", "request", "method"), "url.path" => said.dig("url", "path"),
+           "http.response.status_code" => said.dig("http", "response", "status_code"), "log.level" => said.dig("log", "level"),
+           "latency_ms" => said["latency_ms"] }
+  known = @normaliser.normalise(@others.of_access(flat).merge("message" => line, "@timestamp" => moment || arrived))
+  known.marks |= ["arrival_time"] unless moment
+  known.marks |= [ModelLogs::Wrappers::MARK] if event.get("[@metadata][wrapped]")
+  known
+end
+
+# Whether a line is one that is not about models, as the user says; never where an event is in it.
+def ignored?(event, known, line)
+  type = known.fields["event_type"]
+  of_nobody = type.nil? && known.bad.empty? && %w[event.sequence model_name].none? { |name| known.fields.key?(name) }
+  access = type == "log" && event.get("[@metadata][text]")
+  (of_nobody || access) && !@wrappers.hints_at_an_event?(line) && @others.ignores?(event.get("[@metadata][whole]") || line)
 end
 
 # The event of a JSON text, or of one with something around it.
@@ -76,7 +103,10 @@ end
 # What grok captured of a text line stands at the root, and nothing else does.
 def from_text(event, line)
   captures = event.to_hash.reject { |name, _| %w[@timestamp @version tags].include?(name) }
-  known = @normaliser.normalise(@text.event(captures) { |name| event.get(name) })
+  said = @text.event(captures) { |name| event.get(name) }
+  return from_access(said, event, line) unless said["event_type"]
+
+  known = @normaliser.normalise(said)
   known.bad.merge!(@text.doubts(line))
   known.marks |= [ModelLogs::Wrappers::MARK] if event.get("[@metadata][wrapped]")
   known.fields.reject! { |name, _| known.bad.key?(name) }

@@ -180,6 +180,7 @@ class Pipeline
 
     options = step["options"].reject { |name, _| name == "id" }
     case step["name"]
+    when "drop" then known(options, []) && ->(_event) { [] }
     when "ruby" then known(options, %w[path script_params]) && Script.new(options["path"], options.fetch("script_params", {})).method(:filter)
     when "grok" then known(options, %w[patterns_dir match timeout_millis]) && Patterns.new(options).method(:filter)
     when "mutate" then known(options, %w[rename replace remove_field copy convert]) && ->(event) { mutate(event, options) }

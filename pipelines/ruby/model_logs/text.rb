@@ -17,11 +17,13 @@ module ModelLogs
       @keys = @words["text_keys"].flat_map { |field, keys| keys.map { |key| [key, field] } }.to_h
     end
 
-    # The captures as an event. scratch: reads what was captured below [@metadata].
+    # The captures as an event; an access line of a web server has neither type nor time yet. scratch: reads what was captured below [@metadata].
     def event(captures, &scratch)
       captures = unquoted(captures)
-      captures["@timestamp"] = scratch.call(@words["text_time"])
-      captures["event_type"] = @contract.event_type(captures["event_type"])
+      if captures["event_type"]
+        captures["@timestamp"] = scratch.call(@words["text_time"])
+        captures["event_type"] = @contract.event_type(captures["event_type"])
+      end
       @words["quantities"].each do |field, quantity|
         number = scratch.call(quantity["number"])
         next unless number

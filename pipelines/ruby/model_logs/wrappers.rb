@@ -46,6 +46,11 @@ module ModelLogs
       text.start_with?(OURS) || (text.start_with?("{") && !text.match?(@carrying))
     end
 
+    # Whether the name of an event's type stands somewhere in a text.
+    def hints_at_an_event?(text)
+      @hints.any? { |hint| text.include?(hint) }
+    end
+
     # Takes off what stands around a line, and around what is left, until it is an event, a text, or nothing.
     def read(text, arrived)
       time = nil
@@ -100,7 +105,7 @@ module ModelLogs
     # behind it may lie within it, and is left alone.
     def events_in(text)
       found = []
-      return found unless @hints.any? { |hint| text.include?(hint) }
+      return found unless hints_at_an_event?(text)
 
       at = 0
       first = true

@@ -21,6 +21,7 @@ from model_logs.parse import _line, _words
 from model_logs.parse._forms import Forms
 from model_logs.parse._model import BETWEEN, END, Document, Origin, file_of, head_of
 from model_logs.parse._normalise import Event, normalise, tree_of
+from model_logs.parse._others import OtherLines
 from model_logs.parse._place import Places
 from model_logs.parse._rules import ID, fits
 from model_logs.parse._secrets import hidden_in_line, hide, is_clean
@@ -30,6 +31,7 @@ from model_logs.parse._wrappers import WRAPPED, Reading, Wrappers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 __all__ = ["LONGEST_LINE", "Parser"]
 
@@ -51,6 +53,10 @@ class Parser:
     Args:
         environments: The environments that have streams; anything else is `unknown`.
         default_environment: The environment of a line that names none.
+        other_lines: A file in the form of `pipelines/other_lines.yml`; None for that one.
+
+    Raises:
+        AssetError: `other_lines` cannot be read, or says something that makes no sense.
     """
 
     def __init__(
@@ -58,11 +64,13 @@ class Parser:
         *,
         environments: Iterable[str] = DEFAULT,
         default_environment: str = "development",
+        other_lines: Path | None = None,
     ) -> None:
         self._places = Places(environments, default_environment)
         self._words = _words.load()
         self._text = TextLines(self._words)
         self._wrappers = Wrappers(self._words)
+        self._others = OtherLines(other_lines)
         self._forms = Forms()
         self._second = ""
 
@@ -168,6 +176,8 @@ class Parser:
             event.objects["labels"]["environment"] = written[:1024]
         hide(event)
         problems = _problems(event, reason)
+        if self._is_ignored(event, reading, raw):
+            return Document(id_, "", b"", ignored=True)
         if problems:
             event.fields.setdefault("@timestamp", self._when(reading, raw, ingested))
             return self._unparsed(event, problems, raw, origin, ingested)
@@ -186,24 +196,49 @@ class Parser:
         if reading.event is not None:
             event = normalise(reading.event, self._words)
         elif not reason:
-            event, reason = self._from_text(reading.text)
+            event, reason = self._from_text(reading, ingested)
             if reading.wrapped:
                 event.marks.append(WRAPPED)
         if reason and reading.cut:
             reason = "a part of a line that the container runtime cut"
         return event, reason, reading
 
-    def _from_text(self, text: str) -> tuple[Event, str]:
+    def _is_ignored(self, event: Event, reading: Reading, raw: bytes) -> bool:
+        """Tell whether a line is one that is not about models, as the user says; never where an event is in it."""
+        event_type = event.fields.get("event_type")
+        of_nobody = (
+            event_type is None and not event.bad and not event.fields.keys() & {"event.sequence", "model_name"}
+        )
+        access = event_type == "log" and reading.event is None
+        return (
+            (of_nobody or access)
+            and not self._wrappers.hints_at_an_event(reading.text)
+            and self._others.ignores(_line.clean(raw[:LONGEST_LINE]))
+        )
+
+    def _from_text(self, reading: Reading, ingested: str) -> tuple[Event, str]:
         """Return the event of a text line, and why it is none."""
+        text = reading.text
         if len(text) > LONGEST_TEXT:
             return Event(), f"text longer than {LONGEST_TEXT} characters"
         found = self._text.read(text)
         if found is None:
             return Event(), self._text.missing or "no pattern fits"
+        if "event_type" not in found:
+            return self._from_access(found, reading, ingested), ""
         event = normalise(found, self._words)
         event.bad |= self._text.doubts(text)
         event.fields = {name: value for name, value in event.fields.items() if name not in event.bad}
         return event, ""
+
+    def _from_access(self, found: dict[str, Any], reading: Reading, ingested: str) -> Event:
+        """Return the event of an access line, with its time, that of its wrapper, or that of its arrival."""
+        moment = self._wrappers.times.leading(reading.text, ingested) or reading.time
+        said = self._others.of_access(found) | {"message": reading.text, "@timestamp": moment or ingested}
+        event = normalise(said, self._words)
+        if not moment:
+            event.marks.append("arrival_time")
+        return event
 
     def _when(self, reading: Reading, raw: bytes, ingested: str) -> str:
         """Return when a line that was not understood was written: as it says, as its wrapper says, or now."""

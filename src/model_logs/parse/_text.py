@@ -64,7 +64,10 @@ class TextLines:
         self.missing = "" if there else _MISSING
 
     def read(self, line: str) -> dict[str, Any] | None:
-        """Return dotted name → value of one clean line; None when no pattern fits."""
+        """Return dotted name → value of one clean line; None when no pattern fits.
+
+        An access line of a web server has neither type nor time yet.
+        """
         if self.missing or len(line) > LONGEST_TEXT:
             return None
         for grok in self._compiled():
@@ -107,8 +110,9 @@ class TextLines:
     def _event(self, captures: Mapping[str, Any]) -> dict[str, Any]:
         values = {name: unquoted(value) if isinstance(value, str) else value for name, value in captures.items()}
         event = {field_name(name): value for name, value in values.items() if not name.startswith(_SCRATCH)}
-        event["@timestamp"] = values[self._words.text_time]
-        event["event_type"] = self._words.event_type(event["event_type"])
+        if "event_type" in event:
+            event["@timestamp"] = values[self._words.text_time]
+            event["event_type"] = self._words.event_type(event["event_type"])
         for quantity in self._words.quantities:
             if quantity.number in values:
                 factor = quantity.factors[values.get(quantity.unit, quantity.unit_if_none)]

@@ -135,7 +135,7 @@ class Wrappers:
         Where an object of somebody else's is broken, what stands behind it may lie within it, and is left alone.
         """
         found: list[str] = []
-        if not any(hint in text for hint in self._hints):
+        if not self.hints_at_an_event(text):
             return found
         at, first = 0, True
         for _ in range(_MOST_TRIES):
@@ -162,6 +162,10 @@ class Wrappers:
                     break
             at = end
         return found
+
+    def hints_at_an_event(self, text: str) -> bool:
+        """Tell whether the name of an event's type stands somewhere in a text."""
+        return any(hint in text for hint in self._hints)
 
     def _is_event(self, value: Mapping[str, Any]) -> bool:
         """Tell whether an object says what happened and when."""

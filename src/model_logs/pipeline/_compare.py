@@ -20,6 +20,8 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _ALWAYS_FREE: Final = ("log.offset", "log.file.", "data_stream.", "event.ingested")
 # Compared only where a vector names them; Filebeat adds the host.
 _FREE_UNLESS_NAMED: Final = frozenset({"event.id", "host.name"})
+# The mark of an event whose time is that of its arrival.
+_OF_ARRIVAL: Final = "arrival_time"
 _FREE_OF_UNPARSED: Final = frozenset({"@timestamp", "event.original", "error.message"})
 
 
@@ -86,6 +88,8 @@ def _of_the_way(vector: Vector, document: Mapping[str, Any], id_: str) -> Iterat
 
 def _is_free(name: str, vector: Vector) -> bool:
     if name.startswith(_ALWAYS_FREE) or name in _FREE_UNLESS_NAMED:
+        return True
+    if name == "@timestamp" and _OF_ARRIVAL in vector.expect.get("tags", ()):
         return True
     return vector.stream == "unparsed" and name in _FREE_OF_UNPARSED
 
