@@ -40,10 +40,11 @@ def run_events(
     """Send events through the filters of one pipeline, all in one JRuby."""
     folder = tmp_path_factory.mktemp("pipelines")
 
-    def run(pipeline: str, events: list[dict[str, Any]]) -> list[Any]:
-        files = configuration.pipelines(OWN)[pipeline]
+    def run(pipeline: str, events: list[dict[str, Any]], **variables: str) -> list[Any]:
+        own = OWN | variables
+        files = configuration.pipelines(own)[pipeline]
         written: Path = folder / f"{pipeline}.json"
-        written.write_text(json.dumps([step for file in files for step in configuration.steps(file, OWN)]))
+        written.write_text(json.dumps([step for file in files for step in configuration.steps(file, own)]))
         lines = "".join(json.dumps(event) + "\n" for event in events)
         return [json.loads(line) for line in jruby("run", str(written), given=lines).splitlines()]
 
@@ -150,6 +151,30 @@ def test_what_a_line_says_wins_over_what_filebeat_sets_at_the_root(
     assert sources[0]["user"] == {"name": "ana"}
     assert sources[0]["labels"] == {"latency_ms": "abc"}
     assert [source.get("reason") for source in sources[2:]] == ["no pattern fits", "empty line"]
+
+
+def test_lines_that_are_not_about_models_are_dropped_and_named_paths_are_predictions(
+    run_events: Callable[..., list[Any]], tmp_path: Path
+) -> None:
+    file = tmp_path / "other_lines.yml"
+    file.write_text(
+        'predictions: [{path: "/predictions/{model}/{version}"}]\nignore: ["^Loading", "/health", event_type]\n'
+    )
+    event = b'{"@timestamp":"2026-01-15T10:30:00Z","event":{"id":"w-1"},"event_type":"predict","message":"/health"}'
+    lines = [
+        b"Loading weights",
+        b'INFO:     1.2.3.4:5 - "GET /health HTTP/1.1" 200 OK',
+        b"Loading " + event,
+        b"Loading " + event[:80],
+        b'INFO:     1.2.3.4:5 - "POST /predictions/m/1.0?x=1 HTTP/1.1" 503 No',
+    ]
+    found = run_events("model-logs", [shipped(line) for line in lines], MODEL_LOGS_OTHER_LINES=str(file))
+
+    wrapped, half, access = (document["source"] for document in found)
+    assert wrapped["event_type"] == "predict"
+    assert half["reason"] == "no pattern fits"
+    assert (access["event_type"], access["model_name"], access["model_version"]) == ("predict", "m", "1.0")
+    assert (access["status"], sorted(access["tags"])) == ("error", ["arrival_time", "incomplete"])
 
 
 def test_grok_writes_no_line_into_the_log_of_logstash() -> None:

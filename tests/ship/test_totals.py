@@ -65,7 +65,17 @@ def test_each_kind_of_trouble_has_a_sentence_and_what_is_refused_is_not_ok():
     clean = Totals(created=5, files=1, seconds=1)
     assert len(clean.sentences()) == 1
     assert clean.ok
-    names = ("unparsed", "refused", "dead_letters", "truncated", "missed", "unreadable", "overlong", "partial")
+    names = (
+        "unparsed",
+        "ignored",
+        "refused",
+        "dead_letters",
+        "truncated",
+        "missed",
+        "unreadable",
+        "overlong",
+        "partial",
+    )
     trouble = Totals(**dict.fromkeys(names, 7), checkpoint_failures=7, lag_bytes=7)
     assert len(trouble.sentences()) == 1 + len(names) + 2
     assert not trouble.ok

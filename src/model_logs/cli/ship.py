@@ -47,6 +47,12 @@ _MOST_OPEN = 65_536
     help="Environment of lines that name none.",
 )
 @click.option(
+    "--other-lines",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="MODEL_LOGS_OTHER_LINES",
+    help="File in the form of pipelines/other_lines.yml: lines to leave out, access lines that are predictions.",
+)
+@click.option(
     "--max-wait",
     type=Seconds(zero=True),
     help="Seconds to wait for a cluster that takes nothing.  [default: 60 with --once, else for ever]",

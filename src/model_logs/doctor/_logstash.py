@@ -84,7 +84,14 @@ def logstash_pipelines(estate: Estate) -> list[Finding]:
     elif _MAIN in running:
         missing = [name for name in _OTHERS if name not in running and name not in failed]
         found += [warning("the pipeline does not run", name) for name in missing]
-    return found or ok(f"pipelines run: {_listed(running)}")
+    return found or ok(f"pipelines run: {_listed(running)}{_left_out(pipelines.get(_MAIN, {}))}")
+
+
+def _left_out(pipeline: dict[str, Any]) -> str:
+    """Say how many lines were dropped as not about models, which `other_lines.yml` names; empty for none."""
+    dropped = [plugin for plugin in _plugins(pipeline, "filters") if plugin.get("id") == "ignored"]
+    count = sum((plugin.get("events") or {}).get("in") or 0 for plugin in dropped)
+    return f"; since the start {count:,} lines were left out, as other_lines.yml says" if count else ""
 
 
 def _error(pipeline: dict[str, Any]) -> str:

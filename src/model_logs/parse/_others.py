@@ -1,4 +1,4 @@
-"""Lines without an event, as `pipelines/other_lines.yml` or the user's file has them: predictions, or to be ignored."""
+"""Lines without an event, as `pipelines/other_lines.yml` or the user's file has them: predictions, or left out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from model_logs import assets
 from model_logs.errors import AssetError
+from model_logs.printing import printable
+from model_logs.reading import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +19,7 @@ __all__ = ["OtherLines"]
 _KEYS: Final = frozenset({"version", "predictions", "ignore"})
 _PREDICTION_KEYS: Final = frozenset({"path", "model", "version", "methods"})
 _PLACE: Final = re.compile(r"\{(model|version)\}")
+_FORM: Final = "docs/text-lines.md shows the form of `predictions` and `ignore`."
 _INVALID, _ERROR = 400, 500
 
 
@@ -45,9 +48,7 @@ class OtherLines:
             self._paths = [_path_of(each) for each in raw.get("predictions") or []]
             patterns = [re.compile(each, re.ASCII) for each in raw.get("ignore") or []]
         except (re.error, TypeError, ValueError, KeyError, AttributeError) as error:
-            raise AssetError(
-                f"{file}: {error}", next_step="docs/text-lines.md shows the form of `predictions` and `ignore`."
-            ) from error
+            raise AssetError(f"{printable(file)}: {printable(str(error))}.", next_step=_FORM) from error
         self._ignored = patterns
 
     def ignores(self, line: str) -> bool:
@@ -74,14 +75,9 @@ class OtherLines:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    import yaml
-
-    try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise AssetError(f"{file} cannot be read: {error}", next_step="Correct it, or name another file.") from error
+    raw = read_yaml(file, next_step=_FORM)
     if not isinstance(raw, dict) or raw.keys() - _KEYS:
-        raise AssetError(f"{file} holds something else than {sorted(_KEYS)}.", next_step="See docs/text-lines.md.")
+        raise AssetError(f"{printable(file)} holds something else than {', '.join(sorted(_KEYS))}.", next_step=_FORM)
     return raw
 
 

@@ -72,7 +72,11 @@ class Shipper:
         self._progress = Progress(self.totals, say, shown=show_progress)
         self._tell = say
         self._patience = Patience(settings.max_wait, self._say)
-        self._parser = Parser(environments=settings.environments, default_environment=settings.default_environment)
+        self._parser = Parser(
+            environments=settings.environments,
+            default_environment=settings.default_environment,
+            other_lines=settings.other_lines,
+        )
         self._stopping = 0
         self._batch = Batch()
         self._saved = 0.0
@@ -260,6 +264,9 @@ class Shipper:
                     continue
             document = parse(text, origin, ingested=ingested, offset=offset)
             totals.read += 1
+            if document.ignored:
+                totals.ignored += 1
+                continue
             if document.unparsed:
                 totals.unparsed += 1
                 if self._parser.missing:

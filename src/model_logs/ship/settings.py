@@ -28,6 +28,8 @@ class Settings:
         from_start: Read every file from its start, whatever the checkpoint says.
         environments: Environments that have streams; others go to `unknown`.
         default_environment: Environment of a line that names none.
+        other_lines: File that says which lines are not about models, and which access lines are predictions; None for
+            `pipelines/other_lines.yml`, which names none.
         batch_bytes: A bulk request is sent when it has this many bytes...
         batch_events: ...or this many events.
         senders: Bulk requests under way at the same time.
@@ -44,6 +46,7 @@ class Settings:
     from_start: bool = False
     environments: tuple[str, ...] = DEFAULT
     default_environment: str = "development"
+    other_lines: Path | None = None
     batch_bytes: int = 4 << 20
     batch_events: int = 5_000
     senders: int = 2

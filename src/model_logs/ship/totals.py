@@ -25,6 +25,7 @@ class Totals:
         created: Events that the cluster stored now.
         known: Events that it had already.
         unparsed: Of those read, the ones that became `unparsed`.
+        ignored: Of those read, the ones that are not about models, as `other_lines.yml` says; they were not sent.
         refused: Events that it put into the failure store.
         dead_letters: Events that it refused outright; they are in the dead-letter file.
         bytes: Bytes of log files that are acknowledged.
@@ -49,6 +50,7 @@ class Totals:
     created: int = 0
     known: int = 0
     unparsed: int = 0
+    ignored: int = 0
     refused: int = 0
     dead_letters: int = 0
     bytes: int = 0
@@ -103,6 +105,7 @@ class Totals:
         ]
         trouble = [
             (self.unparsed, "{:,} lines were not understood: see the stream logs-model.unparsed-*."),
+            (self.ignored, "{:,} lines are not about models, as other_lines.yml says: they were left out."),
             (self.refused, "{:,} events were refused and stand in the failure store: see <stream>::failures."),
             (self.dead_letters, "{:,} events were refused outright: see the dead-letter file."),
             (self.truncated, "{:,} files were truncated while they were read; rotate by rename instead."),
