@@ -175,6 +175,8 @@ def check_version(info: dict[str, object], where: str) -> tuple[int, int]:
     Raises:
         ClusterError: Another product, a version without a failure store, or one that is too old.
     """
+    if other := _other_product(info, f"at {where}"):
+        raise other
     version = info.get("version")
     number = str(version.get("number", "")) if isinstance(version, dict) else ""
     match = re.match(r"(\d+)\.(\d+)", number)
@@ -193,6 +195,26 @@ def check_version(info: dict[str, object], where: str) -> tuple[int, int]:
     return found
 
 
+def _other_product(info: object, where: str) -> ClusterError | None:
+    """Return the refusal of a product that looks like the Elasticsearch we need and is not; None for any other."""
+    version = info.get("version") if isinstance(info, dict) else None
+    if not isinstance(version, dict):
+        return None
+    if str(version.get("distribution", "")).lower() == "opensearch":
+        return ClusterError(
+            f"What answers {where} is OpenSearch {version.get('number', '')}, which model-logs does not work with: it"
+            " has no ES|QL, no failure store and no index life-cycle management.",
+            next_step="Use Elasticsearch 8.19, or 9.1 and later; `model-logs node start` gives one to try.",
+        )
+    if str(version.get("build_flavor", "")).lower() == "serverless":
+        return ClusterError(
+            f"What answers {where} is Elasticsearch Serverless, which model-logs does not work with: it has no index"
+            " life-cycle management (ILM), by which events are rolled over, kept and deleted.",
+            next_step="Use a cluster of your own or Elastic Cloud Hosted, of version 8.19, or 9.1 and later.",
+        )
+    return None
+
+
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
     """Turn what the client raises into a `ClusterError` that says what was being done.
@@ -205,7 +227,7 @@ def translated(doing: str) -> Iterator[None]:
     try:
         yield
     except UnsupportedProductError as error:
-        raise ClusterError(
+        raise _other_product(error.body, f"({doing})") or ClusterError(
             f"What answered is not Elasticsearch ({doing}).",
             next_step="Give the URL of Elasticsearch itself (port 9200), not of Kibana or of another product.",
         ) from error

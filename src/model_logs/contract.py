@@ -30,6 +30,7 @@ __all__ = [
     "declared_range",
     "load",
     "parse",
+    "policy_component",
 ]
 
 TYPES = frozenset({"keyword", "text", "date", "float", "integer", "long", "byte", "boolean", "object"})
@@ -105,12 +106,18 @@ class EventType:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One kind of data stream; there is one of it for each environment."""
+    """One kind of data stream; there is one of it for each environment.
+
+    Attributes:
+        policy: The life-cycle policy of its backing indices.
+        busy_policy: The policy in environments that are named as busy; empty where they have the same one.
+    """
 
     name: str
     dataset: str
     policy: str
     meaning: str
+    busy_policy: str = ""
 
     def in_environment(self, environment: str) -> str:
         """Return the data stream's full name, such as `logs-model.prediction-production`."""
@@ -173,6 +180,14 @@ def declared_range(field: Field) -> tuple[float | None, float | None]:
     """Return the range that the contract declares, without what merely the type cannot hold."""
     held = _HOLDS.get(field.type, (None, None))
     return (None if field.low == held[0] else field.low, None if field.high == held[1] else field.high)
+
+
+def policy_component(stream: str, *, busy: bool = False) -> str:
+    """Return the component template that gives a stream its life-cycle policy.
+
+    It is a component of its own, since a setting in the index template itself would win over the user's @custom.
+    """
+    return f"model-logs-policy-{stream}{'-busy' if busy else ''}"
 
 
 def load() -> Contract:

@@ -10,7 +10,7 @@ import re
 
 from model_logs.errors import ConfigurationError
 
-__all__ = ["DEFAULT", "UNKNOWN", "VARIABLE", "allowed", "canonical"]
+__all__ = ["DEFAULT", "UNKNOWN", "VARIABLE", "allowed", "busy_among", "canonical"]
 
 VARIABLE = "MODEL_LOGS_ENVIRONMENTS"
 DEFAULT = ("development", "staging", "production")
@@ -32,8 +32,7 @@ def allowed(names: str | list[str] | tuple[str, ...] | None = None) -> tuple[str
     Raises:
         ConfigurationError: A name cannot be part of a data stream's name.
     """
-    given = names.split(",") if isinstance(names, str) else list(names or ())
-    found = tuple(dict.fromkeys(canonical(str(name)) for name in given if str(name).strip()))
+    found = _listed(names)
     for name in found:
         if not _NAME.fullmatch(name):
             raise ConfigurationError(
@@ -41,3 +40,30 @@ def allowed(names: str | list[str] | tuple[str, ...] | None = None) -> tuple[str
                 next_step="Use 1 to 100 of a-z, 0-9, _ and ., beginning with a letter or a digit.",
             )
     return tuple(name for name in found if name != UNKNOWN) or DEFAULT
+
+
+def busy_among(names: str | list[str] | tuple[str, ...] | None, environments: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the busy environments, each once; none unless they are named.
+
+    Args:
+        names: Separated by commas, or a list.
+        environments: The allowed ones, among which they must be; `unknown` is always one of them.
+
+    Raises:
+        ConfigurationError: A busy environment is no allowed one.
+    """
+    found = _listed(names)
+    if strange := [name for name in found if name not in {*environments, UNKNOWN}]:
+        raise ConfigurationError(
+            f"{', '.join(map(repr, strange))} cannot be busy (MODEL_LOGS_BUSY_ENVIRONMENTS or --busy-environments):"
+            " no such environment is listed.",
+            next_step=f"Name some of these, or add it to them ({VARIABLE} or --environments):"
+            f" {', '.join([*environments, UNKNOWN])}.",
+        )
+    return found
+
+
+def _listed(names: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the canonical names, each once, in the order given."""
+    given = names.split(",") if isinstance(names, str) else list(names or ())
+    return tuple(dict.fromkeys(canonical(str(name)) for name in given if str(name).strip()))

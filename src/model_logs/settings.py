@@ -160,6 +160,15 @@ SETTINGS: tuple[Setting, ...] = (
         "development,staging,production",
         "list",
     ),
+    Setting(
+        "events",
+        "busy_environments",
+        "Environments whose predictions get a new backing index each day (model-logs-policy), with commas; in the"
+        " others each 30 days (model-logs-policy-quiet), in both sooner from 50 GB on. An index a day and environment"
+        " is worth its shard from some 10 GB a day on: `elk-bootstrap plan` says what each brings.",
+        kind="list",
+        example="[production]",
+    ),
     *_kibana(),
     *_alerts(),
 )

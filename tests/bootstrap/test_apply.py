@@ -323,7 +323,8 @@ def test_a_new_environment_adds_streams_and_touches_nothing_else(
     done = run("apply", "--url", proxy.url, "--environments", "production,qa")
     assert done.exit_code == 0
     assert sorted(path for _, path in proxy.writes) == [
-        f"/_data_stream/logs-model.{kind}-qa" for kind in ("lifecycle", "prediction", "unparsed")
+        *(f"/_data_stream/logs-model.{kind}-qa" for kind in ("lifecycle", "prediction", "unparsed")),
+        "/_index_template/logs-model.prediction-qa",
     ]
 
 

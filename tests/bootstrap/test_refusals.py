@@ -51,7 +51,7 @@ def test_a_denied_right_in_the_middle_says_what_is_in_place_and_the_next_apply_c
     assert "403 (installing the index template logs-model.lifecycle)" in done.stderr
     assert "manage_index_templates" in done.stderr
     assert "Give a key or a user with the right that the reason names" in done.stderr
-    assert "11 created, 1 failed" in done.stdout
+    assert "13 created, 1 failed" in done.stdout
     assert "not attempted" in done.stdout
     assert "Some of it is in place" in done.stdout
     assert sum("/_index_template/" in path for method, path in proxy.writes) == 1, "the first refusal ends the run"
@@ -59,7 +59,7 @@ def test_a_denied_right_in_the_middle_says_what_is_in_place_and_the_next_apply_c
     proxy.refuse = lambda *_: None
     again = run("apply", "--url", proxy.url)
     assert again.exit_code == 0, again.output
-    assert "11 unchanged" in again.stdout
+    assert "13 unchanged" in again.stdout
 
 
 def test_a_denied_read_says_what_was_asked(applied: Elasticsearch, run: Run, proxy: Any) -> None:
@@ -68,7 +68,7 @@ def test_a_denied_read_says_what_was_asked(applied: Elasticsearch, run: Run, pro
     )
     done = run("plan", "--url", proxy.url)
     assert done.exit_code == 1
-    assert "403 (reading the policy" in done.stderr
+    assert "403 (reading the policies" in done.stderr
     assert "read_ilm" in done.stderr
 
 
@@ -137,8 +137,8 @@ def test_versions_that_serve_us_are_taken(number: str) -> None:
 
 
 def test_another_product_is_refused(run: Run, fake_server: Any) -> None:
-    opensearch = info("2.11.0", tagline="The OpenSearch Project: https://opensearch.org/")
-    done = run("plan", "--url", fake_server(opensearch, product=""))
+    other = info("2.11.0", tagline="Something else")
+    done = run("plan", "--url", fake_server(other, product=""))
     assert done.exit_code == 1
     assert "is not Elasticsearch" in done.stderr
     page = fake_server(lambda *_: (200, "<html>Welcome</html>"), product="")
@@ -147,6 +147,33 @@ def test_another_product_is_refused(run: Run, fake_server: Any) -> None:
         lambda *_: (404, {"statusCode": 404, "error": "Not Found", "message": "Not Found"}), product=""
     )
     assert "not Elasticsearch" in run("plan", "--url", kibana).stderr
+
+
+OPENSEARCH = info(
+    "2.11.0",
+    version={"distribution": "opensearch", "number": "2.11.0"},
+    tagline="The OpenSearch Project: https://opensearch.org/",
+)
+SERVERLESS = info("8.11.0", version={"number": "8.11.0", "build_flavor": "serverless"})
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "status", "remove", "doctor"])
+@pytest.mark.parametrize(
+    ("server", "says"),
+    [
+        ((OPENSEARCH, ""), ("OpenSearch 2.11.0", "no ES|QL, no failure store")),
+        ((SERVERLESS, "Elasticsearch"), ("Elasticsearch Serverless", "no index life-cycle management (ILM)")),
+    ],
+)
+def test_opensearch_and_serverless_are_refused_by_their_names_with_what_they_lack(
+    run: Run, fake_server: Any, command: str, server: tuple[Any, str], says: tuple[str, str]
+) -> None:
+    (answer, product), (name, lacks) = server, says
+    only = ("--only", "server-version") if command == "doctor" else ()
+    done = run(command, "--url", fake_server(answer, product=product), *only)
+    assert done.exit_code == (3 if command == "doctor" else 1)
+    assert name in done.output
+    assert lacks in done.output
 
 
 def test_the_client_of_version_9_against_server_8_is_explained(es_url: str) -> None:

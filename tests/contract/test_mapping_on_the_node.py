@@ -207,7 +207,7 @@ def test_each_stream_follows_its_policy_and_has_a_failure_store_with_its_own_ret
     streams = applied.indices.get_data_stream(name="logs-model.*,metrics-model.*")["data_streams"]
     policies = {stream["name"].partition("-model.")[2].partition("-")[0]: stream["ilm_policy"] for stream in streams}
     assert policies == {
-        "prediction": "model-logs-policy",
+        "prediction": "model-logs-policy-quiet",
         "lifecycle": "model-logs-audit-policy",
         "unparsed": "model-logs-unparsed-policy",
         "node": "model-logs-metrics-policy",

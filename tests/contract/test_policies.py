@@ -32,9 +32,16 @@ def test_elastic_accepts_the_policy_and_keeps_it_as_it_is_written(clean_es: Elas
 
 def test_every_stream_names_a_policy_that_exists() -> None:
     loaded = contract.load()
-    named = {stream.policy for stream in loaded.streams.values()} | {loaded.metrics_stream.policy}
+    named = {policy for stream in loaded.streams.values() for policy in (stream.policy, stream.busy_policy) if policy}
     named |= {family.policy for family in loaded.indices.values()}
-    assert named == {file.stem for file in FILES}
+    assert named | {loaded.metrics_stream.policy} == {file.stem for file in FILES}
+
+
+def test_the_quiet_policy_is_the_busy_one_but_for_the_age_of_a_rollover() -> None:
+    busy, quiet = policy("model-logs-policy"), policy("model-logs-policy-quiet")
+    assert quiet["phases"]["hot"]["actions"].pop("rollover") == {"max_primary_shard_size": "50gb", "max_age": "30d"}
+    assert busy["phases"]["hot"]["actions"].pop("rollover") == {"max_primary_shard_size": "50gb", "max_age": "1d"}
+    assert quiet["phases"] == busy["phases"]
 
 
 def test_predictions_become_warm_cold_and_deleted_when_the_product_says() -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from model_logs.doctor import Finding
 
 STREAM = "logs-model.prediction-production"
+BLOCK = "index.blocks.read_only_allow_delete"
 Answer = Callable[[str, Any], tuple[int, Any]]
 
 
@@ -67,6 +68,21 @@ def store(applied: Elasticsearch) -> Callable[..., None]:
             applied.index(index=stream, document=document, op_type="create", refresh=True)
 
     return create
+
+
+@pytest.fixture
+def cluster_settings(applied: Elasticsearch) -> Iterator[Callable[..., None]]:
+    """Change settings of the cluster, and change them back."""
+    changed: dict[str, None] = {}
+
+    def change(settings: dict[str, Any]) -> None:
+        changed.update(dict.fromkeys(settings))
+        applied.cluster.put_settings(persistent=settings)
+
+    yield change
+    if changed:
+        applied.cluster.put_settings(persistent=changed)
+    applied.indices.put_settings(index="_all", settings={BLOCK: None}, expand_wildcards="all")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from model_logs.cluster import Connection
 from model_logs.doctor import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from elasticsearch import Elasticsearch
 
@@ -26,21 +26,6 @@ BLOCK = "index.blocks.read_only_allow_delete"
 
 def version(number: str) -> dict[str, Any]:
     return {"name": "n", "version": {"number": number}, "tagline": "You Know, for Search"}
-
-
-@pytest.fixture
-def cluster_settings(applied: Elasticsearch) -> Iterator[Callable[..., None]]:
-    """Change settings of the cluster, and change them back."""
-    changed: dict[str, None] = {}
-
-    def change(settings: dict[str, Any]) -> None:
-        changed.update(dict.fromkeys(settings))
-        applied.cluster.put_settings(persistent=settings)
-
-    yield change
-    if changed:
-        applied.cluster.put_settings(persistent=changed)
-    applied.indices.put_settings(index="_all", settings={BLOCK: None}, expand_wildcards="all")
 
 
 @pytest.mark.parametrize("number", ["7.17.29", "8.18.8", "9.0.4"])

@@ -9,7 +9,7 @@ from model_logs import contract
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from model_logs.contract import Contract, Field
+    from model_logs.contract import Contract, Field, Stream
 
 __all__ = ["render"]
 
@@ -53,13 +53,18 @@ def _code(names: Iterable[str]) -> str:
 
 def _streams(loaded: Contract) -> str:
     rows = [
-        [f"`{stream.in_environment('<environment>')}`", stream.meaning, f"`{stream.policy}`"]
+        [f"`{stream.in_environment('<environment>')}`", stream.meaning, _policy(stream)]
         for stream in loaded.streams.values()
     ]
     rows.append(
         [f"`{loaded.metrics_stream.name}`", loaded.metrics_stream.meaning, f"`{loaded.metrics_stream.policy}`"]
     )
     return "## Data streams\n\n" + _table(["stream", "holds", "policy"], rows)
+
+
+def _policy(stream: Stream) -> str:
+    busy = f"; in a [busy environment](../bootstrap.md#busy-and-quiet-environments) `{stream.busy_policy}`"
+    return f"`{stream.policy}`" + (busy if stream.busy_policy else "")
 
 
 def _event_types(loaded: Contract) -> str:

@@ -59,31 +59,36 @@ def _components(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict
         METRICS_MAPPINGS: {"mappings": _mappings(loaded.metrics_stream.fields.values(), settings)},
         SETTINGS: common,
     }
-    for name, policy in _policies(loaded).items():
-        bodies[_policy_component(name)] = {"settings": _nested({"index.lifecycle.name": policy})}
+    for component, policy in _policies(loaded).items():
+        bodies[component] = {"settings": _nested({"index.lifecycle.name": policy})}
     return {
         f"component_template/{name}": {"version": loaded.version, "template": body} for name, body in bodies.items()
     }
 
 
 def _policies(loaded: Contract) -> dict[str, str]:
-    streams = {stream.name: stream.policy for stream in loaded.streams.values()}
-    return streams | {"node": loaded.metrics_stream.policy}
-
-
-def _policy_component(stream: str) -> str:
-    # A component of its own, since what stands in the index template itself wins over the user's @custom.
-    return f"model-logs-policy-{stream}"
+    """Return component template → the policy that it names."""
+    streams = loaded.streams.values()
+    policies = {contract.policy_component(stream.name): stream.policy for stream in streams}
+    busy = {
+        contract.policy_component(stream.name, busy=True): stream.busy_policy
+        for stream in streams
+        if stream.busy_policy
+    }
+    return policies | busy | {contract.policy_component("node"): loaded.metrics_stream.policy}
 
 
 def _index_templates(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     of_streams: dict[str, tuple[list[str], dict[str, Any]]] = {
-        f"logs-{stream.dataset}": ([MAPPINGS, SETTINGS, _policy_component(stream.name)], {settings["alias"]: {}})
+        f"logs-{stream.dataset}": (
+            [MAPPINGS, SETTINGS, contract.policy_component(stream.name)],
+            {settings["alias"]: {}},
+        )
         for stream in loaded.streams.values()
     }
     metrics = loaded.metrics_stream.name.rpartition("-")[0]
     of_metrics: dict[str, tuple[list[str], dict[str, Any]]] = {
-        metrics: ([METRICS_MAPPINGS, SETTINGS, _policy_component("node")], {})
+        metrics: ([METRICS_MAPPINGS, SETTINGS, contract.policy_component("node")], {})
     }
     return {
         f"index_template/{name}": {

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from model_logs.bootstrap._apply import Report, Result, apply
 from model_logs.bootstrap._backup import default_folder
-from model_logs.bootstrap._objects import Object, desired, stream_names
+from model_logs.bootstrap._objects import Object, desired, stream_names, templates_of
+from model_logs.bootstrap._pace import Pace, paces
 from model_logs.bootstrap._plan import Plan, State, Step, plan
 from model_logs.bootstrap._remove import Doomed, Removal, removal
 from model_logs.bootstrap._status import Status, status
@@ -19,7 +20,7 @@ from model_logs.environments import DEFAULT
 from model_logs.errors import ClusterError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from elasticsearch import Elasticsearch
 
@@ -27,6 +28,7 @@ __all__ = [
     "Doomed",
     "Held",
     "Object",
+    "Pace",
     "Plan",
     "Removal",
     "Report",
@@ -38,20 +40,22 @@ __all__ = [
     "default_folder",
     "desired",
     "install",
+    "paces",
     "plan",
     "removal",
     "status",
     "stream_names",
+    "templates_of",
 ]
 
 
-def install(client: Elasticsearch, environments: Iterable[str] = DEFAULT) -> Report:
+def install(client: Elasticsearch, environments: Iterable[str] = DEFAULT, busy: Collection[str] = ()) -> Report:
     """Install everything that is missing or outdated, or raise: for programs and tests that need it to be there.
 
     Raises:
         ClusterError: Something was refused or failed; the message names it.
     """
-    report = apply(client, plan(client, environments))
+    report = apply(client, plan(client, environments, busy=busy))
     if not report.complete:
         problems = [
             f"{r.kind} {r.name}: {r.outcome}: {r.detail}"

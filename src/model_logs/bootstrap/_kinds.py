@@ -6,13 +6,15 @@ Kinds of another server, such as Kibana, fulfil the same protocol.
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from model_logs.bootstrap._canonical import flat_settings, hashed, plain, without
 from model_logs.cluster import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from elasticsearch import Elasticsearch
 
@@ -33,6 +35,10 @@ class Kind(Protocol):
 
     def get(self, name: str) -> Body | None:
         """Return the object in the form in which it is written, or None."""
+        ...
+
+    def find(self, names: Collection[str]) -> dict[str, Body]:
+        """Return those of the objects that exist, by name, with as few requests as the API allows."""
         ...
 
     def write(self, name: str, body: Body, mark: Mapping[str, Any], installed: Body | None) -> None:
@@ -72,7 +78,10 @@ class _Rest:
     """An object that is written, read and deleted at one path."""
 
     name = ""
+    plural = ""
     path = ""
+    patterns: tuple[str, ...] = ()
+    """Expressions that name all of ours at once, each read by one request."""
 
     def __init__(self, client: Elasticsearch) -> None:
         self._client = client
@@ -81,8 +90,18 @@ class _Rest:
         return f"PUT {self.path}/{name}"
 
     def get(self, name: str) -> Body | None:
-        found = self._send("GET", name, doing=f"reading the {self.name} {name}")
-        return None if found is None else self._written_form(name, found)
+        return self._read(name, doing=f"reading the {self.name} {name}").get(name)
+
+    def find(self, names: Collection[str]) -> dict[str, Body]:
+        found: dict[str, Body] = {}
+        for pattern in self.patterns:
+            if any(fnmatchcase(name, pattern) for name in names):
+                found |= self._read(pattern, doing=f"reading the {self.plural} {pattern}")
+        for name in names:
+            # An asset of a user's own may have a name that no pattern of ours covers.
+            if not any(fnmatchcase(name, pattern) for pattern in self.patterns):
+                found |= self._read(name, doing=f"reading the {self.name} {name}")
+        return {name: found[name] for name in names if name in found}
 
     def write(self, name: str, body: Body, mark: Mapping[str, Any], installed: Body | None) -> None:
         """Write it with its mark, and once more where the server keeps it in another form than ours."""
@@ -121,7 +140,12 @@ class _Rest:
     def canonical(self, body: Body) -> Any:
         raise NotImplementedError
 
-    def _written_form(self, name: str, found: Body) -> Body | None:
+    def _read(self, expression: str, *, doing: str) -> dict[str, Body]:
+        """Return name → object, as it would be written, for a name or a pattern; empty when there is none."""
+        answer = self._send("GET", expression, doing=doing)
+        return {} if answer is None else self._written_forms(answer)
+
+    def _written_forms(self, answer: Body) -> dict[str, Body]:
         raise NotImplementedError
 
     @staticmethod
@@ -142,10 +166,12 @@ class Policy(_Rest):
     """An index life-cycle policy."""
 
     name = "policy"
+    plural = "policies"
     path = "/_ilm/policy"
+    patterns = ("model-logs-*",)
 
-    def _written_form(self, name: str, found: Body) -> Body:
-        return {"policy": found[name]["policy"]}
+    def _written_forms(self, answer: Body) -> dict[str, Body]:
+        return {name: {"policy": found["policy"]} for name, found in answer.items()}
 
     def canonical(self, body: Body) -> Any:
         return plain(without(body["policy"], _MARK))
@@ -164,9 +190,8 @@ class _Template(_Rest):
     _item_key = ""
     _added = ("created_date", "created_date_millis", "modified_date", "modified_date_millis")
 
-    def _written_form(self, name: str, found: Body) -> Body:
-        body: Body = next(item[self._item_key] for item in found[self._response_key] if item["name"] == name)
-        return without(body, *self._added)
+    def _written_forms(self, answer: Body) -> dict[str, Body]:
+        return {item["name"]: without(item[self._item_key], *self._added) for item in answer[self._response_key]}
 
     def canonical(self, body: Body) -> Any:
         template = dict(body.get("template") or {})
@@ -183,6 +208,8 @@ class ComponentTemplate(_Template):
     """A building block of index templates."""
 
     name = "component template"
+    plural = "component templates"
+    patterns = ("model-logs-*",)
     path = "/_component_template"
     _response_key = "component_templates"
     _item_key = "component_template"
@@ -192,6 +219,8 @@ class IndexTemplate(_Template):
     """What a new data stream or backing index is made from."""
 
     name = "index template"
+    plural = "index templates"
+    patterns = ("logs-model.*", "metrics-model.*")
     path = "/_index_template"
     _response_key = "index_templates"
     _item_key = "index_template"
@@ -203,8 +232,16 @@ class Lookup(_Rest):
     name = "lookup index"
     path = ""
 
-    def _written_form(self, name: str, found: Body) -> Body:
-        index = found[name]
+    def find(self, names: Collection[str]) -> dict[str, Body]:
+        """Return those that exist; they are few, so their names stand in one request."""
+        several = f"{','.join(names)}?ignore_unavailable=true"
+        return self._read(several, doing=f"reading the lookup indices {', '.join(names)}") if names else {}
+
+    def _written_forms(self, answer: Body) -> dict[str, Body]:
+        return {name: self._chosen(index) for name, index in answer.items()}
+
+    @staticmethod
+    def _chosen(index: Body) -> Body:
         settings = flat_settings(index["settings"])
         chosen = {key: settings[key] for key in ("index.mode", "index.auto_expand_replicas") if key in settings}
         return {"settings": chosen, "mappings": index["mappings"]}
@@ -248,24 +285,41 @@ class DataStream(_Rest):
     """
 
     name = "data stream"
+    plural = "data streams"
     path = "/_data_stream"
+    patterns = ("logs-model.*,metrics-model.*",)
 
-    def _written_form(self, name: str, found: Body) -> Body | None:
-        stream = next((item for item in found["data_streams"] if item["name"] == name), None)
-        if stream is None:
-            # The name is taken by something that is no data stream.
-            return None
-        write_index = stream["indices"][-1]["index_name"]
-        with translated(f"reading the mapping of {write_index}"):
-            mapping = self._client.indices.get_mapping(index=write_index).body[write_index]["mappings"]
-        return {"template": stream.get("template"), MADE_FROM: (mapping.get(_MARK) or {}).get(MADE_FROM)}
+    def find(self, names: Collection[str]) -> dict[str, Body]:
+        pattern = self.patterns[0]
+        found = self._read(pattern, doing=f"reading the {self.plural} {pattern}")
+        return {name: found[name] for name in names if name in found}
+
+    def _written_forms(self, answer: Body) -> dict[str, Body]:
+        streams = answer["data_streams"]
+        if not streams:
+            return {}
+        # Only the marks are asked for: a year of backing indices has many mappings, and each is long.
+        with translated("reading what the data streams were made from"):
+            mappings = self._client.indices.get_mapping(
+                index=self.patterns[0], expand_wildcards="all", filter_path=f"*.mappings.{_MARK}"
+            ).body
+        found = {}
+        for stream in streams:
+            mark = mappings.get(stream["indices"][-1]["index_name"], {}).get("mappings", {}).get(_MARK, {})
+            found[stream["name"]] = {"template": stream.get("template"), MADE_FROM: mark.get(MADE_FROM)}
+        return found
 
     def obstacle(self, name: str, installed: Body | None) -> str:
-        if installed is not None:
+        if installed is not None or name not in self._taken:
             return ""
-        with translated(f"looking for an index {name}"):
-            taken = self._client.indices.exists(index=name)
-        return f"an index or alias {name} exists, so no data stream can: reindex and delete it" if taken else ""
+        return f"an index or alias {name} exists, so no data stream can: reindex and delete it"
+
+    @cached_property
+    def _taken(self) -> frozenset[str]:
+        """The names of indices and aliases under our patterns, asked for once, when a stream is missing."""
+        with translated("looking for indices under the names of data streams"):
+            found = self._client.indices.resolve_index(name=self.patterns[0], expand_wildcards="all").body
+        return frozenset(each["name"] for each in [*found["indices"], *found["aliases"]])
 
     def put(self, name: str, body: Body) -> None:
         del body

@@ -16,12 +16,13 @@ from model_logs.environments import DEFAULT, UNKNOWN
 from model_logs.errors import AssetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from model_logs.contract import Stream
     from model_logs.kibana import Kibana
 
-__all__ = ["Object", "desired", "stream_names"]
+__all__ = ["Object", "desired", "stream_names", "templates_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +40,31 @@ class Object:
     body: Mapping[str, Any] = field(repr=False)
 
 
-def desired(environments: Iterable[str] = DEFAULT, kibana: Kibana | None = None) -> list[Object]:
+def desired(
+    environments: Iterable[str] = DEFAULT, kibana: Kibana | None = None, busy: Collection[str] = ()
+) -> list[Object]:
     """Return every object in the order of installation; removal goes the other way.
 
     Args:
         environments: Those that get data streams; `unknown` always does.
         kibana: Where the dashboards go; without it there are none.
+        busy: The environments whose predictions follow the policy of busy ones.
 
     Raises:
         AssetError: A file is missing or is no JSON.
     """
     policies = _folder("ilm", Policy.name)
     components = _folder("mappings/generated/component_template", ComponentTemplate.name)
-    made_from = hashed([[each.name, each.body] for each in components])[:16]
-    templates = [
-        _with_origin(each, made_from) for each in _folder("mappings/generated/index_template", IndexTemplate.name)
-    ]
+    environments = tuple(environments)
+    shared = _folder("mappings/generated/index_template", IndexTemplate.name)
+    origins = {each.name: each.body for each in components}
+    templates = [_with_origin(each, origins) for each in [*shared, *_of_environments(shared, environments, busy)]]
     lookups = _folder("mappings/generated/lookup", Lookup.name)
-    streams = [
-        Object(DataStream.name, name, {"template": name.rpartition("-")[0], MADE_FROM: made_from})
-        for name in stream_names(environments)
-    ]
+    made_from = {each.name: each.body["template"]["mappings"]["_meta"][MADE_FROM] for each in templates}
+    streams = []
+    for name in stream_names(environments):
+        template = next(each for each in templates_of(name) if each in made_from)
+        streams.append(Object(DataStream.name, name, {"template": template, MADE_FROM: made_from[template]}))
     found = [*policies, *components, *templates, *lookups, *streams]
     if kibana:
         from model_logs import kibana as kibana_side
@@ -76,6 +81,55 @@ def stream_names(environments: Iterable[str] = DEFAULT) -> list[str]:
     return [*names, loaded.metrics_stream.name]
 
 
+def templates_of(stream: str) -> tuple[str, ...]:
+    """Return the index templates of ours that may serve a data stream, that of the highest priority first.
+
+    A stream whose policy depends on the environment has a template of its own, named like the stream; a stream of an
+    environment that nobody lists any more may have none.
+    """
+    shared = stream.rpartition("-")[0]
+    return (stream, shared) if shared in _with_policies() else (shared,)
+
+
+def _with_policies() -> dict[str, Stream]:
+    """Return shared template → the kind of stream, for those whose policy depends on the environment."""
+    return {f"logs-{each.dataset}": each for each in contract.load().streams.values() if each.busy_policy}
+
+
+def _of_environments(
+    shared: Iterable[Object], environments: Iterable[str], busy: Collection[str]
+) -> Iterator[Object]:
+    """Yield the index templates of single streams: the shared one, with the environment's policy.
+
+    One for each environment, quiet ones too: so a change of the setting is an update, and there is a component
+    template `<stream>@custom` for settings that only one environment needs, such as more primary shards.
+    """
+    kinds = _with_policies()
+    for each in shared:
+        if each.name not in kinds:
+            continue
+        stream, quiet = kinds[each.name], contract.policy_component(kinds[each.name].name)
+        for environment in dict.fromkeys([*environments, UNKNOWN]):
+            name = stream.in_environment(environment)
+            policy = contract.policy_component(stream.name, busy=environment in busy)
+            custom = f"{name}@custom"
+            yield Object(
+                each.kind,
+                name,
+                {
+                    **each.body,
+                    "index_patterns": [name],
+                    "priority": each.body["priority"] + 1,
+                    "composed_of": [policy if part == quiet else part for part in each.body["composed_of"]]
+                    + [custom],
+                    "ignore_missing_component_templates": [
+                        *each.body["ignore_missing_component_templates"],
+                        custom,
+                    ],
+                },
+            )
+
+
 def _folder(folder: str, kind: str) -> list[Object]:
     return [Object(kind, file.stem, _read(file)) for file in sorted(assets.path(folder).glob("*.json"))]
 
@@ -90,11 +144,13 @@ def _read(file: Path) -> dict[str, Any]:
     return body
 
 
-def _with_origin(template: Object, made_from: str) -> Object:
+def _with_origin(template: Object, components: Mapping[str, Any]) -> Object:
     """Return the template with a note that each backing index carries on: what it was made from.
 
-    So it can be seen that a stream's write index is older than the template.
+    So it can be seen that a stream's write index is older than the template, or follows another policy.
     """
+    parts = [[name, components[name]] for name in template.body["composed_of"] if name in components]
+    made_from = hashed(parts)[:16]
     inner = dict(template.body.get("template") or {})
     inner["mappings"] = {**inner.get("mappings", {}), "_meta": {MADE_FROM: made_from}}
     return Object(template.kind, template.name, {**template.body, "template": inner})

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs.bootstrap._canonical import difference, hashed
 from model_logs.bootstrap._kinds import MADE_FROM, DataStream, kinds
-from model_logs.bootstrap._objects import Object, desired
+from model_logs.bootstrap._objects import Object, desired, templates_of
 from model_logs.environments import DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from elasticsearch import Elasticsearch
 
     from model_logs.bootstrap._kinds import Body, Kind
     from model_logs.kibana import Kibana
 
-__all__ = ["OWNER", "Plan", "State", "Step", "plan"]
+__all__ = ["OWNER", "Plan", "State", "Step", "plan", "steps"]
 
 OWNER = "model-logs"
 
@@ -103,20 +103,38 @@ class Plan:
         return tuple(step for step in self.steps if step.state in states)
 
 
-def plan(client: Elasticsearch, environments: Iterable[str] = DEFAULT, kibana: Kibana | None = None) -> Plan:
+def plan(
+    client: Elasticsearch,
+    environments: Iterable[str] = DEFAULT,
+    kibana: Kibana | None = None,
+    busy: Collection[str] = (),
+) -> Plan:
     """Return what `apply` would do, after reading every object once.
+
+    Args:
+        client: The cluster.
+        environments: Those that get data streams.
+        kibana: The Kibana that gets the dashboards and rules.
+        busy: The environments whose predictions follow the policy of busy ones.
 
     Raises:
         ClusterError: The cluster or Kibana cannot be asked.
         AssetError: An asset cannot be read.
     """
-    known = kinds(client, kibana)
-    return Plan(tuple(compare(known[each.kind], each) for each in desired(environments, kibana)))
+    return Plan(tuple(steps(kinds(client, kibana), desired(environments, kibana, busy))))
 
 
-def compare(kind: Kind, wanted: Object) -> Step:
-    """Return the step for one object."""
-    installed = kind.get(wanted.name)
+def steps(known: Mapping[str, Kind], wanted: Iterable[Object]) -> list[Step]:
+    """Return the step for each object, in the order given; objects of one kind are read together."""
+    wanted = list(wanted)
+    by_kind: dict[str, list[str]] = {}
+    for each in wanted:
+        by_kind.setdefault(each.kind, []).append(each.name)
+    found = {kind: known[kind].find(names) for kind, names in by_kind.items()}
+    return [_compare(known[each.kind], each, found[each.kind].get(each.name)) for each in wanted]
+
+
+def _compare(kind: Kind, wanted: Object, installed: Body | None) -> Step:
     if obstacle := kind.obstacle(wanted.name, installed):
         return Step(wanted, State.BLOCKED, installed, note=obstacle)
     if wanted.kind == DataStream.name:
@@ -140,6 +158,9 @@ def _state(mark: Body, present: Any, goal: Any) -> tuple[State, str]:
 def _compare_stream(wanted: Object, installed: Body | None) -> Step:
     if installed is None:
         return Step(wanted, State.MISSING, None)
+    if installed["template"] != wanted.body["template"] and installed["template"] in templates_of(wanted.name):
+        note = "it gets an index template of its own, which the next backing index follows (--rollover)"
+        return Step(wanted, State.BEHIND, installed, note=note)
     if installed["template"] != wanted.body["template"]:
         note = f"its index template is {installed['template']}, not {wanted.body['template']}"
         return Step(

@@ -12,9 +12,10 @@ from model_logs.bootstrap import _backup, _streams
 from model_logs.bootstrap._apply import Report, Result
 from model_logs.bootstrap._canonical import flat_settings
 from model_logs.bootstrap._kinds import ComponentTemplate, DataStream, IndexTemplate, Lookup, Memory, Policy, kinds
-from model_logs.bootstrap._objects import Object, desired
-from model_logs.bootstrap._plan import State, compare
+from model_logs.bootstrap._objects import Object, desired, templates_of
+from model_logs.bootstrap._plan import State, steps
 from model_logs.cluster import translated
+from model_logs.environments import UNKNOWN
 from model_logs.errors import ConfigurationError, ModelLogsError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -185,13 +186,15 @@ def removal(
     ]
     if environments:
         return Removal(tuple(decisions), holding, audit, tuple(data))
-    needed = _needed_by({name.rpartition("-")[0] for name in holding})
-    known = kinds(client, kibana)
-    for wanted in reversed(desired(kibana=kibana)):
-        step = None if wanted.kind == DataStream.name else compare(known[wanted.kind], wanted)
-        if step is not None and step.installed is not None:
-            outcome, detail = _decide(step, needed.get(wanted.kind, set()), reasons.get(wanted.name, ""), force=force)
-            decisions.append(_Decision(wanted, outcome, detail, step.installed))
+    installed_for = _environments(client)
+    needed = _needed_by({template for name in holding for template in templates_of(name)}, installed_for)
+    wanted = [each for each in desired(installed_for, kibana) if each.kind != DataStream.name]
+    for step in reversed(steps(kinds(client, kibana), wanted)):
+        if step.installed is not None:
+            each = step.object
+            holds = reasons.get(each.name, "") if each.kind == Lookup.name else ""
+            outcome, detail = _decide(step, needed.get(each.kind, set()), holds, force=force)
+            decisions.append(_Decision(each, outcome, detail, step.installed))
     left = any(decision.outcome != "remove" for decision in decisions)
     for decision, held_count in _memory(client, left=left, with_data=with_data, with_kibana=kibana is not None):
         decisions.append(decision)
@@ -273,14 +276,25 @@ def _why_kept(held: Held, *, with_data: bool, with_audit: bool) -> str:
     return f"{holds} (--with-{'audit' if held.audit else 'data'})"
 
 
-def _needed_by(templates: Collection[str]) -> Mapping[str, set[str]]:
-    """Return kind → names of what these index templates are made of, themselves included."""
-    objects = {(each.kind, each.name): each for each in desired()}
+def _environments(client: Elasticsearch) -> list[str]:
+    """Return the environments that have an index template of their own, whoever listed them when it was installed."""
+    with translated("looking for the index templates of environments"):
+        found = client.indices.get_index_template(name="logs-model.*").body["index_templates"]
+    return sorted({each["name"].rpartition("-")[2] for each in found if "-" in each["name"].removeprefix("logs-")})
+
+
+def _needed_by(templates: Collection[str], environments: Collection[str]) -> Mapping[str, set[str]]:
+    """Return kind → names of what these index templates are made of, themselves included.
+
+    Older backing indices may follow the policy of busy environments or that of quiet ones, so both are kept.
+    """
+    either = [*desired(environments), *desired(environments, busy=[*environments, UNKNOWN])]
+    objects = {(each.kind, each.name): each for each in either}
     components = {
         component
-        for template in templates
-        if (found := objects.get((IndexTemplate.name, template)))
-        for component in found.body["composed_of"]
+        for each in either
+        if each.kind == IndexTemplate.name and each.name in templates
+        for component in each.body["composed_of"]
     }
     policies = {
         policy for component in components if (policy := _policy_in(objects.get((ComponentTemplate.name, component))))

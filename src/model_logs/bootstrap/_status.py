@@ -12,7 +12,7 @@ from model_logs.cluster import translated
 from model_logs.environments import DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from elasticsearch import Elasticsearch
 
@@ -71,7 +71,12 @@ class Status:
         }
 
 
-def status(client: Elasticsearch, environments: Iterable[str] = DEFAULT, kibana: Kibana | None = None) -> Status:
+def status(
+    client: Elasticsearch,
+    environments: Iterable[str] = DEFAULT,
+    kibana: Kibana | None = None,
+    busy: Collection[str] = (),
+) -> Status:
     """Return how everything stands.
 
     Raises:
@@ -81,7 +86,7 @@ def status(client: Elasticsearch, environments: Iterable[str] = DEFAULT, kibana:
         info = client.info().body
     known = kinds(client, kibana)
     objects = []
-    for step in plan(client, environments, kibana).steps:
+    for step in plan(client, environments, kibana, busy).steps:
         each = step.object
         marked = step.installed is not None and each.kind != DataStream.name
         mark = known[each.kind].mark(step.installed or {}) if marked else {}

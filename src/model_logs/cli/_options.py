@@ -7,7 +7,7 @@ configuration file. What can be configured, and what it means, stands in `model_
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 import click
@@ -16,6 +16,7 @@ from model_logs.cli._times import Seconds
 from model_logs.settings import SETTINGS, load
 
 __all__ = [
+    "busy_option",
     "cluster_options",
     "debug_option",
     "environments_option",
@@ -44,16 +45,17 @@ def output_option(function: _F) -> _F:
     return option(function)
 
 
-def _options(section: str, prefix: str = "") -> list[Callable[[_F], _F]]:
+def _options(section: str, prefix: str = "", only: Collection[str] = ()) -> list[Callable[[_F], _F]]:
     """Return an option for each setting of a section, last to be added first.
 
     Args:
         section: Of the configuration file.
         prefix: Put before the name of each option, but for those in `_UNPREFIXED`.
+        only: The settings that get one; all without any.
     """
     made = []
     for each in SETTINGS:
-        if each.section == section:
+        if each.section == section and (not only or each.name in only):
             name = each.name if (section, each.name) in _UNPREFIXED else f"{prefix}{each.name}"
             text = f"{each.meaning}  [default: {each.default}]" if each.default else each.meaning
             made.append(
@@ -163,4 +165,17 @@ def environments_option(function: Callable[..., Any]) -> Callable[..., Any]:
             **kwargs,
         )
 
-    return _decorated(wrapper, _options("events"))
+    return _decorated(wrapper, _options("events", only=["environments"]))
+
+
+def busy_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--busy-environments`, passed as `busy`; to be put below `environments_option`."""
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, busy_environments: str | None, **kwargs: Any) -> Any:
+        from model_logs.environments import busy_among
+
+        said = _over_file("events", {"busy_environments": busy_environments}).get("busy_environments")
+        return function(*args, busy=busy_among(said, kwargs["environments"]), **kwargs)
+
+    return _decorated(wrapper, _options("events", only=["busy_environments"]))

@@ -15,7 +15,14 @@ from model_logs.cli._bootstrap import (
     summary,
     told_backup,
 )
-from model_logs.cli._options import cluster_options, debug_option, environments_option, kibana_options, output_option
+from model_logs.cli._options import (
+    busy_option,
+    cluster_options,
+    debug_option,
+    environments_option,
+    kibana_options,
+    output_option,
+)
 from model_logs.cli._output import show_json
 
 if TYPE_CHECKING:
@@ -29,6 +36,7 @@ __all__ = ["apply"]
 
 @click.command()
 @environments_option
+@busy_option
 @click.option("--dry-run", is_flag=True, help="Show the plan and write nothing.")
 @click.option("--rollover", is_flag=True, help="Give streams that are behind a write index from today's template.")
 @force_option("Replace objects that were edited by hand or that someone else installed under our names.")
@@ -42,6 +50,7 @@ def apply(
     connection: Connection,
     kibana: tuple[Connection, str] | None,
     environments: tuple[str, ...],
+    busy: tuple[str, ...],
     dry_run: bool,
     rollover: bool,
     force: bool,
@@ -61,17 +70,14 @@ def apply(
       elk-bootstrap apply --rollover --backup-dir ./backups
     """
     from model_logs import bootstrap
-    from model_logs.cli.bootstrap_plan import show_plan
+    from model_logs.cli.bootstrap_plan import show
     from model_logs.cluster import connect
 
     with connect(connection) as client:
         opened = open_kibana(kibana, client)
-        found = bootstrap.plan(client, environments, opened)
+        found = bootstrap.plan(client, environments, opened, busy)
         if dry_run:
-            if output == "json":
-                show_json({"differs": found.differs, "objects": [step.as_dict() for step in found.steps]})
-            else:
-                show_plan(found)
+            show(found, bootstrap.paces(client, environments, busy), output)
             return
         report = bootstrap.apply(
             client,

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model_logs.cli._options import cluster_options, debug_option, environments_option, logstash_option, output_option
+from model_logs.cli._options import (
+    busy_option,
+    cluster_options,
+    debug_option,
+    environments_option,
+    logstash_option,
+    output_option,
+)
 from model_logs.cli._output import show_json
 from model_logs.cli._times import Span
 
@@ -60,6 +67,7 @@ _WIDTH = 24
 @click.option("--only", multiple=True, metavar="ID", help="Only this check; may be repeated.")
 @click.option("--list", "list_", is_flag=True, help="Name every check with its remedy; looks at nothing.")
 @environments_option
+@busy_option
 @cluster_options
 @output_option
 @debug_option

@@ -8,29 +8,45 @@ from typing import TYPE_CHECKING
 import click
 
 from model_logs.cli._bootstrap import open_kibana, show_diff
-from model_logs.cli._options import cluster_options, debug_option, environments_option, kibana_options, output_option
+from model_logs.cli._options import (
+    busy_option,
+    cluster_options,
+    debug_option,
+    environments_option,
+    kibana_options,
+    output_option,
+)
 from model_logs.cli._output import show_json
 
 if TYPE_CHECKING:
-    from model_logs.bootstrap import Plan
+    from collections.abc import Sequence
+
+    from model_logs.bootstrap import Pace, Plan
     from model_logs.cluster import Connection
 
-__all__ = ["plan", "show_plan"]
+__all__ = ["plan", "show"]
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "refuse": ("!", "red"), "keep": ("=", "cyan")}
 
 
 @click.command()
 @environments_option
+@busy_option
 @cluster_options
 @kibana_options
 @output_option
 @debug_option
 def plan(
-    connection: Connection, kibana: tuple[Connection, str] | None, environments: tuple[str, ...], output: str
+    *,
+    connection: Connection,
+    kibana: tuple[Connection, str] | None,
+    environments: tuple[str, ...],
+    busy: tuple[str, ...],
+    output: str,
 ) -> None:
     """Show what apply would change, as differences, and write nothing.
 
+    What each environment brings in events and bytes a day is said first, with the life-cycle policy that fits it.
     Exit 0 when everything is as it should be, 3 when something differs.
 
     \b
@@ -43,16 +59,31 @@ def plan(
     from model_logs.cluster import connect
 
     with connect(connection) as client:
-        found = bootstrap.plan(client, environments, open_kibana(kibana, client))
-    if output == "json":
-        show_json({"differs": found.differs, "objects": [step.as_dict() for step in found.steps]})
-    else:
-        show_plan(found)
+        found = bootstrap.plan(client, environments, open_kibana(kibana, client), busy)
+        paces = bootstrap.paces(client, environments, busy)
+    show(found, paces, output)
     if found.differs:
         sys.exit(3)
 
 
-def show_plan(found: Plan) -> None:
+def show(found: Plan, paces: Sequence[Pace], output: str) -> None:
+    """Write the plan and the pace of each environment to standard output, as text or as JSON."""
+    if output == "json":
+        show_json(
+            {
+                "differs": found.differs,
+                "objects": [step.as_dict() for step in found.steps],
+                "environments": [pace.as_dict() for pace in paces],
+            }
+        )
+        return
+    for pace in paces:
+        line = f"{pace.environment}: {pace.policy}. {pace.why[:1].upper()}{pace.why[1:]}."
+        click.echo(click.style(line, fg=None if pace.fits else "yellow"))
+    _show_plan(found)
+
+
+def _show_plan(found: Plan) -> None:
     """Write the plan to standard output: what changes first with its difference, what does not as a number."""
     for step in found.steps:
         if step.action == "keep" and not step.note:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from model_logs.cli._bootstrap import open_kibana
-from model_logs.cli._options import cluster_options, debug_option, environments_option, kibana_options, output_option
+from model_logs.cli._options import (
+    busy_option,
+    cluster_options,
+    debug_option,
+    environments_option,
+    kibana_options,
+    output_option,
+)
 from model_logs.cli._output import show_json
 
 if TYPE_CHECKING:
@@ -24,12 +31,18 @@ _COLOURS = {"current": "green", "behind": "yellow", "outdated": "yellow"}
 
 @click.command()
 @environments_option
+@busy_option
 @cluster_options
 @kibana_options
 @output_option
 @debug_option
 def status(
-    connection: Connection, kibana: tuple[Connection, str] | None, environments: tuple[str, ...], output: str
+    *,
+    connection: Connection,
+    kibana: tuple[Connection, str] | None,
+    environments: tuple[str, ...],
+    busy: tuple[str, ...],
+    output: str,
 ) -> None:
     """Show what is installed and whether it is current, and the data streams with their size and life-cycle phase.
 
@@ -42,7 +55,7 @@ def status(
     from model_logs.cluster import connect
 
     with connect(connection) as client:
-        found = bootstrap.status(client, environments, open_kibana(kibana, client))
+        found = bootstrap.status(client, environments, open_kibana(kibana, client), busy)
     if output == "json":
         show_json(found.as_dict())
     else:

@@ -45,6 +45,7 @@ class Where:
     Attributes:
         connection: The cluster, and who asks.
         environments: Those that have data streams.
+        busy: Those of them whose predictions follow the policy of busy environments.
         logstash_url: Of Logstash's monitoring API; None for no look at it.
         logs: Log files: folders or globs. Without any, those that Filebeat's configuration names.
         filebeat_config: Filebeat's configuration.
@@ -56,6 +57,7 @@ class Where:
 
     connection: Connection = field(default_factory=Connection)
     environments: tuple[str, ...] = DEFAULT
+    busy: tuple[str, ...] = ()
     logstash_url: str | None = None
     logs: tuple[str, ...] = ()
     filebeat_config: Path | None = None
@@ -193,7 +195,7 @@ class Estate:
     @_once
     def plan(self) -> bootstrap.Plan:
         """How what is installed stands to the assets."""
-        return bootstrap.plan(self.client, self.where.environments)
+        return bootstrap.plan(self.client, self.where.environments, busy=self.where.busy)
 
     @_once
     def nodes(self) -> tuple[dict[str, Body], tuple[float, float]]:

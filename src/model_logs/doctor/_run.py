@@ -15,6 +15,7 @@ from model_logs.doctor import (
     _life_cycle,
     _logrotate,
     _logstash,
+    _shards,
     _streams,
 )
 from model_logs.doctor._estate import Estate, Where
@@ -27,7 +28,19 @@ if TYPE_CHECKING:
 
 __all__ = ["checks", "examine"]
 
-_BOUND = (_certificates, _cluster, _events, _filebeat, _files, _folders, _life_cycle, _logrotate, _logstash, _streams)
+_BOUND = (
+    _certificates,
+    _cluster,
+    _events,
+    _filebeat,
+    _files,
+    _folders,
+    _life_cycle,
+    _logrotate,
+    _logstash,
+    _shards,
+    _streams,
+)
 
 
 def checks(only: Sequence[str] = ()) -> tuple[Check, ...]:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from model_logs import contract
-from model_logs.bootstrap import State
+from model_logs.bootstrap import State, templates_of
 from model_logs.cluster import translated
 from model_logs.doctor._model import ok, problem, warning
 from model_logs.doctor._registry import check
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @check("template-shadowed")
 def template_shadowed(estate: Estate) -> list[Finding]:
     """Find streams that the next rollover would make from somebody else's template."""
-    others = [stream for stream in estate.streams if stream.get("template") != _template_of(stream["name"])]
+    others = [stream for stream in estate.streams if stream.get("template") not in templates_of(stream["name"])]
     if not others:
         return ok(f"{len(estate.streams)} streams follow the templates of model-logs")
     with translated("reading the index templates"):
@@ -28,12 +28,9 @@ def template_shadowed(estate: Estate) -> list[Finding]:
     return [_shadow(stream, bodies) for stream in others]
 
 
-def _template_of(stream: str) -> str:
-    return stream.rpartition("-")[0]
-
-
 def _shadow(stream: dict[str, Any], bodies: dict[str, dict[str, Any]]) -> Finding:
-    name, ours = stream.get("template"), _template_of(stream["name"])
+    name = stream.get("template")
+    ours = next((each for each in templates_of(stream["name"]) if each in bodies), stream["name"])
     body = bodies.get(str(name), {})
     patterns = ", ".join(body.get("index_patterns", []))
     own = bodies.get(ours, {}).get("priority", "missing")
@@ -51,7 +48,7 @@ def not_rolled_over(estate: Estate) -> list[Finding]:
     steps = estate.plan.of_state(State.BEHIND)
     templates = {stream["name"]: stream.get("template") for stream in estate.streams}
     # Of a stream that follows another template the check before speaks.
-    late = [step for step in steps if templates.get(step.object.name) == _template_of(step.object.name)]
+    late = [step for step in steps if templates.get(step.object.name) in templates_of(step.object.name)]
     return [warning(step.note, step.object.name) for step in late] or ok(
         f"the write indices of {len(estate.streams)} streams are made from the templates of today"
     )

@@ -17,7 +17,7 @@ from model_logs.kibana._objects import DASHBOARD, VIEW
 from model_logs.kibana._saved_objects import ndjson
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from elasticsearch import Elasticsearch
 
@@ -60,6 +60,10 @@ class _Remembered:
         raw, content, updated = found
         record = self._record(name)
         return {_RAW: raw, _CONTENT: content, _UPDATED: updated, _REMEMBERED: dict(record.body) if record else None}
+
+    def find(self, names: Collection[str]) -> dict[str, Body]:
+        """Return those that exist; Kibana gives what we compare one object at a time."""
+        return {name: body for name in names if (body := self.get(name)) is not None}
 
     def canonical(self, body: Body) -> Any:
         return body[_CONTENT] if _REMEMBERED in body else self._content(body)

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.elasticsearch.ElasticsearchException;
@@ -18,6 +19,7 @@ import org.elasticsearch.cluster.metadata.LifecycleExecutionState;
 import org.elasticsearch.cluster.metadata.Metadata;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.Strings;
+import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.gateway.GatewayService;
 import org.elasticsearch.index.Index;
@@ -57,6 +59,7 @@ final class IlmRunner {
     private final ThreadPool threads;
     private final Scheduler.Cancellable job;
     private final Set<Index> busy = ConcurrentHashMap.newKeySet();
+    private final AtomicLong steps = new AtomicLong();
 
     /** One index at one step of its policy. */
     private record Position(Index index, LifecyclePolicyMetadata policy, StepKey key) {}
@@ -78,22 +81,64 @@ final class IlmRunner {
         job.cancel();
     }
 
-    private void runAll() {
+    void runAll() {
         ClusterState state = cluster.state();
         if (state.blocks().hasGlobalBlock(GatewayService.STATE_NOT_RECOVERED_BLOCK)
             || LifecycleOperationMetadata.currentILMMode(state) != OperationMode.RUNNING) {
             return;
         }
         for (IndexMetadata index : state.metadata().indices().values()) {
-            if (index.getLifecyclePolicyName() != null && busy.add(index.getIndex())) {
-                try {
-                    run(index.getIndex());
-                } catch (Exception e) {
-                    LOGGER.warn("[" + index.getIndex().getName() + "] cannot be moved on", e);
-                    busy.remove(index.getIndex());
-                }
+            if (index.getLifecyclePolicyName() != null) {
+                runOne(index.getIndex());
             }
         }
+    }
+
+    private void runOne(Index index) {
+        if (busy.add(index)) {
+            try {
+                run(index);
+            } catch (Exception e) {
+                LOGGER.warn("[" + index.getName() + "] cannot be moved on", e);
+                busy.remove(index);
+            }
+        }
+    }
+
+    /** How many steps were taken since the node began. */
+    long steps() {
+        return steps.get();
+    }
+
+    /** Whether something is under way. */
+    boolean isBusy() {
+        return busy.isEmpty() == false;
+    }
+
+    /** Makes every managed index older by some days, as if they had passed: its creation and each time of its life cycle. */
+    static ClusterState older(ClusterState state, int days) {
+        long span = TimeValue.timeValueDays(days).millis();
+        var metadata = Metadata.builder(state.metadata());
+        for (IndexMetadata index : state.metadata().indices().values()) {
+            if (index.getLifecyclePolicyName() != null) {
+                LifecycleExecutionState at = index.getLifecycleExecutionState();
+                var moved = LifecycleExecutionState.builder(at)
+                    .setIndexCreationDate(earlier(at.lifecycleDate(), span))
+                    .setPhaseTime(earlier(at.phaseTime(), span))
+                    .setActionTime(earlier(at.actionTime(), span))
+                    .setStepTime(earlier(at.stepTime(), span)).build();
+                var settings = Settings.builder().put(index.getSettings())
+                    .put(IndexMetadata.SETTING_CREATION_DATE, index.getCreationDate() - span);
+                metadata.put(IndexMetadata.builder(index).settings(settings)
+                    .settingsVersion(index.getSettingsVersion() + 1)
+                    .putCustom(LifecycleExecutionState.ILM_CUSTOM_METADATA_KEY, moved.asMap()));
+            }
+        }
+        return ClusterState.builder(state).metadata(metadata).build();
+    }
+
+    private static Long earlier(Long time, long span) {
+        return time == null ? null : time - span;
     }
 
     /** Moves one index on. Until something has come of it the index is busy, and nothing else is done to it. */
@@ -184,6 +229,10 @@ final class IlmRunner {
 
     /** Moves an index to a step; to none: leaves it where it is. */
     private void moveTo(Position at, StepKey next) {
+        if (next == null) {
+            busy.remove(at.index);
+            return;
+        }
         change(at, (state, index) -> at(state.metadata(), at, next));
     }
 
@@ -249,7 +298,8 @@ final class IlmRunner {
                 IndexMetadata index = after.metadata().index(at.index);
                 StepKey key = index == null ? null : Step.getCurrentStepKey(index.getLifecycleExecutionState());
                 if (key != null && key.equals(at.key) == false && ErrorStep.NAME.equals(key.name()) == false) {
-                    threads.generic().execute(IlmRunner.this::runAll);
+                    steps.incrementAndGet();
+                    threads.generic().execute(() -> runOne(at.index));
                 }
             }
 
