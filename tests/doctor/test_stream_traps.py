@@ -106,8 +106,10 @@ def test_events_in_the_stream_of_an_output_without_options_are_a_problem(look: L
 
 def test_ilm_that_is_stopped_is_a_problem(look: Look, applied: Elasticsearch) -> None:
     applied.ilm.stop()
-    found = look("ilm-stopped")
-    applied.ilm.start()
+    try:
+        found = look("ilm-stopped")
+    finally:
+        applied.ilm.start()
     assert [(finding.severity, finding.remedy) for finding in found] == [(Severity.PROBLEM, "POST _ilm/start")]
     assert "STOP" in found[0].seen
 

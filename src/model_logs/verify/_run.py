@@ -264,8 +264,3 @@ class _Way:
         if self._cluster.blind:
             reasons.append(self._cluster.blind)
         return remedy
-
-
-def _why_not(now: Reading, before: Reading | None) -> str:
-    """Return why two readings cannot be compared."""
-    return now.problem or (before.problem if before else "")
