@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from model_logs import assets
+from model_logs import assets, logger
+from model_logs._logger import _events
 
 RIGHT = """
 from model_logs import logger
@@ -38,6 +41,16 @@ logger.transitioned(model_name="m")
 logger.predicton(model_name="m", latency_ms=1.0)
 logger.info("x")
 """
+
+
+def test_editors_see_the_methods_that_there_are_and_no_others():
+    stub = ast.parse((Path(_events.__file__).parent / "_events.pyi").read_text(encoding="utf-8"))
+    (shown,) = [node for node in stub.body if isinstance(node, ast.ClassDef)]
+    seen = {node.name for node in shown.body if isinstance(node, ast.FunctionDef)} - {"_emit"}
+    there = {name for name in vars(_events.EventMethods) if not name.startswith("_")}
+    assert seen - {"prediction"} == there  # which the facade has
+    assert callable(logger.prediction)
+    assert not hasattr(logger, "probe")
 
 
 @pytest.fixture(scope="module")

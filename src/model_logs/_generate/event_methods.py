@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from model_logs import contract
+from model_logs._logger._events import NOT_CALLED
 
 if TYPE_CHECKING:
     from model_logs.contract import Contract, Field
@@ -50,9 +51,7 @@ _OWN = {
 def render() -> dict[str, str]:
     """Return the stub's path and text."""
     loaded = contract.load()
-    called = [
-        name for name in loaded.event_types if name not in ("log", "outcome", "probe", "unparsed", "writer_closed")
-    ]
+    called = [name for name in loaded.event_types if name not in NOT_CALLED]
     return {_PATH: _HEAD + "".join(_method(loaded, name) for name in called)}
 
 

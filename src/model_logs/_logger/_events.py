@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["EventMethods"]
 
-# Written by the adapters, by whoever reads lines and by the logger itself, never by a caller.
-NOT_CALLED = frozenset({"log", "unparsed", "writer_closed"})
+# Written by the adapters, by `verify`, by programs that read lines and by the logger itself, never by a caller; for
+# `outcome` the facade has a method of its own.
+NOT_CALLED = frozenset({"log", "outcome", "probe", "unparsed", "writer_closed"})
 
 
 class EventMethods:
