@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 RUNNER = Path(__file__).parent.parent / "java" / "ilm-runner"
 STREAM = "logs-model.prediction-production"
 SETTINGS = "model-logs-settings"
+POLICY = "model-logs-policy-quiet"
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_a_template_that_wins_over_ours_is_named_before_it_takes_effect(
     (finding,) = look("template-shadowed")
     assert (finding.severity, finding.where) == (Severity.PROBLEM, STREAM)
     assert "the template others (patterns logs-model.prediction-product*, priority 900)" in finding.seen
-    assert "priority 300" in finding.seen
+    assert "priority 301" in finding.seen
 
 
 def test_a_write_index_that_is_older_than_the_templates_asks_for_a_rollover(
@@ -169,11 +170,11 @@ def test_an_index_in_an_error_step_is_a_problem_with_its_reason(look: Look, tmp_
         Elasticsearch(node.url) as es,
     ):
         bootstrap.install(es, ("production",))
-        policy = es.ilm.get_lifecycle(name="model-logs-policy")["model-logs-policy"]["policy"]
+        policy = es.ilm.get_lifecycle(name=POLICY)[POLICY]["policy"]
         es.index(index=STREAM, document={"@timestamp": "2026-11-22T07:00:00Z"}, op_type="create", refresh=True)
         es.cluster.put_settings(persistent={"cluster.max_shards_per_node": 1})
         policy["phases"]["hot"]["actions"]["rollover"] = {"max_age": "1s"}
-        es.ilm.put_lifecycle(name="model-logs-policy", policy=policy)
+        es.ilm.put_lifecycle(name=POLICY, policy=policy)
         finding = _until_found(lambda: look("ilm-error", connection=Connection(url=node.url)))
     assert finding.where.startswith(f".ds-{STREAM}-")
     assert "hot/rollover" in finding.seen

@@ -220,7 +220,7 @@ class IndexTemplate(_Template):
 
     name = "index template"
     plural = "index templates"
-    patterns = ("logs-model.*", "metrics-model.*")
+    patterns = ("logs-model.*", "metrics-model.*", "model-logs-*")
     path = "/_index_template"
     _response_key = "index_templates"
     _item_key = "index_template"

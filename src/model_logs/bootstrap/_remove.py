@@ -184,23 +184,48 @@ def removal(
         )
         for held in meant
     ]
+    # The index templates of single environments go with them; what serves all of them stays with the last one.
+    only = {held.name for held in meant} if environments else None
+    decisions += _definitions(client, reasons, only, kibana=kibana, force=force)
     if environments:
         return Removal(tuple(decisions), holding, audit, tuple(data))
-    installed_for = _environments(client)
-    needed = _needed_by({template for name in holding for template in templates_of(name)}, installed_for)
-    wanted = [each for each in desired(installed_for, kibana) if each.kind != DataStream.name]
-    for step in reversed(steps(kinds(client, kibana), wanted)):
-        if step.installed is not None:
-            each = step.object
-            holds = reasons.get(each.name, "") if each.kind == Lookup.name else ""
-            outcome, detail = _decide(step, needed.get(each.kind, set()), holds, force=force)
-            decisions.append(_Decision(each, outcome, detail, step.installed))
     left = any(decision.outcome != "remove" for decision in decisions)
     for decision, held_count in _memory(client, left=left, with_data=with_data, with_kibana=kibana is not None):
         decisions.append(decision)
         if held_count and decision.outcome == "remove":
             data.append(Doomed(decision.object.name, "", held_count))
     return Removal(tuple(decisions), holding, audit, tuple(data))
+
+
+def _definitions(
+    client: Elasticsearch,
+    reasons: Mapping[str, str],
+    only: Collection[str] | None,
+    *,
+    kibana: Kibana | None,
+    force: bool,
+) -> Iterator[_Decision]:
+    """Yield what becomes of each installed object that is no stream.
+
+    Args:
+        client: The cluster.
+        reasons: Stream or lookup index → why it is kept; empty for one that goes.
+        only: The names of index templates that are meant; None for every object.
+        kibana: Where dashboards and rules are looked for, too.
+        force: Remove what was edited since we installed it.
+    """
+    environments = _environments(client)
+    kept = {template for name, reason in reasons.items() if reason for template in templates_of(name)}
+    needed = _needed_by(kept, environments)
+    wanted = [each for each in desired(environments, kibana) if each.kind != DataStream.name]
+    if only is not None:
+        wanted = [each for each in wanted if each.kind == IndexTemplate.name and each.name in only]
+    for step in reversed(steps(kinds(client, kibana), wanted)):
+        if step.installed is not None:
+            each = step.object
+            holds = reasons.get(each.name, "") if each.kind == Lookup.name else ""
+            outcome, detail = _decide(step, needed.get(each.kind, set()), holds, force=force)
+            yield _Decision(each, outcome, detail, step.installed)
 
 
 def environment_of(stream: str) -> str:
@@ -279,7 +304,9 @@ def _why_kept(held: Held, *, with_data: bool, with_audit: bool) -> str:
 def _environments(client: Elasticsearch) -> list[str]:
     """Return the environments that have an index template of their own, whoever listed them when it was installed."""
     with translated("looking for the index templates of environments"):
-        found = client.indices.get_index_template(name="logs-model.*").body["index_templates"]
+        # Elasticsearch answers 404 to a pattern that fits none.
+        answer = client.options(ignore_status=404).indices.get_index_template(name="logs-model.*").body
+        found = answer.get("index_templates", [])
     return sorted({each["name"].rpartition("-")[2] for each in found if "-" in each["name"].removeprefix("logs-")})
 
 
