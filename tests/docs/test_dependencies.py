@@ -36,6 +36,7 @@ PLACES = {
     "cli/node.py": ("node",),
     "demo/": ("demo", "report"),
     "node/": ("node",),
+    "outcomes/": ("parquet",),
     "parse/": ("text",),
     "report/": ("report",),
     "serving/grpc.py": ("grpc",),
