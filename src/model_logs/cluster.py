@@ -52,6 +52,14 @@ class Connection:
     ca_certs: str | None = None
     timeout: float = 30.0
 
+    def __post_init__(self) -> None:
+        # A secret that is mounted as a file ends in a line break, which no header may hold: whoever refuses the
+        # header would print it.
+        for name in ("api_key", "username", "password"):
+            given = getattr(self, name)
+            if isinstance(given, str):
+                object.__setattr__(self, name, _usable(name, given))
+
     @property
     def urls(self) -> tuple[str, ...]:
         """Each URL, as it was given."""
@@ -63,10 +71,32 @@ class Connection:
         return ",".join(bare(url) for url in self.urls)
 
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+# A host and a port; a user has another sign in it, or what looks like no port.
+_HOST = re.compile(r"(?:[^@:\[\]]+|\[[^\]]*\])(?::[0-9]*)?")
+
+
 def bare(url: str) -> str:
-    """Return a URL without the user and the password in it."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    """Return a URL without the user and the password in it, also where it is none: a password may hold any sign."""
+    scheme, between, rest = url.partition("://")
+    if not between or not _SCHEME.fullmatch(scheme):
+        scheme, between, rest = "", "", url
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if "@" not in rest or _HOST.fullmatch(host):
+        return url
+    return f"{scheme}{between}{rest.rpartition('@')[2]}"
+
+
+def _usable(name: str, given: str) -> str:
+    """Return what proves who asks, without the blanks around it; a password keeps its own, save line breaks."""
+    found = given.strip("\r\n") if name == "password" else given.strip()
+    if not all(map(str.isprintable, found)):
+        words = name.replace("api_key", "API key")
+        raise ConfigurationError(
+            f"The {words} holds a character that cannot be printed, such as a line break.",
+            next_step="Look at where it comes from: the file or variable holds more than one line, or is damaged.",
+        )
+    return found
 
 
 def checked(connection: Connection) -> Connection:

@@ -113,3 +113,36 @@ def test_hostile_text_is_done_with_in_time_proportional_to_its_length(piece):
     # In quadratic time a megabyte would take hours.
     text = (piece * 1_000_000)[:1_000_000]
     assert len(redact(text)) <= len(text) * 2
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"event_id": f"{SECRET} and blanks"},
+        {"timestamp": f"at {SECRET}"},
+        {"latency_ms": f"x {SECRET}"},
+        {"feature_count": f"x {SECRET}"},
+        {"latency_ms": [f"x {SECRET}"]},
+    ],
+)
+def test_what_does_not_fit_its_field_is_looked_through(written, fields):
+    written.log.prediction(**(GOOD | fields))
+    assert b"0123456789abcdef" not in written.path.read_bytes()
+    assert b"[redacted]" in written.path.read_bytes()
+
+
+def test_a_stack_is_looked_through_before_it_is_cut(written):
+    for shift in range(0, 40, 7):
+        padding = "x" * (8192 - 100 + shift)
+        with pytest.raises(ValueError, match="x"), written.log.predict(model_name="m"):
+            raise ValueError(
+                f"{padding} password='{'S3cr3t' * 30}' {'y' * 20_000} password='{'S3cr3t' * 30}' {padding}"
+            )
+    assert b"S3cr3t" not in written.path.read_bytes()
+
+
+def test_a_text_that_redaction_makes_much_shorter_shows_no_half_secret(written):
+    # The first cut lies within the last secret, and would come into sight.
+    text = ("password='" + "a" * 3000 + "' ") * 3 + "b" * 3000 + " ghp_" + "S3cr3tS3cr3t" * 3
+    written.log.prediction(**GOOD, labels={"note": text})
+    assert b"S3cr3tS3" not in written.path.read_bytes()

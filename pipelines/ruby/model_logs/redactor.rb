@@ -57,8 +57,8 @@ module ModelLogs
     def value(value)
       case value
       when String then text(value)
-      when Array then value.map { |item| value(item) }
-      when Hash then value.to_h { |name, item| [name, secret?(name) && !item.nil? ? @replacement : value(item)] }
+      when Array then pair?(value) ? [value[0], @replacement] : value.map { |item| value(item) }
+      when Hash then beside(value).to_h { |name, item| [name, secret?(name) && !item.nil? ? @replacement : value(item)] }
       else value
       end
     end
@@ -69,6 +69,17 @@ module ModelLogs
     end
 
     private
+
+    # ["x-api-key", "…"]
+    def pair?(items)
+      items.length == 2 && items.all?(String) && secret?(items[0])
+    end
+
+    # {"name": "DB_PASSWORD", "value": "…"}
+    def beside(tree)
+      named = [tree["name"], tree["key"]].find { |name| name.is_a?(String) }
+      named && secret?(named) && !tree["value"].nil? ? tree.merge("value" => @replacement) : tree
+    end
 
     # \b, \w and \s as in Python and Java.
     def expression(regex)

@@ -196,7 +196,7 @@ def _time(value: Any, notes: Notes) -> bytes:
         when = when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
         return when.replace(tzinfo=None).isoformat(timespec="milliseconds").encode()
     except Exception:  # noqa: BLE001 - a class of the caller's may do anything
-        found = convert("timestamp", "keyword", value, notes)
+        found = convert("timestamp", "keyword", value, notes, redacted=True)
         notes.labels["timestamp"] = found
         notes.add("invalid", problem=f"timestamp is {found!r}, and must be a datetime or ISO 8601")
         return b""
@@ -209,7 +209,7 @@ def _identifier(value: Any, notes: Notes) -> bytes:
     text: str = convert("event_id", "keyword", value, notes)
     if not 0 < len(text) <= _ID_LIMIT or not _ID_CHARACTERS.issuperset(text):
         notes.add("coerced")
-        notes.labels["event_id"] = text[:1024]
+        notes.labels["event_id"] = convert("event_id", "keyword", value, notes, redacted=True)[:1024]
         text = _hashed(text)
     return text.encode()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from model_logs._logger._status import status_code
+from model_logs._redaction import redact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,11 +98,16 @@ def _status(error: BaseException) -> tuple[str, int | None]:
 
 
 def stack(error: BaseException) -> str:
-    """Return an exception's traceback as Python prints it, cut in the middle of what is too deep; never raise."""
+    """Return an exception's traceback as Python prints it, cut in the middle of what is too deep; never raise.
+
+    What is cut is looked through for secrets beforehand, also where redaction is off: half of one is not recognized.
+    """
     try:
         if _format is None:
             prepare_stacks()
         text = "".join(_format(error, limit=-_MOST_FRAMES))
+        if len(text) > _STACK_LIMIT:
+            text = redact(text)
     except Exception as another:  # noqa: BLE001 - the exception to be shown may be of any kind, and has to go on
         return f"<the stack cannot be shown: {type(another).__name__}>"
     if len(text) <= _STACK_LIMIT:

@@ -38,7 +38,10 @@ def clean(value: str, notes: Notes, limit: int, *, redacted: bool = False) -> st
         # A proxy for text says that it is text and is none.
         value = str.__str__(value) if issubclass(type(value), str) else str(value)
     long = len(value) > limit
+    beyond = 0
     if long:
+        # Where secrets shorten the text, the place of this first cut would come into sight.
+        beyond = _BEYOND if len(value) > limit + _BEYOND else 0
         value = value[: limit + _BEYOND]
     if not value.isascii():
         value = _without_surrogates(value)
@@ -49,7 +52,7 @@ def clean(value: str, notes: Notes, limit: int, *, redacted: bool = False) -> st
             value = replaced
     if long:
         notes.add("truncated", tag="truncated")
-        value = value[: limit - 1] + "…"
+        value = value[: min(limit - 1, len(value) - beyond)] + "…"
     return value
 
 

@@ -176,7 +176,10 @@ def _not_finite(name: str, number: float, notes: Notes) -> Any:
 
 def _misfit(name: str, wanted: str, value: Any, notes: Notes) -> str:
     """Leave a value of the wrong type in its place as text: the event becomes `unparsed`, with this for a reason."""
-    found = text(value, Notes(), 256, redacted=False)
+    seen = Notes(notes.redact)
+    found = text(value, seen, 256, redacted=True)
+    if "redacted" in seen.counts:
+        notes.add("redacted")
     notes.add("invalid", problem=f"{name} is {found!r} ({type(value).__name__}), and must be {wanted}")
     return found
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from model_logs import _extras
+from model_logs._redaction import redact
 from model_logs.cli import _output
 from model_logs.errors import ModelLogsError, meant
 
@@ -152,6 +153,8 @@ def _end(error: Exception, *, json: bool, debug: bool, color: bool | None) -> No
             what = f"A mistake of ours: {type(error).__name__}."
             _output.show_error_json("InternalError", what, "Report it with the traceback on standard error.", 1)
         raise error
+    # What a server said or a user wrote may repeat a password.
+    what, next_step = redact(what), redact(next_step)
     if json:
         _output.show_error_json(kind, what, next_step, code)
     if debug and not isinstance(error, click.ClickException | click.exceptions.Abort):

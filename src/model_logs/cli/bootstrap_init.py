@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,7 +128,9 @@ def _write(file: Path, text: str, *, force: bool) -> None:
 
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("w" if force else "x", encoding="utf-8") as opened:
+        # For its owner alone from the first moment on: it is where passwords are put.
+        with open(file, "w" if force else "x", encoding="utf-8", opener=_private) as opened:
+            os.fchmod(opened.fileno(), 0o600)
             opened.write(text)
     except FileExistsError as error:
         raise ConfigurationError(
@@ -138,3 +141,7 @@ def _write(file: Path, text: str, *, force: bool) -> None:
         raise ModelLogsError(
             f"{file} cannot be written: {error.strerror}.", next_step="Name another file: --output."
         ) from error
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

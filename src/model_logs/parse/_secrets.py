@@ -18,6 +18,9 @@ __all__ = ["hidden_in_line", "hide", "is_clean"]
 
 _PATHS: Final = tuple(tuple(name.split(".")) for name in FIELDS)
 _TOPS: Final = frozenset(path[0] for path in _PATHS) | {"labels"}
+# How a name and its value stand beside each other: ["x-api-key", "…"], {"name": "DB_PASSWORD", "value": "…"}.
+_PAIR: Final = 2
+_NAMED: Final = ("name", "key")
 # An escaped backslash, or a printable character of ASCII that JSON writes as \uXXXX; not the quote and the backslash.
 _ESCAPES: Final = re.compile(r"\\\\|\\u00((?!22|5[cC])[2-7][0-9a-fA-F])")
 
@@ -64,7 +67,12 @@ def _hidden(name: str, value: Any) -> Any:
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, list):
+        if len(value) == _PAIR and isinstance(value[0], str) and is_secret(value[0]) and isinstance(value[1], str):
+            return [value[0], REPLACEMENT]
         return [_hidden("", item) for item in value]
     if isinstance(value, dict):
+        named = next((value[key] for key in _NAMED if isinstance(value.get(key), str)), "")
+        if named and is_secret(named) and value.get("value") is not None:
+            value = value | {"value": REPLACEMENT}
         return {inner: _hidden(inner, item) for inner, item in value.items()}
     return value
