@@ -15,6 +15,7 @@ from model_logs.testing.events import index, life_cycle, predictions
 from model_logs.testing.health import measurements
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from elasticsearch import Elasticsearch
@@ -181,3 +182,25 @@ def test_the_tooltip_can_be_read_in_both_schemes(report: Report, browser: Any, t
             })()""")
         )
     assert seen == [["rgb(255, 255, 255)", "rgb(25, 32, 44)"], ["rgb(22, 27, 35)", "rgb(230, 234, 241)"]]
+
+
+def test_a_tooltip_is_text_whatever_a_model_is_called(
+    made_up: Callable[[list[str]], Report], browser: Any, tmp_path: Path
+) -> None:
+    hostile = ["<img src=x onerror='window.hacked=1'>", "<b>bold</b> & co", "a\x1b[2Jb", "{{ 7*7 }} ${7*7}"]
+    file = tmp_path / "page.html"
+    write_page(made_up(hostile), file)
+    tab = browser.page()
+    tab.open(file)
+    read = set()
+    for panel in ("prediction-latency", "error-rate-per-model", "throughput-per-model", "model-events-timeline"):
+        tab.evaluate(f"document.getElementById('{panel}').scrollIntoView()")
+        for _, places in tab.evaluate(
+            _TARGETS.replace('view.element.scrollIntoView({block: "center"});', "").replace("PANEL", panel)
+        ):
+            for x, y in places:
+                read |= {value for _, value in tab.hover(x, y)}
+    assert {cell(name) for name in hostile} & read
+    assert "bold & co" not in read
+    assert tab.evaluate("window.hacked === undefined")
+    assert tab.complaints == []

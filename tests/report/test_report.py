@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -238,11 +239,12 @@ def test_a_narrow_terminal_breaks_no_word_and_leaves_out_no_value(
             return True
 
     monkeypatch.setenv("COLUMNS", str(width))
-    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
     print_report(report, stream)
-    words = stream.getvalue().split()
-    assert max(len(line) for line in stream.getvalue().splitlines()) <= width
+    text = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
+    words = text.split()
+    assert max(len(line) for line in text.splitlines()) <= width
     for row in report.answers["model-version-comparison"].records():
         assert {row["model"], row["env"], f"{row['predictions']:,}"} <= set(words)
     assert {"production", "Predictions", "transitioned"} <= set(words)
