@@ -463,6 +463,45 @@ def test_a_file_that_was_moved_while_no_shipper_ran_is_found_where_it_really_is(
     assert look.totals.missed == 0
 
 
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        ("**/*.log", "a.log"),
+        ("**/*.log", "x/y/a.log"),
+        ("**", "x/a.log"),
+        ("*/**/*.log*", "x/a.log"),
+        ("app[1].log", "app[1].log"),
+        ("app[1].log", "app1.log"),
+        ("app[[]1].log*", "app[1].log"),
+        ("app[!0-9]*.log", "app-x.log"),
+        ("x/./*.log", "x/a.log"),
+        ("x/../*.log", "a.log"),
+        ("x//a.log", "x/a.log"),
+        (".*.log", ".a.log"),
+        ("a?b*.log", "a\nb.log"),
+        ("[[]*", "[a.log"),
+        ("a**g", "a.log"),
+    ],
+)
+def test_a_file_that_a_pattern_found_is_ours_after_a_restart(tmp_path, monkeypatch, pattern, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").mkdir()
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"1\n")
+    look = Look(tmp_path, pattern)
+    assert look.read() == [b"1"]
+    entries = look.entries
+    append(path, b"2\n")
+    moved = path.parent / ".moved" / path.name
+    moved.parent.mkdir()
+    path.rename(moved)
+    again = Look(tmp_path, str(tmp_path / pattern) if ".." not in pattern else pattern, entries=entries)
+    assert again.read() == [b"2"]
+    moved.unlink()
+    assert Look(tmp_path, pattern, entries=entries).totals.missed == 1
+
+
 def test_what_was_moved_too_far_or_deleted_while_no_shipper_ran_is_said_and_the_run_does_not_end_well(tmp_path):
     logs = tmp_path / "x" / "logs"
     logs.mkdir(parents=True)
