@@ -127,6 +127,7 @@ def _index_families(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, 
 
 
 def _lookups(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    # A family's own name is an index that stays empty: queries know its fields before its first row is there.
     return {
         f"lookup/{lookup.name}": {
             "settings": _nested(settings["lookups"]),
@@ -136,7 +137,7 @@ def _lookups(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict[st
                 "properties": _properties(lookup.fields.values(), settings, logsdb=False),
             },
         }
-        for lookup in loaded.lookups.values()
+        for lookup in (*loaded.lookups.values(), *loaded.indices.values())
     }
 
 

@@ -23,5 +23,5 @@ def outcomes() -> None:
     Example:
       model-logs outcomes load labels.csv --environment production
       model-logs outcomes collect --environment production --since 25h
-      model-logs report --dashboard outcomes --since 30d
+      model-logs report model-outcomes --since 30d
     """

@@ -35,6 +35,9 @@ def unknown_fields(query: str) -> list[str]:
     for join in _JOIN.finditer(bare):
         lookup = contract.load().lookups.get(join["index"])
         known |= set(lookup.fields) if lookup else set()
+    sources = " ".join(found[0] for found in _FROM.finditer(bare))
+    for family in contract.load().indices.values():
+        known |= set(family.fields) if family.name in sources else set()
     if re.search(r"\bFROM\s+metrics-", bare, re.IGNORECASE):
         known |= set(contract.load().metrics_stream.fields)
     known |= {first or second for first, second in _MADE.findall(bare)}
