@@ -15,7 +15,7 @@ from model_logs.reading import read_yaml
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from model_logs.contract import Contract, Field
+    from model_logs.contract import Contract, Field, IndexFamily, Lookup
 
 __all__ = ["render"]
 
@@ -128,6 +128,7 @@ def _index_families(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, 
 
 def _lookups(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     # A family's own name is an index that stays empty: queries know its fields before its first row is there.
+    described: list[Lookup | IndexFamily] = [*loaded.lookups.values(), *loaded.indices.values()]
     return {
         f"lookup/{lookup.name}": {
             "settings": _nested(settings["lookups"]),
@@ -137,7 +138,7 @@ def _lookups(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict[st
                 "properties": _properties(lookup.fields.values(), settings, logsdb=False),
             },
         }
-        for lookup in (*loaded.lookups.values(), *loaded.indices.values())
+        for lookup in described
     }
 
 
