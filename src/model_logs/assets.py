@@ -16,7 +16,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def root() -> Path:
-    """Return the folder that holds `mappings/`, `ilm/`, `dashboards/`, `alerts/`, `pipelines/`, `shipper/`, `chaos/`.
+    """Return the folder that holds `mappings/`, `alerts/` and the other asset folders, and the compose stack.
 
     Raises:
         AssetError: The folders are neither in the installed package nor in a checkout around it.

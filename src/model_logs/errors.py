@@ -30,6 +30,10 @@ __all__ = [
 ]
 
 
+# More names in one message help nobody.
+_MOST_LISTED = 25
+
+
 class ModelLogsError(Exception):
     """Base of all errors of this project.
 
@@ -118,13 +122,17 @@ class VerifyError(ModelLogsError):
 
 def meant(name: str, known: Iterable[str]) -> str:
     """Return which of the known names a wrong one may have meant, as a sentence; all of them where none is near."""
-    names = list(known)
     # Here, since the logger imports this module.
     import difflib
 
+    from model_logs.printing import printable
+
+    names = [printable(each, most=80) for each in known]
+    if not names:
+        return "There are none."
     near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.6)
-    if near:
-        return f"Did you mean {' or '.join(near)}?" + (
-            f" Known: {', '.join(names)}." if len(names) > len(near) else ""
-        )
-    return f"Known: {', '.join(names)}." if names else "There are none."
+    more = f" and {len(names) - _MOST_LISTED:,} more" if len(names) > _MOST_LISTED else ""
+    listed = f"Known: {', '.join(names[:_MOST_LISTED])}{more}."
+    if not near:
+        return listed
+    return f"Did you mean {' or '.join(near)}?" + (f" {listed}" if len(names) > len(near) else "")

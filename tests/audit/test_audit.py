@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from model_logs.audit import audit
-from model_logs.audit._model import ranges_of, without
+from model_logs.audit._model import Audit, WriterAudit, ranges_of, without
+from model_logs.cli.audit import _print
 from model_logs.cli.audit import audit as command
 from model_logs.errors import InconclusiveError
 
@@ -276,7 +277,7 @@ def test_the_command_exits_3_when_something_is_lost_and_shows_what(streams, es_u
     streams.put(writer, [*range(1, 5), 7, *range(9, 21)])
     done = called(streams, es_url)
     assert done.exit_code == 3
-    assert f"{writer}  scoring on host-1  1 to 20, tail unknown" in done.stdout
+    assert f"{writer}, scoring on host-1, numbers 1 to 20, tail unknown" in done.stdout
     assert "3 lost: 5-6, 8\n" in done.stdout
     assert "17 events of 1 writers" in done.stdout
     document = orjson.loads(called(streams, es_url, "--output", "json").stdout)
@@ -299,3 +300,20 @@ def test_an_empty_window_is_refused(streams, es_url):
     done = CliRunner().invoke(command, ["--url", es_url, "--from", "2026-03-14", "--to", "2026-03-13"])
     assert done.exit_code == 2
     assert "The window is empty" in done.stderr
+
+
+def test_writers_with_losses_come_first_and_those_that_are_only_late_in_one_line(capsys):
+    late = [WriterAudit(f"late{n}", events=9, judged=(1, 9), late=2, worst_lag_s=60.0 + n) for n in range(30)]
+    bad = [
+        WriterAudit("zz", events=9, judged=(1, 10), lost=1, lost_ranges=[(5, 5)]),
+        WriterAudit("aa", events=9, judged=(1, 10), doubled=1, doubled_ranges=[(5, 5)]),
+        WriterAudit("mm", events=9, judged=(1, 30), lost=20, lost_ranges=[(5, 24)], late=1, worst_lag_s=99.0),
+    ]
+    _print(Audit(START, START + timedelta(hours=1), sorted(late + bad, key=lambda each: each.writer)))
+    lines = capsys.readouterr().out.splitlines()
+    shown = [line.partition(",")[0] for line in lines if ", numbers " in line]
+    assert shown == ["mm", "zz", "aa"]
+    (summed,) = [line for line in lines if "late" in line and "lost nothing" in line]
+    assert summed.startswith("30 writers delivered late and lost nothing: 60 events, at worst 89 s (late29)")
+    assert not any(line.startswith("late") for line in lines)
+    assert lines.index(summed) > lines.index(next(line for line in lines if line.startswith("aa")))

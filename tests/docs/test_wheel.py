@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("alerts", "chaos", "dashboards", "ilm", "mappings", "pipelines", "shipper")
+FOLDERS = ("alerts", "chaos", "dashboards", "docker", "ilm", "mappings", "pipelines", "shipper")
+FILES = ("docker-compose.elk.yml", ".env.example")
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def run(python: Path, folder: Path, *arguments: str) -> str:
 def test_the_wheel_carries_every_asset_as_the_checkout_has_it(wheel: Path) -> None:
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("model_logs/_assets/")}
     tracked = subprocess.run(
-        ["git", "ls-files", "-z", *FOLDERS], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "ls-files", "-z", *FOLDERS, *FILES], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if tracked.returncode:
         pytest.skip("no git checkout: what belongs to the project cannot be told from what lies about")
@@ -104,3 +106,27 @@ def test_the_installed_commands_start_in_an_empty_folder(python: Path, tmp_path:
     assert f"{command} [OPTIONS] COMMAND" in run(python, tmp_path, command, "--help")
     assert "0.1.0" in run(python, tmp_path, command, "--version")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_package_page_shows_its_pictures_and_links_without_a_repository_beside_it(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as opened:
+        (name,) = [each for each in opened.namelist() if each.endswith(".dist-info/METADATA")]
+        metadata = opened.read(name).decode()
+    assert "Project-URL: Repository, https://" in metadata
+    assert "Description-Content-Type: text/markdown" in metadata
+    page = metadata.partition("\n\n")[2]
+    found = re.findall(r'(?:src|srcset|href)="([^"]+)"|\]\(([^)\s]+)\)', page)
+    assert found
+    for either in found:
+        link = "".join(either)
+        assert re.match(r"https?:|#|mailto:", link), link
+    assert "/raw/HEAD/docs/images/" in page
+
+
+def test_the_installed_package_hands_out_its_files(python: Path, tmp_path: Path) -> None:
+    run(python, tmp_path, "elk-bootstrap", "assets", "copy", "alerts", "compose", "--to", "mine")
+    for name in ("alerts/rules", "docker-compose.elk.yml", ".env.example", "docker/users.py", "pipelines/conf.d"):
+        assert (tmp_path / "mine" / name).exists(), name
+    assert os.access(tmp_path / "mine" / "docker" / "make-env.sh", os.X_OK)
+    assert "model-logs==0.1.0" in (tmp_path / "mine" / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    assert "Nothing differs" in run(python, tmp_path, "elk-bootstrap", "assets", "diff", "--in", "mine")

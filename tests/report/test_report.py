@@ -21,6 +21,8 @@ from model_logs.report import Report, answer, over_time, print_report, tiles, to
 from model_logs.testing.events import index, life_cycle, predictions
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from elasticsearch import Elasticsearch
 
 START = datetime(2026, 3, 14, 6, tzinfo=UTC)
@@ -248,3 +250,26 @@ def test_a_narrow_terminal_breaks_no_word_and_leaves_out_no_value(
     for row in report.answers["model-version-comparison"].records():
         assert {row["model"], row["env"], f"{row['predictions']:,}"} <= set(words)
     assert {"production", "Predictions", "transitioned"} <= set(words)
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "meant"),
+    [("--model", "chrun", "churn"), ("--model", "Churn", "churn"), ("--environment", "stagign", "staging")],
+)
+def test_a_name_that_no_event_bears_is_said_with_the_one_that_was_meant(
+    loaded: Elasticsearch, es_url: str, option: str, name: str, meant: str
+) -> None:
+    done = _command(*RANGE, "--url", es_url, option, name)
+    assert done.exit_code == 2
+    assert f"There is no event of the {option[2:]} '{name}'" in done.stderr
+    assert f"Did you mean {meant}" in done.stderr
+
+
+def test_a_model_without_events_in_the_range_is_no_mistake_and_pictures_of_nothing_are_said(
+    loaded: Elasticsearch, es_url: str, tmp_path: Path
+) -> None:
+    words = ("--from", "2001-01-01", "--to", "2001-01-02", "--url", es_url, "--model", "churn")
+    done = _command(*words, "--pictures", str(tmp_path / "pictures"))
+    assert done.exit_code == 0
+    assert "No events of a model called churn in this time" in done.stdout
+    assert "No picture was written" in done.stderr

@@ -100,6 +100,13 @@ def test_a_state_folder_that_nobody_uses_is_named(road: Road) -> None:
     assert "--state" in result.remedy
 
 
+def test_where_nobody_could_bring_the_event_it_does_not_wait_for_the_whole_time(road: Road) -> None:
+    result = road.verify(wait=250, state=road.logs.parent / "none")
+    assert not result.found
+    assert "waiting longer changes nothing" in result.problem
+    assert "250 s" not in result.problem
+
+
 @pytest.fixture
 def blocked(applied: Elasticsearch) -> Iterator[None]:
     """A cluster that takes nothing, as after a full disk."""

@@ -41,6 +41,11 @@ _EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or gate failed, 4 inco
         "remove": ("bootstrap_remove", "remove", "Take away what apply installed; data only when told to."),
         "render": ("bootstrap_render", "render", "Write the dashboards as pages, pictures, or files for Kibana."),
         "keys": ("bootstrap_keys", "keys", "API keys with least rights: create, list, rotate, revoke."),
+        "assets": (
+            "bootstrap_assets",
+            "assets",
+            "Files to edit: list, copy to a folder, compare after an upgrade.",
+        ),
         "lint": ("bootstrap_lint", "lint", "Check the dashboards and run their queries."),
     },
 )

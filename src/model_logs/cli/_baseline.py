@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from model_logs.cli import _output
 from model_logs.cli._alerts import moment_type, span_type
 
 if TYPE_CHECKING:
@@ -46,10 +47,8 @@ def measured_options(function: Any) -> Any:
 def table(headings: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Print rows under headings, columns aligned."""
     names = list(headings)
-    lines = [names, *([_shown(row.get(name)) for name in names] for row in rows)]
-    widths = [max(len(line[number]) for line in lines) for number in range(len(names))]
-    for line in lines:
-        click.echo("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    cells = [[_shown(row.get(name)) for name in names] for row in rows]
+    _output.table(names, cells, right=range(len(names)))
 
 
 def _shown(value: object) -> str:

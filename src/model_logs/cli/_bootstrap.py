@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from model_logs.cli._output import note
+from model_logs.printing import printable, printable_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,18 +79,16 @@ def open_kibana(target: tuple[Connection, str] | None, client: Elasticsearch) ->
 def show_result(result: Result) -> None:
     """Write one line about one object to standard error."""
     outcome = click.style(f"{result.outcome:<{WIDTH}}", fg=_COLOURS.get(result.outcome, "white"))
-    line = f"{outcome} {result.kind:<18} {result.name}"
-    click.echo(f"{line}\n{_indented(result.detail)}" if result.detail else line, err=True)
-
-
-def _indented(text: str) -> str:
-    return "\n".join(" " * (WIDTH + 1) + line for line in text.splitlines())
+    line = f"{outcome} {result.kind:<18} {printable(result.name)}"
+    below = " " * (WIDTH + 1)
+    detail = f"\n{below}{printable_lines(result.detail, indent=below)}" if result.detail else ""
+    click.echo(line + detail, err=True)
 
 
 def show_diff(diff: str) -> None:
     """Write a unified diff to standard output, coloured on a terminal."""
     for line in diff.splitlines():
-        click.echo(click.style(line, fg=_DIFF_COLOURS.get(line[:1])))
+        click.echo(click.style(printable(line), fg=_DIFF_COLOURS.get(line[:1])))
 
 
 def summary(report: Report) -> str:

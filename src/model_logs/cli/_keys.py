@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from model_logs.cli._output import note, show_json
 from model_logs.cli._times import Span
+from model_logs.errors import meant
+from model_logs.printing import printable, printable_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +25,7 @@ __all__ = [
     "new_key_json",
     "role_argument",
     "show_new_key",
-    "show_request",
+    "show_requests",
     "warn_of_rules",
     "when",
 ]
@@ -52,7 +54,7 @@ class _Role(click.ParamType[str]):
 
         known = load_roles()
         if value not in known:
-            self.fail(f"{value!r} is none of {', '.join(known)}", param, ctx)
+            self.fail(f"there is no role {value!r}. {meant(value, known)}", param, ctx)
         return str(value)
 
 
@@ -66,32 +68,35 @@ def dry_run_option(function: Any) -> Any:
     return click.option("--dry-run", is_flag=True, help="Show the request and send nothing.")(function)
 
 
-def show_request(*requests: Request) -> None:
-    """Write requests as Kibana's console takes them."""
+def show_requests(*requests: Request, output: str) -> None:
+    """Write requests that are not sent: as Kibana's console takes them, or as one JSON document."""
+    if output == "json":
+        named = [{"method": each.method, "path": each.path, "body": each.body} for each in requests]
+        show_json({"dry_run": True, "requests": named})
+        return
     for request in requests:
-        click.echo(f"{request.method} {request.path}")
+        click.echo(f"{request.method} {printable(request.path)}")
         if request.body is not None:
-            click.echo(json.dumps(request.body, indent=2, ensure_ascii=False))
+            click.echo(printable_json(request.body))
 
 
 def show_new_key(key: NewKey) -> None:
     """Write a key that was just made, in each form that a program takes, as lines of an environment file."""
-    click.echo(f"# {key.name}, id {key.id}, {when(key.expires)}")
+    click.echo(f"# {printable(key.name)}, id {printable(key.id)}, {when(key.expires)}")
     click.echo("# Logstash and Filebeat:")
     click.echo(f"ELASTICSEARCH_API_KEY={key.pair}")
     click.echo(f"ELASTICSEARCH_API_KEY_ENCODED={key.encoded}")
     click.echo("# elk-bootstrap, model-logs, and the header `Authorization: ApiKey …`:")
     click.echo(f"MODEL_LOGS_API_KEY={key.encoded}")
-    click.echo("This is shown once: nobody can ask for it again.", err=True)
+    note("This is shown once: nobody can ask for it again.")
 
 
 def warn_of_rules(kibana_space: str, *, may_write: bool) -> None:
     """Say what hangs on a key that ends, where Kibana's alert rules may be installed with it."""
     if kibana_space and may_write:
-        click.echo(
+        note(
             "Kibana runs alert rules with the very key that installed them: they stop when that key ends. Give"
-            " `apply` a user for Kibana instead (--kibana-username); see docs/keys.md.",
-            err=True,
+            " `apply` a user for Kibana instead (--kibana-username); see docs/keys.md."
         )
 
 

@@ -16,7 +16,9 @@ from model_logs.printing import printable, printable_json, printable_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["json_was_shown", "note", "show_error", "show_error_json", "show_json", "table"]
+    from model_logs.report import Report
+
+__all__ = ["json_was_shown", "no_pictures", "note", "show_error", "show_error_json", "show_json", "table"]
 
 _BETWEEN = "  "
 _shown: ContextVar[bool] = ContextVar("shown", default=False)
@@ -39,6 +41,14 @@ def json_was_shown(reset: bool = False) -> bool:
 def note(text: str) -> None:
     """Write to standard error what a reader should know and no program needs."""
     click.echo(printable_lines(text, indent="  "), err=True)
+
+
+def no_pictures(report: Report) -> str:
+    """Return the sentence for a report of which nothing can be drawn."""
+    return (
+        f"No picture was written: no panel of {report.dashboard.id} has data to draw in {report.scope}."
+        " Give another range (--since), or look whether events arrive (`elk-bootstrap verify`)."
+    )
 
 
 def show_error(what: str, next_step: str = "", *, color: bool | None = None) -> None:

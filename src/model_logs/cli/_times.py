@@ -65,6 +65,8 @@ class Seconds(click.ParamType[float]):
         """Return the seconds, or NaN, which is within no bounds."""
         from model_logs.dashboards import duration
 
+        if isinstance(value, str) and not value.isascii():
+            return math.nan  # Python reads the digits of every script
         try:
             return float(value)
         except (ValueError, OverflowError):

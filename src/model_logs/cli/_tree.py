@@ -7,6 +7,7 @@ shows its traceback.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib
 import os
@@ -90,11 +91,14 @@ class Group(click.Group):
         color = False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
         words = list(sys.argv[1:] if args is None else args)
         _output.json_was_shown(reset=True)
+        code: object = 0
         try:
             code = run(args, prog_name, complete_var, standalone_mode=False, **{"color": color, **extra})
+        except SystemExit as left:
+            code = left.code
         except Exception as error:  # noqa: BLE001  # it is raised again unless it is one for people
             _end(error, json=_wants_json(self, words), debug="--debug" in words, color=color)
-        sys.exit(code if isinstance(code, int) else 0)
+        return _exit(code if isinstance(code, int) else 0, color)
 
 
 class LazyGroup(Group):
@@ -156,13 +160,16 @@ def _end(error: Exception, *, json: bool, debug: bool, color: bool | None) -> No
     # What a server said or a user wrote may repeat a password.
     what, next_step = redact(what), redact(next_step)
     if json:
-        _output.show_error_json(kind, what, next_step, code)
+        with contextlib.suppress(OSError):
+            _output.show_error_json(kind, what, next_step, code)
     if debug and not isinstance(error, click.ClickException | click.exceptions.Abort):
         raise error
-    if isinstance(error, click.UsageError) and error.ctx is not None:
-        click.echo(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n", err=True)
-    _output.show_error(what, next_step, color=color)
-    sys.exit(code)
+    # Where nobody reads standard error, the exit code still says it.
+    with contextlib.suppress(OSError):
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            click.echo(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n", err=True)
+        _output.show_error(what, next_step, color=color)
+    _exit(code, color)
 
 
 def _wants_json(group: click.Group, words: Sequence[str]) -> bool:
@@ -214,15 +221,34 @@ def _of_output(error: OSError) -> bool:
     return str(module).partition(".")[0] in {"click", "rich"}
 
 
+def _exit(code: int, color: bool | None) -> NoReturn:
+    """Exit once what was written has left: the interpreter's own last flush would print a traceback."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        _leave(error, color)
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
+        sys.exit(code)
+    _discard()
+    sys.exit(code)
+
+
 def _leave(error: OSError, color: bool | None) -> NoReturn:
     """Exit when nobody reads what is written: quietly for a closed pipe, else with the reason."""
     if error.errno != errno.EPIPE:
-        _output.show_error(f"The result cannot be written: {error.strerror}.", "Look at where it goes.", color=color)
-    # What waits in the buffers would fail once more, at the interpreter's end.
+        with contextlib.suppress(OSError):
+            what = f"The result cannot be written: {error.strerror}."
+            _output.show_error(what, "Look at where standard output goes.", color=color)
+    _discard()
+    sys.exit(_UNWRITABLE)
+
+
+def _discard() -> None:
+    """Send what waits in the buffers nowhere: it would fail once more at the interpreter's end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
             os.dup2(nowhere, stream.fileno())
         except (OSError, ValueError):
             continue  # a stream of a test's
-    sys.exit(_UNWRITABLE)

@@ -11,6 +11,7 @@ import click
 from model_logs.cli._options import cluster_options, debug_option, output_option
 from model_logs.cli._output import show_json
 from model_logs.cli._times import Moment, Span
+from model_logs.printing import printable
 
 if TYPE_CHECKING:
     from model_logs.audit import Audit, WriterAudit
@@ -75,11 +76,12 @@ def audit(
 def _print(found: Audit) -> None:
     start, end = (moment.isoformat(timespec="seconds").replace("+00:00", "Z") for moment in (found.start, found.end))
     click.echo(f"{found.total('events'):,} events of {len(found.writers):,} writers from {start} to {end}")
-    amiss = [writer for writer in found.writers if not writer.flawless]
+    amiss = sorted((each for each in found.writers if _worst(each) < (0, 0, 0)), key=_worst)
     for writer in amiss[:_MOST_WRITERS]:
         _print_writer(writer)
     if len(amiss) > _MOST_WRITERS:
-        click.echo(f"... and {len(amiss) - _MOST_WRITERS:,} more writers: see --output json")
+        click.echo(f"... and {len(amiss) - _MOST_WRITERS:,} more writers with losses: see --output json")
+    _print_late([each for each in found.writers if each.late and _worst(each) == (0, 0, 0)])
     tails = {
         tail: sum(writer.tail == tail for writer in found.writers) for tail in ("closed", "continues", "unknown")
     }
@@ -93,10 +95,31 @@ def _print(found: Audit) -> None:
     )
 
 
+def _worst(writer: WriterAudit) -> tuple[int, int, int]:
+    """Return what writers are ordered by: the most lost first, then what no panel shows, then what is there twice."""
+    return -writer.lost, -writer.failed, -writer.doubled
+
+
+def _print_late(writers: list[WriterAudit]) -> None:
+    """Write one line about the writers of which nothing is lost and something came late."""
+    if not writers:
+        return
+    worst = max(writers, key=lambda each: each.worst_lag_s)
+    who = f"{len(writers):,} writers" if len(writers) > 1 else "1 writer"
+    click.echo(
+        f"{who} delivered late and lost nothing: {sum(each.late for each in writers):,} events,"
+        f" at worst {worst.worst_lag_s:,.0f} s ({_who(worst)}); --output json names each"
+    )
+
+
+def _who(writer: WriterAudit) -> str:
+    where = " on ".join(printable(name) for name in (writer.service, writer.host) if name)
+    return f"{printable(writer.writer)}{f', {where}' if where else ''}"
+
+
 def _print_writer(writer: WriterAudit) -> None:
-    where = " on ".join(name for name in (writer.service, writer.host) if name)
     head = "" if writer.head == "complete" else ", the beginning may have been deleted by its retention"
-    click.echo(f"\n{writer.writer}  {where}  {writer.judged[0]:,} to {writer.judged[1]:,}, tail {writer.tail}{head}")
+    click.echo(f"\n{_who(writer)}, numbers {writer.judged[0]:,} to {writer.judged[1]:,}, tail {writer.tail}{head}")
     for count, ranges, what in (
         (writer.lost, writer.lost_ranges, "lost"),
         (writer.doubled, writer.doubled_ranges, "doubled"),

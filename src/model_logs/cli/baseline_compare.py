@@ -8,7 +8,7 @@ import click
 
 from model_logs.cli._baseline import FIGURES, measured_options, table
 from model_logs.cli._options import cluster_options, debug_option, output_option
-from model_logs.cli._output import show_json
+from model_logs.cli._output import note, show_json
 from model_logs.errors import InconclusiveError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def compare(
     table(("figure", "baseline", "now", "ratio"), rows)
     was = recorded[0].figures
     about = f"version {was.version} from {was.start:%Y-%m-%d %H:%M} to {was.end:%Y-%m-%d %H:%M} UTC"
-    click.echo(f"Baseline: {about}, recorded by {recorded[0].recorded_by}.", err=True)
+    note(f"Baseline: {about}, recorded by {recorded[0].recorded_by}.")
 
 
 def _rows(recorded: Baseline, now: Figures) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import click
 
 from model_logs.cli._baseline import FIGURES, measured_options, table
 from model_logs.cli._options import cluster_options, debug_option, environments_option, output_option
-from model_logs.cli._output import show_json
+from model_logs.cli._output import note, show_json
 
 if TYPE_CHECKING:
     from model_logs.cluster import Connection
@@ -66,4 +66,4 @@ def record(
     else:
         table(FIGURES.values(), [{heading: shown[name] for name, heading in FIGURES.items()}])
         what = "Measured, not recorded:" if dry_run else "Recorded:"
-        click.echo(f"{what} version {version} of {model} in {environment}, {window} to {shown['end']}.", err=True)
+        note(f"{what} version {version} of {model} in {environment}, {window} to {shown['end']}.")

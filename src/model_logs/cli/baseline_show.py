@@ -8,7 +8,7 @@ import click
 
 from model_logs.cli._baseline import FIGURES, table
 from model_logs.cli._options import cluster_options, debug_option, output_option
-from model_logs.cli._output import show_json
+from model_logs.cli._output import note, show_json
 
 if TYPE_CHECKING:
     from model_logs.cluster import Connection
@@ -38,7 +38,7 @@ def show(*, model: str | None, environment: str | None, connection: Connection, 
         show_json(found)
         return
     if not found:
-        click.echo("No baseline is recorded. Record one with `model-logs baseline record`.", err=True)
+        note("No baseline is recorded. Record one with `model-logs baseline record`.")
         return
     about = ("model", "environment", "version")
     by = ("recorded_at", "recorded_by")

@@ -19,6 +19,7 @@ from model_logs.cli._options import (
 )
 from model_logs.cli._output import show_json
 from model_logs.cli._times import Span
+from model_logs.printing import printable, printable_lines
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -144,18 +145,19 @@ def _print(report: Report) -> None:
 
 
 def _print_finding(finding: Finding) -> None:
-    where = f"{finding.where}: " if finding.where else ""
-    click.echo(f"  {finding.id:<{_WIDTH}}{where}{finding.seen}")
+    where = f"{printable(finding.where)}: " if finding.where else ""
+    below = " " * (_WIDTH + 2)
+    click.echo(f"  {finding.id:<{_WIDTH}}{where}{printable_lines(finding.seen, indent=below)}")
     if finding.remedy:
-        click.echo(f"  {'':<{_WIDTH}}remedy: {finding.remedy}")
+        click.echo(f"{below}remedy: {printable_lines(finding.remedy, indent=below)}")
 
 
 def _print_skipped(found: list[Finding]) -> None:
     remedies = {finding.seen: finding.remedy for finding in found}
     for reason, ids in _by_reason(found).items():
-        click.echo(f"  {reason}\n    {', '.join(ids)}")
+        click.echo(f"  {printable_lines(reason, indent='    ')}\n    {', '.join(ids)}")
         if remedies[reason]:
-            click.echo(f"    remedy: {remedies[reason]}")
+            click.echo(f"    remedy: {printable_lines(remedies[reason], indent='    ')}")
 
 
 def _by_reason(found: list[Finding]) -> dict[str, list[str]]:
@@ -168,7 +170,7 @@ def _by_reason(found: list[Finding]) -> dict[str, list[str]]:
 def _summary(report: Report) -> str:
     count = {severity: len([each for each in report.results if each.severity == severity]) for severity in _HEADINGS}
     skipped = [finding for finding in report.findings if finding.severity == "skipped"]
-    reasons = [f"{reason} ({len(ids)})" for reason, ids in _by_reason(skipped).items()]
+    reasons = [f"{printable(reason)} ({len(ids)})" for reason, ids in _by_reason(skipped).items()]
     return (
         f"{len(report.results)} checks: {count['ok']} ok, {count['warning']} warnings, {count['problem']} problems,"
         f" {count['skipped']} skipped" + (f" because {'; '.join(reasons)}" if reasons else "")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from model_logs.cli._options import debug_option
+from model_logs.cli._output import note
 from model_logs.settings import DEFAULT_NAME, SECTIONS, SETTINGS
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def init(*, url: str | None, kibana_url: str | None, environments: str | None, o
         click.echo(text, nl=False)
         return
     _write(output, text, force=force)
-    click.echo(f"Wrote {output}. Next step: elk-bootstrap plan", err=True)
+    note(f"Wrote {output}. Next step: elk-bootstrap plan")
 
 
 def annotated(given: Mapping[tuple[str, str], str]) -> str:

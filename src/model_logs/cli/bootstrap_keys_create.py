@@ -12,7 +12,7 @@ from model_logs.cli._keys import (
     new_key_json,
     role_argument,
     show_new_key,
-    show_request,
+    show_requests,
     warn_of_rules,
 )
 from model_logs.cli._options import cluster_options, debug_option, output_option
@@ -74,7 +74,7 @@ def create(
         kibana_space=kibana_space,
     )
     if dry_run:
-        show_request(request)
+        show_requests(request, output=output)
         return
     with connect(connection) as client:
         made = Security(client).create(request)
@@ -92,12 +92,10 @@ def _environments(given: str) -> tuple[str, ...]:
 
 
 def _streams(given: str) -> tuple[str, ...]:
-    from model_logs.errors import ConfigurationError
+    from model_logs.errors import ConfigurationError, meant
     from model_logs.keys import STREAMS
 
     chosen = tuple(dict.fromkeys(part.strip() for part in given.split(",") if part.strip()))
     if unknown := [name for name in chosen if name not in STREAMS]:
-        raise ConfigurationError(
-            f"There is no stream {', '.join(unknown)}.", next_step=f"Name some of {', '.join(STREAMS)}."
-        )
+        raise ConfigurationError(f"There is no stream {', '.join(unknown)}.", next_step=meant(unknown[0], STREAMS))
     return chosen

@@ -9,7 +9,7 @@ import click
 
 from model_logs.cli._keys import key_json, when
 from model_logs.cli._options import cluster_options, debug_option, output_option
-from model_logs.cli._output import show_json
+from model_logs.cli._output import note, show_json, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,17 +48,12 @@ def list_(*, connection: Connection, everything: bool, output: str) -> None:
     elif found:
         _show(found, now)
     else:
-        click.echo("No key of model-logs is there. Next step: elk-bootstrap keys create writer", err=True)
+        note("No key of model-logs is there. Next step: elk-bootstrap keys create writer")
 
 
 def _show(found: Sequence[Key], now: datetime) -> None:
-    rows = [("name", "id", "state", "limited to", "owner", "end")]
+    rows = []
     for key in found:
         limits = [*key.environments, *key.streams, *([f"space {key.kibana_space}"] if key.kibana_space else [])]
         rows.append((key.name, key.id, key.state(now), " ".join(limits) or "-", key.owner, when(key.expires, now)))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for number, row in enumerate(rows):
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        if number:
-            cells[2] = click.style(cells[2], fg=_COLOURS.get(row[2], "red"))
-        click.echo("  ".join(cells).rstrip())
+    table(("name", "id", "state", "limited to", "owner", "end"), rows, colours={2: _COLOURS})

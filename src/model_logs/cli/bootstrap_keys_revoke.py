@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli._keys import dry_run_option, show_request
+from model_logs.cli._keys import dry_run_option, show_requests
 from model_logs.cli._options import cluster_options, debug_option, output_option
 from model_logs.cli._output import show_json
+from model_logs.printing import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,14 +45,14 @@ def revoke(*, connection: Connection, keys: tuple[str, ...], dry_run: bool, outp
         chosen = _chosen(security.ours(), keys)
         request = revoke_request(key.id for key in chosen)
         if dry_run:
-            show_request(request)
+            show_requests(request, output=output)
             return
         done = security.revoke(request)
     if output == "json":
         show_json({"revoked": done})
     else:
         for key in chosen:
-            click.echo(f"revoked {key.name} {key.id}")
+            click.echo(f"revoked {printable(key.name)} {printable(key.id)}")
 
 
 def _chosen(there: Sequence[Key], named: tuple[str, ...]) -> list[Key]:

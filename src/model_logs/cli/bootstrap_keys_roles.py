@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli._keys import dry_run_option, show_request
+from model_logs.cli._keys import dry_run_option, show_requests
 from model_logs.cli._options import cluster_options, debug_option, output_option
 from model_logs.cli._output import show_json
 
@@ -44,7 +44,7 @@ def roles(*, connection: Connection, names: tuple[str, ...], install: bool, dry_
     chosen = [role(name) for name in names] if names else list(load_roles().values())
     requests = {each.name: role_request(each) for each in chosen}
     if dry_run:
-        show_request(*requests.values())
+        show_requests(*requests.values(), output=output)
         return
     with connect(connection) as client:
         security = Security(client)

@@ -14,11 +14,11 @@ from model_logs.cli._keys import (
     found,
     new_key_json,
     show_new_key,
-    show_request,
+    show_requests,
     warn_of_rules,
 )
 from model_logs.cli._options import cluster_options, debug_option, output_option
-from model_logs.cli._output import show_json
+from model_logs.cli._output import note, show_json
 from model_logs.cli._times import Span
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def rotate(
         ends_sooner = not at_once and old.expires is not None and old.expires <= datetime.now(UTC) + grace
         end = None if ends_sooner else (revoke_request([old.id]) if at_once else expire_request(old.id, grace))
         if dry_run:
-            show_request(request, *([end] if end else []))
+            show_requests(request, *([end] if end else []), output=output)
             return
         new = security.create(request)
         if output == "text":
@@ -91,7 +91,7 @@ def rotate(
         if output == "json":
             show_json({"new": new_key_json(new), "old": _old(old, end, grace, failure)})
     if failure:
-        click.echo(f"The new key is valid, and the old one, {old.id}, still is too: {failure}", err=True)
+        note(f"The new key is valid, and the old one, {old.id}, still is too: {failure}")
         sys.exit(1)
     _tell(old, end, grace)
     # Whatever the new one's end: the rules that the old one installed go on with the old one.
@@ -121,10 +121,8 @@ def _old(old: Key, end: Request | None, grace: timedelta, failure: str) -> dict[
 
 def _tell(old: Key, end: Request | None, grace: timedelta) -> None:
     if end is None:
-        click.echo(f"The old key, {old.id}, ends sooner than --grace says, and stays as it is.", err=True)
+        note(f"The old key, {old.id}, ends sooner than --grace says, and stays as it is.")
     elif end.method == "DELETE":
-        click.echo(f"The old key, {old.id}, is revoked.", err=True)
+        note(f"The old key, {old.id}, is revoked.")
     else:
-        click.echo(
-            f"The old key, {old.id}, stays valid for {grace}. Bring the new one to its program by then.", err=True
-        )
+        note(f"The old key, {old.id}, stays valid for {grace}. Bring the new one to its program by then.")

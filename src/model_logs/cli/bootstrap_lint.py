@@ -10,6 +10,7 @@ import click
 
 from model_logs.cli._options import cluster_options, debug_option, output_option
 from model_logs.cli._output import show_json
+from model_logs.printing import printable_lines
 
 if TYPE_CHECKING:
     from model_logs.cluster import Connection
@@ -50,7 +51,7 @@ def lint(*, connection: Connection, folder: Path | None, offline: bool, output: 
         )
     else:
         for finding in findings:
-            click.secho(str(finding), fg="red")
+            click.secho(printable_lines(finding, indent="  "), fg="red")
         asked = "no query was run" if offline else "every query was run"
         result = f"{len(findings)} findings" if findings else "nothing is wrong"
         click.echo(f"{len(dashboards)} dashboards, {panels} panels, {asked}: {result}.")

@@ -17,6 +17,7 @@ from model_logs.cli._options import (
     output_option,
 )
 from model_logs.cli._output import show_json
+from model_logs.printing import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,8 +90,8 @@ def _show_plan(found: Plan) -> None:
         if step.action == "keep" and not step.note:
             continue
         sign, colour = _SIGNS[step.action]
-        line = f"{sign} {step.action:<7} {step.object.kind:<18} {step.object.name}"
-        click.echo(click.style(f"{line}: {step.note}" if step.note else line, fg=colour))
+        line = f"{sign} {step.action:<7} {step.object.kind:<18} {printable(step.object.name)}"
+        click.echo(click.style(f"{line}: {printable(step.note)}" if step.note else line, fg=colour))
         if step.action != "create":
             show_diff(step.diff)
     kept = sum(step.action == "keep" for step in found.steps)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from model_logs.cli._options import cluster_options, debug_option
+from model_logs.cli._output import no_pictures, note
 from model_logs.cli._times import Moment, Span
 
 if TYPE_CHECKING:
@@ -113,5 +114,8 @@ def _drawn(
                 write_page(found, file)
                 written.append(file)
             if "pictures" in formats:
-                written += write_pictures(found, folder)
+                pictures = write_pictures(found, folder)
+                written += pictures
+                if not pictures:
+                    note(no_pictures(found))
     return written

@@ -15,11 +15,10 @@ from model_logs.cli._options import (
     kibana_options,
     output_option,
 )
-from model_logs.cli._output import show_json
+from model_logs.cli._output import show_json, table
+from model_logs.printing import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from model_logs.bootstrap import Status
     from model_logs.cluster import Connection
 
@@ -63,22 +62,21 @@ def status(
 
 
 def _show(found: Status) -> None:
-    click.echo(f"Elasticsearch {found.version}, cluster {found.cluster}\n")
-    rows = [("object", "name", "state", "version", "hash")]
-    rows += [(each.kind, each.name, each.state, each.version, each.hash) for each in found.objects]
-    _table(rows, colour_of=2)
+    click.echo(f"Elasticsearch {found.version}, cluster {printable(found.cluster)}\n")
+    rows = [(each.kind, each.name, each.state, each.version, each.hash) for each in found.objects]
+    table(("object", "name", "state", "version", "hash"), rows, colours={2: _COLOURS})
     for each in found.objects:
         if each.note:
-            click.echo(f"{each.kind} {each.name}: {each.note}")
+            click.echo(f"{each.kind} {printable(each.name)}: {printable(each.note)}")
     click.echo()
-    streams = [("data stream", "documents", "failed", "size", "indices", "phases")]
+    streams = []
     for held in found.streams:
         phases = ", ".join(f"{phase} {count}" for phase, count in sorted(held.phases.items()))
         size = _size(held.bytes + held.failure_bytes)
         failures = "no right" if held.failures is None else f"{held.failures:,}"
         streams.append((held.name, f"{held.documents:,}", failures, size, str(held.indices), phases))
     streams += [(f"{name} (lookup)", f"{count:,}", "", "", "", "") for name, count in found.lookups.items()]
-    _table(streams, right=(1, 2, 3, 4))
+    table(("data stream", "documents", "failed", "size", "indices", "phases"), streams, right=(1, 2, 3, 4))
 
 
 def _size(count: int) -> str:
@@ -88,18 +86,3 @@ def _size(count: int) -> str:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
         size /= _STEP
     return f"{size:.1f} TiB"
-
-
-def _table(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), colour_of: int = -1) -> None:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for number, row in enumerate(rows):
-        cells = [
-            cell.rjust(width) if column in right else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        if number == 0:
-            click.echo(click.style("  ".join(cells).rstrip(), bold=True))
-            continue
-        if colour_of >= 0:
-            cells[colour_of] = click.style(cells[colour_of], fg=_COLOURS.get(row[colour_of], "red"))
-        click.echo("  ".join(cells).rstrip())

@@ -12,6 +12,7 @@ import click
 from model_logs.cli._options import cluster_options, debug_option, logstash_option, output_option
 from model_logs.cli._output import show_json
 from model_logs.cli._times import Seconds
+from model_logs.printing import printable, printable_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,7 +102,7 @@ def _settings(environment: str, **options: Any) -> Settings:
     from model_logs.verify import Settings
 
     if not any(options[name] for name in ("state", "filebeat_registry", "filebeat_url")) and default_state().is_dir():
-        options["state"] = default_state()
+        options |= {"state": default_state(), "state_guessed": True}
     return Settings(environment=environment, **options)
 
 
@@ -112,9 +113,10 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield lambda _: None
         return
     from rich.console import Console
+    from rich.text import Text
 
     with Console(stderr=True).status("writing the event") as status:
-        yield status.update
+        yield lambda text: status.update(Text(printable(text)))
 
 
 def _show(result: Result) -> None:
@@ -122,10 +124,10 @@ def _show(result: Result) -> None:
     for hop in result.hops:
         seconds = "" if hop.seconds is None else f"{hop.seconds:.2f} s"
         state = click.style(f"{hop.state:<11}", fg=_COLOURS.get(hop.state))
-        click.echo(f"{seconds:>9}  {state}  {_NAMES[hop.name]:<20}  {hop.detail}".rstrip())
+        click.echo(f"{seconds:>9}  {state}  {_NAMES[hop.name]:<20}  {printable(hop.detail)}".rstrip())
     click.echo()
     if result.found:
         click.secho(f"The event was found after {result.hops[-1].seconds:.1f} s.", fg="green")
         return
-    click.secho(f"{result.problem}", fg="red")
-    click.echo(f"Next step: {result.remedy}")
+    click.secho(printable_lines(result.problem, indent="  "), fg="red")
+    click.echo(f"Next step: {printable_lines(result.remedy, indent='  ')}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from model_logs.cli._options import debug_option
+from model_logs.cli._output import note
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -57,7 +58,7 @@ def demo(*, url: str | None, output_dir: Path, requests: int, keep: bool, **cred
 
     signal.signal(signal.SIGTERM, _end)
     connection = Connection(url=url, **credentials) if url else None
-    outcome = run(Options(output_dir, connection, requests, keep), lambda line: click.echo(line, err=True))
+    outcome = run(Options(output_dir, connection, requests, keep), note)
     print_report(outcome.report)
     _say_what_next(outcome, own_cluster=url is not None)
 
@@ -80,4 +81,5 @@ def _say_what_next(outcome: Outcome, *, own_cluster: bool) -> None:
     else:
         lines.append("  Look around:     make demo ARGS=--keep leaves the Elasticsearch running")
     lines.append("  Your own code:   README.md, “Your own service”")
-    click.echo("\n".join(lines), err=True)
+    for line in lines:
+        note(line)

@@ -11,8 +11,9 @@ import click
 
 from model_logs.cli import Group
 from model_logs.cli._options import debug_option, output_option
-from model_logs.cli._output import show_json
+from model_logs.cli._output import note, show_json
 from model_logs.errors import NodeError
+from model_logs.printing import printable_lines
 
 __all__ = ["node"]
 
@@ -60,12 +61,9 @@ def start(home: Path | None, port: int, host: str, heap: str, output: str) -> No
         show_json(_described(running))
         return
     click.echo(running.url)
-    click.echo(
-        f"Elasticsearch {running.version} on {running.java}, process {running.pid}, in {running.home}.\n"
-        f"Use it:  export MODEL_LOGS_URL={running.url}\n"
-        "Stop it: model-logs node stop" + (f" --home {home}" if home else ""),
-        err=True,
-    )
+    note(f"Elasticsearch {running.version} on {running.java}, process {running.pid}, in {running.home}.")
+    note(f"Use it:  export MODEL_LOGS_URL={running.url}")
+    note("Stop it: model-logs node stop" + (f" --home {home}" if home else ""))
 
 
 @node.command()
@@ -80,13 +78,11 @@ def stop(home: Path | None) -> None:
     """
     running = _find(home)
     if running is None:
-        click.echo("No node runs there.", err=True)
+        note("No node runs there.")
     elif running.stop():
-        click.echo(f"Stopped process {running.pid}; the data stays in {running.data}.", err=True)
+        note(f"Stopped process {running.pid}; the data stays in {running.data}.")
     else:
-        click.echo(
-            f"Process {running.pid} did not end by itself and was killed; the next start replays its log.", err=True
-        )
+        note(f"Process {running.pid} did not end by itself and was killed; the next start replays its log.")
 
 
 @node.command()
@@ -119,7 +115,7 @@ def _print_status(running: Any) -> None:
     from model_logs.node import WHOSE, support
 
     if running is None:
-        click.echo("No node runs there. Start it with `model-logs node start`.", err=True)
+        note("No node runs there. Start it with `model-logs node start`.")
     else:
         health = running.health()
         click.echo(f"{running.url}  {health['status']}, {health['active_primary_shards']} primary shards")
@@ -146,7 +142,7 @@ def logs(home: Path | None, lines: int) -> None:
     text = log_tail(home, lines)
     if not text:
         raise NodeError("There is no log there: no node was started in that folder.", next_step="check --home.")
-    click.echo(text)
+    click.echo(printable_lines(text))
 
 
 def _find(home: Path | None) -> Any:

@@ -9,7 +9,8 @@ import click
 
 from model_logs.cli import Group
 from model_logs.cli._options import debug_option, output_option
-from model_logs.cli._output import show_json
+from model_logs.cli._output import note, show_json
+from model_logs.printing import printable, printable_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,12 +106,12 @@ def _run(vectors: Sequence[Vector], on: str, image: str | None) -> dict[str, lis
             continue
         engine = installed() if name == "logstash" else in_docker(image or DEFAULT_IMAGE)
         if engine is not None:
-            click.echo(f"{engine.name}: {len(vectors)} vectors in one run; this takes half a minute.", err=True)
+            note(f"{engine.name}: {len(vectors)} vectors in one run; this takes half a minute.")
             results[engine.name] = engine.run(vectors)
         elif on == name:
             raise click.UsageError(f"--on {name}: {_NOT_THERE[name]}.")
         else:
-            click.echo(f"Not run on {name}: {_NOT_THERE[name]}.", err=True)
+            note(f"Not run on {name}: {_NOT_THERE[name]}.")
     return results
 
 
@@ -128,10 +129,10 @@ def _print(engine: str, outcomes: Sequence[Outcome]) -> None:
         if not outcome.differences:
             continue
         vector = outcome.vector
-        click.secho(f"\n{vector.file}: {vector.name}", bold=True)
-        click.echo(f"  line  {vector.line.decode('utf-8', 'backslashreplace')}")
+        click.secho(f"\n{printable(vector.file)}: {printable(vector.name)}", bold=True)
+        click.echo(f"  line  {printable(vector.line.decode('utf-8', 'backslashreplace'))}")
         for difference in outcome.differences:
-            click.echo(f"  {difference}")
+            click.echo(f"  {printable_lines(difference, indent='    ')}")
     failed = sum(bool(outcome.differences) for outcome in outcomes)
     words = f"{len(outcomes) - failed} of {len(outcomes)} vectors passed"
     click.secho(f"{engine}: {words}.", fg="red" if failed else "green")

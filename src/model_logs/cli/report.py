@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from model_logs.cli._options import cluster_options, debug_option, output_option
-from model_logs.cli._output import show_json
+from model_logs.cli._output import no_pictures, note, show_json
 from model_logs.cli._times import Moment, Span
 
 if TYPE_CHECKING:
@@ -74,11 +74,12 @@ def report(
     """
     from model_logs import dashboards
     from model_logs.cluster import connect
-    from model_logs.report import answer, print_report, to_json
+    from model_logs.report import answer, check_names, print_report, to_json
 
     asked = dashboards.load(dashboard)
     start, end = _range(since, begin, finish, asked.range)
     client = connect(connection)
+    check_names(client, {"model_name": models, "environment": environments})
     found = answer(
         client,
         asked,
@@ -92,12 +93,12 @@ def report(
         from model_logs.charts import write_page
 
         write_page(found, html)
-        click.echo(f"Wrote {html}.", err=True)
+        note(f"Wrote {html}.")
     if pictures:
         from model_logs.charts import write_pictures
 
         files = write_pictures(found, pictures)
-        click.echo(f"Wrote {len(files)} pictures to {pictures}.", err=True)
+        note(f"Wrote {len(files)} pictures to {pictures}." if files else no_pictures(found))
     if output == "json":
         show_json(to_json(found))
     else:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model_logs.cli._options import cluster_options, debug_option, environments_option, output_option
-from model_logs.cli._output import show_json
+from model_logs.cli._output import note, show_json
 from model_logs.cli._times import Seconds
-from model_logs.printing import printable
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -127,7 +126,7 @@ def ship(
 
 
 def _say(message: str) -> None:
-    click.echo(printable(message), err=True)
+    note(message)
 
 
 def _open_more_files() -> None:

@@ -21,7 +21,7 @@ from model_logs.doctor import (
 from model_logs.doctor._estate import Estate, Where
 from model_logs.doctor._model import Check, Finding, NotAskedError, Report, Result, Severity
 from model_logs.doctor._registry import bound
-from model_logs.errors import ConfigurationError, ModelLogsError
+from model_logs.errors import ConfigurationError, ModelLogsError, meant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,8 @@ def checks(only: Sequence[str] = ()) -> tuple[Check, ...]:
     if unknown := set(only) - {check.trap.id for check in found}:
         raise ConfigurationError(
             f"There is no check {', '.join(sorted(unknown))}.",
-            next_step="`elk-bootstrap doctor --list` names them all.",
+            next_step=f"{meant(min(unknown), [each.trap.id for each in found])}"
+            " `elk-bootstrap doctor --list` explains each.",
         )
     return tuple(check for check in found if not only or check.trap.id in only)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs import assets
 from model_logs.environments import UNKNOWN, canonical
-from model_logs.errors import ConfigurationError
+from model_logs.errors import ConfigurationError, meant
 from model_logs.reading import read_yaml
 
 if TYPE_CHECKING:
@@ -86,9 +86,7 @@ def role(name: str) -> Role:
     """
     known = load_roles()
     if name not in known:
-        raise ConfigurationError(
-            f"There is no role {name!r} in {FILE}.", next_step=f"Name one of {', '.join(sorted(known))}."
-        )
+        raise ConfigurationError(f"There is no role {name!r} in {FILE}.", next_step=meant(name, known))
     return known[name]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from model_logs.report._answers import Report, Tile, answer, tiles, to_json
 from model_logs.report._formats import cell, moment
+from model_logs.report._names import check_names
 from model_logs.report._series import Series, over_time
 from model_logs.report._terminal import print_report
 
@@ -17,6 +18,7 @@ __all__ = [
     "Tile",
     "answer",
     "cell",
+    "check_names",
     "moment",
     "over_time",
     "print_report",

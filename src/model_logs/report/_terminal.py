@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TextIO
 
 from model_logs.errors import ModelLogsError
+from model_logs.printing import printable
 from model_logs.report._answers import tiles
 from model_logs.report._formats import cell
 from model_logs.report._series import over_time
@@ -48,11 +49,11 @@ def print_report(report: Report, stream: TextIO | None = None) -> None:
     if not console.is_terminal:
         # In a file or a pipe nothing says how wide it is; 80 columns would cut what a reader needs.
         console.width = _PIPE_WIDTH
-    console.print(Text(report.dashboard.title, style="bold").append(f"  {report.scope}", style="not bold dim"))
+    _heading(console, report.dashboard.title, report.scope)
     for notice in report.notices:
-        console.print(Text(f"  {notice}", style="yellow"))
+        console.print(Text(f"  {printable(notice)}", style="yellow"))
     for tile in tiles(report):
-        line = Text("  ").append(tile.value, style="bold").append(f"  {tile.title}", style="dim")
+        line = Text("  ").append(tile.value, style="bold").append(f"  {printable(tile.title)}", style="dim")
         console.print(line.append(f" ({tile.whose})", style="dim") if tile.whose else line)
     for panel in report.dashboard.panels:
         _print_panel(console, panel, report)
@@ -63,19 +64,27 @@ def _print_panel(console: Console, panel: Panel, report: Report) -> None:
 
     found = report.answers[panel.id]
     console.print()
-    console.print(Text(panel.title, style="bold").append(f"  {panel.question}", style="not bold dim"))
+    _heading(console, panel.title, panel.question)
     if panel.note:
-        console.print(Text(f"  {panel.note}", style="dim"))
+        console.print(Text(f"  {printable(panel.note)}", style="dim"))
     if not found.rows:
-        console.print(Text(f"  {report.nothing(panel)} ", style="yellow").append(panel.empty, style="default"))
+        console.print(
+            Text(f"  {report.nothing(panel)} ", style="yellow").append(printable(panel.empty), style="default")
+        )
         for remark in report.notes(panel):
-            console.print(Text(f"  {remark}", style="dim"))
+            console.print(Text(f"  {printable(remark)}", style="dim"))
         return
     shape = {"lines": _over_time, "area": _over_time, "bars": _pivot}.get(panel.chart, _rows)
     table, note = shape(panel, found)
     _print_table(console, table)
     for remark in filter(None, (note, *report.notes(panel), *found.warnings)):
-        console.print(Text(f"  {remark}", style="dim"))
+        console.print(Text(f"  {printable(remark)}", style="dim"))
+
+
+def _heading(console: Console, title: str, rest: str) -> None:
+    from rich.text import Text
+
+    console.print(Text(printable(title), style="bold").append(f"  {printable(rest)}", style="not bold dim"))
 
 
 def _print_table(console: Console, table: Table) -> None:
@@ -102,7 +111,7 @@ def _table(fields: list[tuple[str, bool]]) -> Table:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
     for title, number in fields:
-        table.add_column(Text(title), justify="right" if number else "left", overflow="fold")
+        table.add_column(Text(printable(title)), justify="right" if number else "left", overflow="fold")
     return table
 
 

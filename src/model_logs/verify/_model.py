@@ -20,6 +20,7 @@ class Settings:
         environment: Environment of the event, in its canonical form.
         wait: Seconds until it counts as not arrived.
         state: The state folder of `model-logs ship`; None where another shipper reads the file.
+        state_guessed: It is the default folder and was not named; another shipper may read the file.
         filebeat_registry: Filebeat's registry folder.
         filebeat_url: Filebeat's HTTP endpoint.
         beats: `HOST:PORT` where Logstash listens for Filebeat.
@@ -36,6 +37,7 @@ class Settings:
     beats: str | None = None
     logstash_url: str | None = None
     ca_certs: str | None = None
+    state_guessed: bool = False
 
 
 @dataclass(frozen=True)

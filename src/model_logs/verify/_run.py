@@ -26,6 +26,8 @@ __all__ = ["verify"]
 _ORDER: Final = ("file", "shipper", "logstash", "index", "search")
 _SHORTEST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 1.0
+# A shipper that is just being started gets so long.
+_PATIENCE: Final = 3.0
 _NOT_WATCHED: Final = {
     "shipper": "give --state for `model-logs ship`, --filebeat-registry or --filebeat-url for Filebeat",
     "logstash": "give --logstash-url",
@@ -64,7 +66,7 @@ def verify(client: Elasticsearch, settings: Settings, *, say: Callable[[str], No
     probe = write(file, settings.environment)
     way = _Way(settings, cluster, probe, before)
     pause = _SHORTEST_PAUSE
-    while not way.look() and way.age < settings.wait:
+    while not way.look() and way.age < settings.wait and not way.hopeless:
         say(f"{way.age:5.1f} s  last seen: {way.last}")
         time.sleep(min(pause, max(0.0, settings.wait - way.age)))
         pause = min(pause * 1.5, _LONGEST_PAUSE)
@@ -105,6 +107,12 @@ class _Way:
     def last(self) -> str:
         """The last hop that saw the event."""
         return next(name for name in reversed(_ORDER) if name in self._times)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether nobody is there who could bring the event on, and nobody came for a while."""
+        sight = self._sights.get("shipper")
+        return sight is not None and not sight.seen and sight.final and self.age >= _PATIENCE
 
     def look(self) -> bool:
         """Look at each hop that has not seen the event; return whether the way has come to an end."""
@@ -152,7 +160,7 @@ class _Way:
     def _at_shipper(self) -> Sight:
         settings = self._settings
         if settings.state:
-            return _shipper.ship(settings.state, self._cluster.uuid, self._probe)
+            return _shipper.ship(settings.state, self._cluster.uuid, self._probe, guessed=settings.state_guessed)
         if settings.filebeat_registry:
             return _shipper.filebeat(settings.filebeat_registry, self._probe)
         return self._at_filebeat(_monitoring.filebeat(str(settings.filebeat_url), settings.ca_certs))
@@ -231,7 +239,10 @@ class _Way:
 
     def _lost(self) -> tuple[str, str]:
         last, settings = self.last, self._settings
-        problem = f"It was not found within {settings.wait:g} s; last seen: {last}."
+        waited = f"It was not found within {settings.wait:g} s"
+        if self.hopeless and self.age < settings.wait:
+            waited = f"It was not found in {self.age:.0f} s, and waiting longer changes nothing"
+        problem = f"{waited}; last seen: {last}."
         sights = [self._sights[name] for name in _ORDER[_ORDER.index(last) :] if name in self._sights]
         reasons = [sight.detail for sight in sights if not sight.seen and sight.detail]
         remedy = next((sight.remedy for sight in (*reversed(sights),) if sight.remedy), "")

@@ -30,26 +30,29 @@ class Sight:
         seen: The event was here.
         detail: What was seen, or why it was not.
         remedy: What to do when this is the last place.
+        final: Waiting changes nothing: nobody is there who could bring the event on.
     """
 
     seen: bool
     detail: str
     remedy: str = ""
+    final: bool = False
 
 
-def ship(state: Path, cluster: str, probe: Probe) -> Sight:
+def ship(state: Path, cluster: str, probe: Probe, *, guessed: bool = False) -> Sight:
     """Tell how far `model-logs ship` is with the file.
 
     Args:
         state: Its state folder.
         cluster: UUID of the cluster; there is one checkpoint for each.
         probe: The event.
+        guessed: The folder is the default one and was not named: another shipper may read the file.
     """
     from model_logs.ship.checkpoint import Checkpoint
 
     folder_remedy = "Give the --state of the shipper that reads this file."
     if not state.is_dir():
-        return Sight(False, f"{state} is no state folder of a shipper", folder_remedy)
+        return Sight(False, f"{state} is no state folder of a shipper", folder_remedy, final=not guessed)
     entry = next((each for each in _entries(Checkpoint(state, cluster).path) if _same(each, probe)), None)
     if entry is not None and entry["offset"] >= probe.end:
         return Sight(True, f"`model-logs ship` has read it, and the cluster acknowledged up to {entry['offset']:,}")
@@ -59,6 +62,7 @@ def ship(state: Path, cluster: str, probe: Probe) -> Sight:
             False,
             f"no `model-logs ship` runs with the state folder {state}",
             f"Start it: model-logs ship '{probe.path.parent}/*.log*' --state {state}",
+            final=entry is not None or not guessed,
         )
     if entry is None:
         return Sight(
