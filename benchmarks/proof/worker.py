@@ -7,6 +7,7 @@ number of calls that have returned: the parent reads it after the process is gon
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import mmap
 import multiprocessing
@@ -65,6 +66,8 @@ def _tell(variant: str, acks: str) -> None:
 def main() -> None:
     """Write, then end as told."""
     options = _options()
+    # Registered first, so that it runs last: what waited until the end was written or lost by then.
+    atexit.register(_tell, options.variant, options.acks)
     write = VARIANTS[options.variant].open(options.path, options.name)
     if options.file_limit:
         _limit_files(options.file_limit)
@@ -75,8 +78,10 @@ def main() -> None:
         child = multiprocessing.get_context("spawn").Process(target=_child, args=(options,))
         child.start()
         child.join()
+        atexit.unregister(_tell)
         sys.exit(child.exitcode)
     if options.exit == "fork" and (pid := os.fork()):
+        atexit.unregister(_tell)
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     _work(write, options)
     if options.exit == "exception":
@@ -104,7 +109,8 @@ def _work(write: Write, options: argparse.Namespace) -> None:
         worker.start()
     for worker in workers:
         worker.join()
-    _tell(options.variant, options.acks)
+    if options.exit in {"_exit", "spawn"}:
+        _tell(options.variant, options.acks)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,7 @@ else, so that a bug still ends in a traceback. The logger raises none of these i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -12,11 +12,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["MOST_VALUES", "is_missing", "moment", "span", "unpacked"]
+__all__ = ["MISSING", "MOST_VALUES", "is_missing", "moment", "span", "unpacked"]
 
 MOST_VALUES = 1000
 # pandas (two), numpy, pyarrow, dataclasses, pydantic (two), msgspec and openai, attrs.
-_MISSING = frozenset(
+MISSING = frozenset(
     {"NAType", "NaTType", "MaskedConstant", "NullScalar", "_MISSING_TYPE", "PydanticUndefinedType", "UndefinedType"}
     | {"UnsetType", "NotGiven", "_Nothing"}
 )
@@ -32,7 +32,7 @@ def is_missing(value: Any) -> bool:
         Exception: Whatever the value raises.
     """
     kind = type(value)
-    if kind.__name__ in _MISSING:
+    if kind.__name__ in MISSING:
         return True
     if kind.__name__ in _MICROSECONDS:
         # The only values that are unlike themselves.

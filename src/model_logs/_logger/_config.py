@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["Config", "changes", "from_environment"]
+__all__ = ["Config", "changes", "from_environment", "say_unlisted"]
 
 _LONGEST = 256
 _NUMBERS: dict[str, type] = {"hold_events": int, "hold_bytes": int, "timeout_ms": float}
@@ -96,7 +96,8 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
             # A variable may hold bytes that are no text.
             found[name] = clean(str(value), Notes(), _LONGEST)
     if "environment" in found:
-        found["environment"] = _environment(found["environment"])
+        # As data streams take it.
+        found["environment"] = canonical(found["environment"])
     return found
 
 
@@ -124,20 +125,18 @@ def _path(value: Any) -> str:
         return path
 
 
-def _environment(name: str) -> str:
-    """Return an environment as data streams take it; say so where its events would go to `unknown`.
+def say_unlisted(name: str) -> None:
+    """Say so where the events of an environment would go to `unknown`.
 
     Whether it is allowed is judged where events are read, which is another process, with a list of its own.
     """
-    name = canonical(name)
     try:
         known = allowed(os.environ.get(VARIABLE))
     except ConfigurationError:
-        return name
+        return
     if name not in known and name != UNKNOWN:
         complain(
             f"environment {name}",
             f"environment {name!r} is not one of {', '.join(known)}: where `ship` or Logstash does not know it, "
             f"its events go to the streams of {UNKNOWN!r}. Next step: name it in {VARIABLE}, there and here.",
         )
-    return name

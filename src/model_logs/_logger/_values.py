@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from model_logs._logger._arrays import is_missing, moment, span
+from model_logs._logger._arrays import MISSING, is_missing, moment, span
 from model_logs._logger._notes import Notes
 from model_logs._logger._text import KEYWORD_LIMIT, TEXT_LIMIT, as_text, clean, float_text, is_a
 
@@ -102,7 +102,7 @@ def one_of(name: str, allowed: frozenset[str], value: str, notes: Notes) -> Any:
 
 def number_of(value: Any) -> Any:
     """Return an int, a float or a bool where the value is a number of another kind; else the value itself."""
-    if type(value) in (int, float, bool):
+    if type(value) in (int, float, bool) or type(value).__name__ in MISSING:
         return value
     if issubclass(type(value), Enum):
         return number_of(value.value)

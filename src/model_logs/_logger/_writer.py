@@ -17,7 +17,7 @@ from itertools import count
 from time import gmtime, time
 
 from model_logs._logger._complain import complain, prepare
-from model_logs._logger._config import Config, from_environment
+from model_logs._logger._config import Config, from_environment, say_unlisted
 from model_logs._logger._file import FILE_LIMIT, FileSink
 from model_logs._logger._heads import Heads
 from model_logs._logger._held import Held
@@ -206,6 +206,7 @@ class Writer:
         if self._sink is not None:
             # What waited for the place before goes to this one.
             self._sink.flush()
+        say_unlisted(config.environment)
         self._describe()
         # The expressions are compiled now, and not while a request is served.
         redact("token")

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from model_logs._contract_table import CARRIES, KEYWORDS
 from model_logs._logger import logger
 from model_logs._logger._emit import emit, render
-from model_logs._logger._encode import PLANS, Plan
+from model_logs._logger._encode import PLANS, Plan, label_name
 from model_logs._logger._fragments import READY, Ready, make_ready
+from model_logs._logger._notes import Notes
 from model_logs._logger._outcome import outcome, stack
 from model_logs._logger._prediction import prediction
+from model_logs._logger._text import is_a, unique
 from model_logs._logger._trace import active_span
 
 if TYPE_CHECKING:
@@ -151,12 +153,12 @@ def rendered(
 
 def filled(message: Any, args: Any) -> Any:
     """Return a message with its arguments; one that they do not fit is written with them beside it."""
-    if isinstance(args, tuple) and len(args) == 1 and isinstance(args[0], dict) and args[0]:
-        args = args[0]
     try:
+        if isinstance(args, tuple) and len(args) == 1 and isinstance(args[0], dict) and args[0]:
+            args = args[0]
         return str(message) % args
     except Exception:  # noqa: BLE001 - an argument's own __str__ may raise anything
-        return [message, *args] if isinstance(args, tuple) else [message, args]
+        return [message, *args] if type(args) is tuple else [message, args]
 
 
 def _event(  # noqa: PLR0917 - by position, since it runs for each line
@@ -164,6 +166,7 @@ def _event(  # noqa: PLR0917 - by position, since it runs for each line
 ) -> tuple[Any, dict[str, Any]]:
     """Return the event type and the keywords of one line."""
     level = _LEVELS.get(level, level)
+    fields = _with_text_for_names(fields)
     named = fields.get("event_type")
     event_type = _LOG if named is None else named
     carried = _CARRIED.get(event_type) if type(event_type) is str else None
@@ -186,6 +189,17 @@ def _event(  # noqa: PLR0917 - by position, since it runs for each line
     return event_type, given
 
 
+def _with_text_for_names(fields: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """Return fields whose names are text: with `-bb` Python raises where bytes meet text in a dictionary."""
+    if all(type(name) is str for name in fields):
+        return fields
+    found: dict[Any, Any] = {}
+    for name, value in fields.items():
+        text = name if type(name) is str else label_name(name, Notes())
+        found[unique(text, found)] = value
+    return found
+
+
 def _sorted(
     fields: Mapping[Any, Any], carried: frozenset[str] | None, *, free: bool
 ) -> tuple[dict[str, Any], dict[Any, Any]]:
@@ -205,7 +219,8 @@ def _sorted(
         if keyword is None or keyword in _SAID or not _taken(keyword, value, carried, free=free):
             labels[key] = value
         elif keyword == "labels":
-            labels |= value
+            for name, inner in value.items():
+                labels[unique(name, labels) if type(name) is str else name] = inner
         else:
             given[keyword] = value
     return given, labels
@@ -222,13 +237,12 @@ def _taken(keyword: str, value: Any, carried: frozenset[str] | None, *, free: bo
 
 
 def _fits(plan: Plan, value: Any) -> bool:
-    """Return whether a value means what the contract's field means, as far as its type can tell.
-
-    All that a `log` line carries are keywords and text.
-    """
-    if not isinstance(value, str):
+    """Return whether a value means what the contract's field means, as far as its type can tell."""
+    if plan.kind not in ("keyword", "text"):
+        return type(value) is int or (type(value) is float and plan.kind == "float")
+    if not is_a(value, str):
         return plan.allowed is None and type(value) is int
-    return plan.allowed is None or str.__str__(value).strip().lower() in plan.allowed
+    return plan.allowed is None or str(value).strip().lower() in plan.allowed
 
 
 def _span() -> dict[str, str]:

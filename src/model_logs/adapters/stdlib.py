@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -17,8 +18,11 @@ from typing import TYPE_CHECKING, Any
 from pythonjsonlogger.core import RESERVED_ATTRS, BaseJsonFormatter
 
 from model_logs._logger import logger
+from model_logs._logger._complain import complain
 from model_logs._logger._prediction import prediction
+from model_logs._logger._text import is_a
 from model_logs.adapters._lines import LIMIT, PREDICT, filled, predicted, ready, rendered, send, traced
+from model_logs.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +51,11 @@ class Handler(logging.Handler):
     A formatter that it is given is not asked: the message stands in the event as it is.
     """
 
+    def __init__(self, level: int | str = logging.NOTSET, **options: Any) -> None:
+        super().__init__(level)
+        # `dictConfig` hands over whatever stands beside "()": what belongs to another handler raises nothing here.
+        _say_unused("Handler", options)
+
     def createLock(self) -> None:  # noqa: N802 - logging's name
         """Make no lock."""
         self.lock = None
@@ -60,11 +69,21 @@ class Handler(logging.Handler):
         return passed
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record."""
+        """Write one record; nothing that is in it makes this raise."""
+        try:
+            self._write(record)
+        except ContractError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a record may hold anything; serving code never sees that
+            problem = {"error_type": type(error).__name__, "error_message": "the record cannot be read"}
+            send("error", type(record.msg).__name__, problem, name="model_logs.adapters")
+
+    @staticmethod
+    def _write(record: logging.LogRecord) -> None:
         fields = _extra(record)
         message: Any = record.msg
-        if isinstance(message, dict):
-            fields, message = {**message, **fields}, None
+        if is_a(message, dict):
+            fields, message = _of_dictionary(message, fields)
         elif record.args:
             message = filled(message, record.args)
         level, when = _level(record.levelno), _when(record)
@@ -91,21 +110,25 @@ class Formatter(BaseJsonFormatter):
     """
 
     def __init__(self, *args: Any, limit: int = LIMIT, **options: Any) -> None:
-        super().__init__(*args, **options)
+        known = inspect.signature(BaseJsonFormatter.__init__).parameters
+        super().__init__(*args, **{name: value for name, value in options.items() if name in known})
+        # How JSON is made is ours to say; what its formatters take for that means nothing here, and is no mistake.
+        _say_unused("Formatter", {n: v for n, v in options.items() if n not in known and not n.startswith("json_")})
         self._limit = limit
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, without its newline."""
         message: Any = record.msg
         found: dict[str, Any] = {}
-        own = {**message} if isinstance(message, dict) else {}
-        self.add_fields(found, record, own)
-        found = self.process_log_record(found)
-        fields = {name: value for name, value in found.items() if name not in _TOLD_OTHERWISE} | _stack(record)
-        if isinstance(message, dict):
-            message = None
+        own: dict[str, Any] = {}
+        if is_a(message, dict):
+            own, message = _of_dictionary(message, {})
         elif record.args:
             message = filled(message, record.args)
+        self.add_fields(found, record, own)
+        found = self.process_log_record(found)
+        told = _TOLD_OTHERWISE | {new for old, new in self.rename_fields.items() if old in _STACKS}
+        fields = {name: value for name, value in found.items() if name not in told} | _stack(record)
         level, when = _level(record.levelno), _when(record)
         return self.prefix + rendered(
             level, message, fields, name=record.name, error=record.exc_info, when=when, limit=self._limit
@@ -207,7 +230,26 @@ _TOLD_OTHERWISE = frozenset(
 )
 
 
-def _level(number: int) -> str:
+_STACKS = frozenset({"exc_info", "exc_text", "stack_info"})
+
+
+def _of_dictionary(message: dict[Any, Any], fields: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+    """Return the fields and the message of a record whose message is a dictionary."""
+    found = {**message, **fields}
+    name = next((name for name in ("message", "msg", "event") if type(message.get(name)) is str), None)
+    return found, None if name is None else found.pop(name)
+
+
+def _say_unused(where: str, options: dict[str, Any]) -> None:
+    if options:
+        complain(
+            f"{where} options",
+            f"model_logs.adapters.stdlib.{where} has no option {', '.join(sorted(options))}; it does nothing here. "
+            "Next step: take it out of the logging configuration; where events go is said to logger.configure.",
+        )
+
+
+def _level(number: Any) -> str:
     return _LEVELS.get(number) or str(logging.getLevelName(number)).lower()
 
 
@@ -223,6 +265,9 @@ def _stack(record: logging.LogRecord) -> dict[str, Any]:
 
 def _when(record: logging.LogRecord) -> datetime | None:
     """Return when a record was made, where that is not now."""
-    if time() - record.created < _JUST_NOW_S:
+    try:
+        if time() - record.created < _JUST_NOW_S:
+            return None
+        return datetime.fromtimestamp(record.created, tz=UTC)
+    except Exception:  # noqa: BLE001 - whoever made the record by hand may have put anything there: it is now
         return None
-    return datetime.fromtimestamp(record.created, tz=UTC)

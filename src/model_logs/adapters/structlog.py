@@ -71,20 +71,56 @@ _NAMED = (
 def _parts(method: str, event_dict: EventDict) -> tuple[str, Any, dict[str, Any], dict[str, Any]]:
     """Return level, message, fields, and what else is known of the line."""
     fields = {**get_contextvars(), **event_dict} if _VARIABLES else {**event_dict}
-    given = fields.pop("level", method)
-    level = given.lower() if type(given) is str else method
+    # A level that is no name is a value of the caller's, and stays a label.
+    level: str = str(fields.pop("level")).lower() if type(fields.get("level")) is str else method
     error = fields.pop("exc_info", None)
     # Made by other processors of structlog for the same purpose.
     for name in ("stack", "exception"):
         if type(fields.get(name)) is str:
             fields["error_stack_trace"] = fields.pop(name)
-    for name in ("_record", "_from_structlog", "stack_info"):
+    if fields.pop("stack_info", None) and "error_stack_trace" not in fields:
+        fields["error_stack_trace"] = _stack()
+    if type(fields.get("exception")) is list:
+        fields.update(_told(fields.pop("exception"), fields))
+    for name in ("_record", "_from_structlog"):
         fields.pop(name, None)
     if error is None and method == "exception" and "error_stack_trace" not in fields:
         error = True
     source = fields.pop("logger") if type(fields.get("logger")) is str else None
     options = {"name": source, "error": error, "when": _when(fields)}
-    return level, fields.pop("event", None), fields, options
+    event = fields.pop("event", None)
+    if event is None:
+        # As `EventRenamer` leaves it.
+        renamed = next((name for name in ("message", "msg") if type(fields.get(name)) is str), None)
+        event = None if renamed is None else fields.pop(renamed)
+    return level, event, fields, options
+
+
+def _told(exceptions: list[Any], fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of an error that `dict_tracebacks` has made a list of: the last one was raised first."""
+    first = exceptions[0] if exceptions and type(exceptions[0]) is dict else {}
+    lines = [
+        f'  File "{frame.get("filename")}", line {frame.get("lineno")}, in {frame.get("name")}'
+        for one in reversed(exceptions)
+        if type(one) is dict
+        for frame in one.get("frames") or ()
+        if type(frame) is dict
+    ]
+    kind, words = first.get("exc_type"), first.get("exc_value")
+    module = first.get("exc_module") or first.get("module")
+    found = {
+        "error_type": f"{module}.{kind}" if module and module != "builtins" else kind,
+        "error_message": words,
+        "error_stack_trace": "\n".join(["Traceback (most recent call last):", *lines, f"{kind}: {words}"]),
+    }
+    return {name: value for name, value in found.items() if value and name not in fields}
+
+
+def _stack() -> str:
+    from traceback import format_stack
+
+    # Without the frames of logging itself.
+    return "".join(format_stack(limit=50)[:-2])
 
 
 def _when(fields: dict[str, Any]) -> datetime | None:
