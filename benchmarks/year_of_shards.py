@@ -120,7 +120,7 @@ def main() -> None:
                 at[day] = by_kind(year.indices())
                 print(f"day {day}, {time.monotonic() - began:.0f} s, stuck: {year.stuck()}, {at[day]}", flush=True)
         found = {
-            "made_by": f"python -m benchmarks.year_of_shards --days {days}",
+            "made_by": f"python -m benchmarks.year_of_shards --days {days} --each {arguments.each}",
             "elasticsearch": client.info()["version"]["number"],
             "environments": {"busy": len(busy), "quiet": len(quiet)},
             "events_a_day_and_stream": 1,

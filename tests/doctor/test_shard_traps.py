@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from model_logs import bootstrap
+from model_logs import assets, bootstrap
 from model_logs.doctor import Severity
 from model_logs.doctor._shards import YEAR, Backing, Course, Policy, shards_of_days
 
@@ -52,6 +53,24 @@ def test_the_shards_of_a_year_follow_from_policies_and_ages(made: Course, at_beg
     days = made.days()
     assert (days[0], days[-1]) == (at_begin, at_end)
     assert len(days) == YEAR + 1
+
+
+@pytest.mark.parametrize(
+    ("stream", "policy"),
+    [
+        ("logs-model.prediction, busy", "model-logs-policy"),
+        ("logs-model.prediction, quiet", "model-logs-policy-quiet"),
+        ("logs-model.lifecycle, quiet", "model-logs-audit-policy"),
+        ("logs-model.unparsed, quiet", "model-logs-unparsed-policy"),
+        ("metrics-model.node-default", "model-logs-metrics-policy"),
+    ],
+)
+def test_what_is_reckoned_is_what_elastics_own_steps_made_of_a_year(stream: str, policy: str) -> None:
+    # Written by `python -m benchmarks.year_of_shards`, with the policies that are shipped.
+    seen = json.loads((assets.root() / "docs/shards.json").read_text(encoding="utf-8"))["primary_shards"]
+    phases = json.loads(assets.path(f"ilm/{policy}.json").read_text(encoding="utf-8"))["policy"]["phases"]
+    reckoned = course(Policy.of(phases)).days()
+    assert {day: reckoned[int(day)] for day in seen} == {day: kinds[stream] for day, kinds in seen.items()}
 
 
 def test_three_environments_with_an_index_a_day_pass_a_node_of_a_thousand_shards_within_a_year() -> None:
