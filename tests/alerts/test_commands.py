@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -95,6 +96,24 @@ def test_watch_list_explain_and_silence_speak_of_the_same_alert(cluster, es_url,
     assert id_ not in _run("list", **told).stdout
     assert _run("silence", "--end", id_, **told).exit_code == 2
     assert _run("silence", "high-error-rate", **told).exit_code == 2
+
+
+def test_explain_says_what_memory_and_condition_say_together_and_takes_any_name(cluster, es_url) -> None:
+    _failing_model(cluster)
+    told = {"MODEL_LOGS_URL": es_url}
+    before = _run("explain", "churn", **told).stdout
+    assert "! P1 High Error Rate (production): would fire, but `model-logs alerts watch` has not judged" in before
+    assert "does not fire" not in before.split("P1 High Error Rate")[1].split("trend")[0]
+    assert _run("watch", "--once", **told).exit_code == 0
+    later = (datetime.now(UTC) + timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M")
+    assert "-" not in "".join(re.findall(r"measured \S+ minutes", _run("explain", "churn", **told).stdout))
+    assert _run("explain", "churn", "--at", later, **told).exit_code == 0
+    for name in ("a\x01b", 'x" OR true //', "l1\nl2", "back\\slash", "\u202eright"):
+        done = _run("explain", name, **told)
+        assert done.exit_code == 0
+        (line,) = done.stdout.splitlines()
+        assert line.startswith("No rule measures anything of ")
+        assert line.isprintable()
 
 
 def test_an_unconfigured_receiver_is_said_at_the_start(cluster, es_url) -> None:

@@ -84,6 +84,20 @@ def test_a_message_names_value_threshold_window_and_steps_in_kibanas_own_variabl
     assert "{%" not in text
 
 
+def test_a_mail_names_the_alert_once_in_its_subject_and_leaves_out_a_variant_that_is_not_there() -> None:
+    wired = kibana.wiring(PAID, VALUES)
+    mailed = [
+        action["params"]
+        for rule in RULES
+        for action in kibana.rule_body(rule, wired)["actions"]
+        if "subject" in action["params"]
+    ]
+    assert mailed
+    assert {params["subject"].count("{{alert.id}}") for params in mailed} == {1}
+    fired = kibana.rule_body(rules.find(RULES, "latency-regression"), wired)["actions"][0]["params"]["message"]
+    assert "{{#_source.variant}}variant {{_source.variant}}, {{/_source.variant}}" in fired
+
+
 def test_without_a_licence_alerts_go_to_an_index_and_the_log_and_that_is_said() -> None:
     wired = kibana.wiring(BASIC, VALUES)
     assert {connector.type for connector in wired.connectors} == {".index", ".server-log"}

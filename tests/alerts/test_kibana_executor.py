@@ -143,3 +143,19 @@ def test_a_rule_sets_no_flapping_of_its_own_and_an_incident_has_a_short_key() ->
         assert keys <= {"{{rule.id}}:{{alert.uuid}}"}
     uuid = kibana.object_id("rule", "x")
     assert len(f"{uuid}:{uuid}") < 255
+
+
+def test_the_numbers_that_kibanas_index_connector_writes_as_text_are_numbers_for_queries(
+    now_firing: Elasticsearch,
+) -> None:
+    written = [
+        {"rule": "x", "kind": "fired", "value": "7.5", "threshold": "5"},
+        {"rule": "x", "value": "", "link": "?"},
+    ]
+    try:
+        for document in written:
+            now_firing.index(index=kibana.ALERTS_INDEX, document=document, refresh=True)
+        text = f'FROM {kibana.ALERTS_INDEX} | WHERE rule == "x" | STATS most = MAX(value - threshold), n = COUNT(*) | LIMIT 1'
+        assert now_firing.esql.query(query=text)["values"] == [[2.5, 2]]
+    finally:
+        now_firing.indices.delete(index=kibana.ALERTS_INDEX, ignore_unavailable=True)

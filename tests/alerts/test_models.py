@@ -359,8 +359,8 @@ def test_one_row_that_is_refused_stops_no_other_and_a_long_name_is_no_reason(
 ) -> None:
     long = "m" * 1000
     cluster.write(IN, _event("deployed", model_name=long), _event("deployed", model_name="refused"))
-    named = models._id_of
-    monkeypatch.setattr(models, "_id_of", lambda key: "x" * 600 if key.startswith("refused") else named(key))
+    named = models.id_of
+    monkeypatch.setattr(models, "id_of", lambda key: "x" * 600 if key.startswith("refused") else named(key))
     for _ in range(2):
         with pytest.raises(ClusterError, match=r"did not take every row, 1 of them not; the first is refused"):
             cluster.keeper.update(START + timedelta(minutes=1))

@@ -68,6 +68,14 @@ def test_a_click_on_a_model_leads_to_its_health() -> None:
     assert leading == {"prediction-latency", "throughput-per-model", "error-rate-per-model"}
 
 
+def test_a_plain_link_leads_there_too_since_a_click_does_so_from_9_4_on_only() -> None:
+    body = kibana.dashboard_body(dashboards.load("model-overview"))["panels"][0]["config"]["content"]
+    guide = _saved("model-overview")[1][0]["embeddableConfig"]["savedVis"]["params"]["markdown"]
+    assert body == guide
+    assert guide.endswith("[The health of this model](#/view/model-logs-model-health)")
+    assert "](#/view/" not in kibana.dashboard_body(dashboards.load("model-health"))["panels"][0]["config"]["content"]
+
+
 def test_the_forms_are_the_same_every_time() -> None:
     loaded = [dashboards.load(name) for name in NAMES]
     assert kibana.ndjson(kibana.saved_objects(loaded)) == kibana.ndjson(kibana.saved_objects(loaded))

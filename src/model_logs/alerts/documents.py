@@ -1,14 +1,23 @@
-"""Small things about documents that several parts write: how a moment stands in them, and dotted names as a tree."""
+"""Small things about documents that several parts write: how a moment stands in them, dotted names as a tree, ids."""
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-__all__ = ["iso", "nested"]
+__all__ = ["id_of", "iso", "nested"]
+
+# Elasticsearch takes no longer id.
+_LONGEST_ID = 512
+
+
+def id_of(key: str) -> str:
+    """Return the id of the document about a key: the key itself, or a hash where it is too long for an id."""
+    return key if len(key.encode()) <= _LONGEST_ID else f"sha256-{sha256(key.encode()).hexdigest()}"
 
 
 def iso(moment: datetime) -> str:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from model_logs import query
 from model_logs.alerts import registry
-from model_logs.alerts.documents import iso
+from model_logs.alerts.documents import id_of, iso
 from model_logs.cluster import reason_of, translated
 from model_logs.errors import ClusterError
 from model_logs.printing import printable
@@ -40,8 +39,6 @@ _OVERLAP = timedelta(hours=1)
 _LATE = timedelta(days=2)
 _PAGE = 1_000
 _CHUNK = 1_000
-# Elasticsearch takes no longer id.
-_LONGEST_ID = 512
 _CONFLICT, _ABSENT, _FAILED = 409, 404, 300
 
 _SEEN = """
@@ -253,7 +250,7 @@ class Keeper:
 
     def _write(self, wanted: Mapping[str, dict[str, Any]], at: datetime) -> dict[str, str]:
         """Write the rows that differ, each by itself, and return the reasons of those that were refused."""
-        by_id = {_id_of(key): row for key, row in wanted.items()}
+        by_id = {id_of(key): row for key, row in wanted.items()}
         stale = iso(at - _CONFIRMED_AT_LEAST)
         operations: list[tuple[str, dict[str, Any] | None]] = []
         for id_, row in by_id.items():
@@ -329,8 +326,3 @@ def _differs(before: Mapping[str, Any], row: Mapping[str, Any], stale: str) -> b
     time = "@timestamp"
     same = {**before, time: None} == {**row, time: None}
     return not same or str(before.get(time, "")) <= stale
-
-
-def _id_of(key: str) -> str:
-    """Return the id of a row: its key, or a hash where Elasticsearch takes no id of that length."""
-    return key if len(key.encode()) <= _LONGEST_ID else f"sha256-{sha256(key.encode()).hexdigest()}"

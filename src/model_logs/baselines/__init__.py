@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from model_logs import query
-from model_logs.alerts.documents import iso
+from model_logs.alerts.documents import id_of, iso
 from model_logs.cluster import translated
 from model_logs.errors import InconclusiveError
 
@@ -173,7 +173,7 @@ def record(client: Elasticsearch, recorder: Recorder, figures: Figures, *, by: s
         "recorded_by": by,
     }
     with translated(f"writing the baseline of {key}"):
-        client.index(index=INDEX, id=key, document=row, refresh=True)
+        client.index(index=INDEX, id=id_of(key), document=row, refresh=True)
     return Baseline(figures, at, by)
 
 

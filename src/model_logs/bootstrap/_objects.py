@@ -1,6 +1,6 @@
 """What should be in a cluster: the assets as objects, in the order in which one needs the other.
 
-It reads `ilm/` and `mappings/generated/` and knows nothing of what is installed.
+It reads `ilm/` and `mappings/`, and knows nothing of what is installed.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def desired(
     for name in stream_names(environments):
         template = next(each for each in templates_of(name) if each in made_from)
         streams.append(Object(DataStream.name, name, {"template": template, MADE_FROM: made_from[template]}))
-    found = [*policies, *components, *templates, *lookups, *streams]
+    # Of indices that others fill: Kibana's connector knows no mapping.
+    others = _folder("mappings/index_template", IndexTemplate.name)
+    found = [*policies, *components, *templates, *others, *lookups, *streams]
     if kibana:
         from model_logs import kibana as kibana_side
 
