@@ -155,7 +155,8 @@ def test_the_numbers_that_kibanas_index_connector_writes_as_text_are_numbers_for
     try:
         for document in written:
             now_firing.index(index=kibana.ALERTS_INDEX, document=document, refresh=True)
-        text = f'FROM {kibana.ALERTS_INDEX} | WHERE rule == "x" | STATS most = MAX(value - threshold), n = COUNT(*) | LIMIT 1'
+        over = f'FROM {kibana.ALERTS_INDEX} | WHERE rule == "x"'
+        text = f"{over} | STATS most = MAX(value - threshold), n = COUNT(*) | LIMIT 1"
         assert now_firing.esql.query(query=text)["values"] == [[2.5, 2]]
     finally:
         now_firing.indices.delete(index=kibana.ALERTS_INDEX, ignore_unavailable=True)
