@@ -272,4 +272,4 @@ def test_a_model_without_events_in_the_range_is_no_mistake_and_pictures_of_nothi
     done = _command(*words, "--pictures", str(tmp_path / "pictures"))
     assert done.exit_code == 0
     assert "No events of a model called churn in this time" in done.stdout
-    assert "No picture was written" in done.stderr
+    assert "They show nothing: no panel of model-overview has data" in done.stderr

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from model_logs.report import Report
 
-__all__ = ["json_was_shown", "no_pictures", "note", "show_error", "show_error_json", "show_json", "table"]
+__all__ = ["json_was_shown", "note", "of_pictures", "show_error", "show_error_json", "show_json", "table"]
 
 _BETWEEN = "  "
 _shown: ContextVar[bool] = ContextVar("shown", default=False)
@@ -43,10 +43,13 @@ def note(text: str) -> None:
     click.echo(printable_lines(text, indent="  "), err=True)
 
 
-def no_pictures(report: Report) -> str:
-    """Return the sentence for a report of which nothing can be drawn."""
+def of_pictures(report: Report, files: Sequence[object], folder: object) -> str:
+    """Return the sentence about the pictures that were written: how many, and whether they show anything."""
+    wrote = f"Wrote {len(files)} pictures to {folder}."
+    if any(answer.rows for answer in report.answers.values()):
+        return wrote
     return (
-        f"No picture was written: no panel of {report.dashboard.id} has data to draw in {report.scope}."
+        f"{wrote} They show nothing: no panel of {report.dashboard.id} has data in {report.scope}."
         " Give another range (--since), or look whether events arrive (`elk-bootstrap verify`)."
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from model_logs.cli._options import cluster_options, debug_option
-from model_logs.cli._output import no_pictures, note
+from model_logs.cli._output import note, of_pictures
 from model_logs.cli._times import Moment, Span
 
 if TYPE_CHECKING:
@@ -116,6 +116,5 @@ def _drawn(
             if "pictures" in formats:
                 pictures = write_pictures(found, folder)
                 written += pictures
-                if not pictures:
-                    note(no_pictures(found))
+                note(of_pictures(found, pictures, folder))
     return written

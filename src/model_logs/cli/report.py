@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from model_logs.cli._options import cluster_options, debug_option, output_option
-from model_logs.cli._output import no_pictures, note, show_json
+from model_logs.cli._output import note, of_pictures, show_json
 from model_logs.cli._times import Moment, Span
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def report(
         from model_logs.charts import write_pictures
 
         files = write_pictures(found, pictures)
-        note(f"Wrote {len(files)} pictures to {pictures}." if files else no_pictures(found))
+        note(of_pictures(found, files, pictures))
     if output == "json":
         show_json(to_json(found))
     else:
