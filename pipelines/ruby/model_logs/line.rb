@@ -57,7 +57,8 @@ module ModelLogs
 
     # An event with a mark among its tags.
     def self.with_mark(event, mark)
-      event.merge("tags" => Array(event["tags"]) + [mark])
+      tags = event["tags"]
+      event.merge("tags" => (tags.is_a?(Array) ? tags : [tags].compact) + [mark])
     end
 
     # Whether a line is of a file in UTF-16: every other byte of it is zero.
@@ -201,7 +202,6 @@ module ModelLogs
       text.gsub(ESCAPES) { |found| found.length == 6 ? "\\ufffd" : found }
     end
 
-    private_class_method :behind_torn, :whole, :parse, :may_repeat_names?, :names_in, :with_twice, :scalar, :settled, :odd?,
-                         :without_lone_surrogates
+    private_class_method :behind_torn, :whole, :parse, :may_repeat_names?, :names_in, :with_twice, :scalar, :settled, :odd?
   end
 end

@@ -142,7 +142,7 @@ module ModelLogs
       end
       return nil unless place
 
-      value = JSON.parse(text[at...place], Line::OPTIONS.merge(allow_nan: true))
+      value = JSON.parse(Line.without_lone_surrogates(text[at...place]), Line::OPTIONS.merge(allow_nan: true))
       value.is_a?(Hash) ? [value, place] : nil
     rescue JSON::ParserError
       nil

@@ -152,7 +152,9 @@ class Parser:
     def _document(self, tree: dict[str, Any], id_: str, origin: Origin, ingested: str) -> Document:
         """Add what the shipper knows to a good event, in place, and write it."""
         tree["event"]["ingested"] = ingested
-        tree.setdefault("log", {}).update(offset=origin.offset, file=file_of(origin))
+        log = tree.setdefault("log", {})
+        # Names of nobody's below log.file stay, as they do in Logstash.
+        log.update(offset=origin.offset, file=log.get("file", {}) | file_of(origin))
         stream = self._places.stream(tree["event_type"], tree["environment"])
         tree["data_stream"] = stream
         unparsed = stream["dataset"] == "model.unparsed"
@@ -269,7 +271,8 @@ class Parser:
         }
         kept.fields |= {name: event.fields[name] for name in _KEPT if name in event.fields}
         if event.bad:
-            whys = "; ".join(f"{name or 'event'}: {why}" for name, why in sorted(event.bad.items()))
+            named = {name or "event": why for name, why in event.bad.items()}
+            whys = "; ".join(f"{name}: {why}" for name, why in sorted(named.items()))
             kept.fields["error.message"] = redact(whys)
         return self._document(tree_of(kept), kept.fields["event.id"], origin, ingested)
 
