@@ -13,6 +13,7 @@ from model_logs import assets
 from model_logs.parse import Document, Origin, Parser
 from model_logs.parse import _forms as forms_module
 from model_logs.parse import _parser as parser_module
+from model_logs.parse._grok import read_patterns
 from model_logs.parse._parser import LONGEST_LINE
 from model_logs.parse._text import PATTERN_FILE, TextLines
 from model_logs.parse._words import load
@@ -213,8 +214,9 @@ def test_each_key_of_a_text_line_has_its_field_in_the_table() -> None:
         found = lines.read(f"2026-01-15T10:30:00Z x model=m {key}={values.get(field, 'v1')}")
         assert found is not None, key
         assert str(found[field]).removesuffix(".0") in {"v1", "5", "3"}, key
-    pattern = assets.path(PATTERN_FILE).read_text(encoding="utf-8")
-    assert {*re.findall(r"[(|]([a-z_]+)=", pattern)} <= {*words.text_keys}
+    patterns = read_patterns(assets.path(PATTERN_FILE))
+    pairs = "".join(patterns[name] for name in ("ML_IDENTITY", "ML_MOVE", "ML_ANSWER", "ML_OUTCOME"))
+    assert {*re.findall(r"[(|]([a-z_]+)=", pairs)} <= {*words.text_keys}
 
 
 def test_many_lines_may_share_an_origin(parser: Parser, origin: Origin) -> None:
