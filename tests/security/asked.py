@@ -48,6 +48,7 @@ RECORDED = [
     r"GET /_nodes(?:/.*)?",
     r"GET /_cluster/.*",
     r"GET /_cat/.*",
+    r"GET /_resolve/index/.*",
     r"GET /_health_report.*",
 ]
 _BACKING = re.compile(r"\.[df]s-(.+)-\d{4}\.\d\d\.\d\d-\d{6}")

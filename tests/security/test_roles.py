@@ -147,6 +147,7 @@ def _bootstrap_on_data(recorder: Recorder, kibana: str) -> set[Asked]:
     arguments = (
         "--with-data",
         "--with-audit",
+        "--yes",
         "--confirm",
         "logs-model.lifecycle-production",
         "--kibana-url",
