@@ -49,64 +49,69 @@ def prediction(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one function: Python 
     """Write one prediction; what the keywords are is told by the contract, and to editors by `_events.pyi`."""
     writer = self._writer
     try:
-        try:
-            now = time()
-            since, until, prefix, middle, numbers, heads, write, fd = writer.stamp
-            if not since <= now < until:
-                stamp = writer.tick(now)
-                if stamp is None:
-                    return
-                _, _, prefix, middle, numbers, heads, write, fd = stamp
-            if type(request_id) is not str:
-                if request_id is not None or (ambient := current_request()) is None:
-                    raise UnusualError  # noqa: TRY301
-                request_id = ambient
-            if type(latency_ms) is not float:
-                latency_ms = _number(latency_ms)
-            # A finite number times zero is zero; NaN and the infinities need the long way.
-            if prediction_score is None:
-                score_name = score = b""
-                if latency_ms * 0.0 != 0.0:
-                    raise UnusualError  # noqa: TRY301
-            else:
-                if type(prediction_score) is not float:
-                    prediction_score = _number(prediction_score)
-                score_name, score = b',"prediction_score":', _dumps(prediction_score)
-                if latency_ms * prediction_score * 0.0 != 0.0:
-                    raise UnusualError  # noqa: TRY301
-            try:
-                if stage is None and variant is None:
-                    head = heads.plain[status][model_name][model_version][prediction_label]
-                else:
-                    head = heads.staged[stage][variant][status][model_name][model_version][prediction_label]
-            except KeyError:
-                if writer.trace:
-                    raise
-                head = heads.learn(stage, variant, status, model_name, model_version, prediction_label)
-            request = _dumps(request_id)
-            latency = _dumps(latency_ms)
-            if labels or more:
-                head = (labels.members if type(labels) is Ready and not more else fragments(labels, more)) + head
-            # Takes one, as `next` does, without the price of a call.
-            for number, begin in numbers:  # noqa: B007 - used below
-                break
-            else:
-                prefix, middle, (number, begin) = writer.draw(writer.stamp)
-            # Ten parts: for more than that `join` asks for memory of its own.
-            line = _join(
-                (prefix, number, middle, begin, request, b',"latency_ms":', latency, score_name, score, head)
-            )
-        except Exception:  # noqa: BLE001 - the long way takes any value, and says what was wrong with it
-            drawn = None
-        else:
-            if (size := len(line)) <= _SHORT:
-                try:
-                    if write(fd, line) != size:
-                        writer.recover(line, None)
-                except OSError as error:
-                    writer.recover(line, error)
+        now = time()
+        since, until, prefix, middle, numbers, heads, write, fd = writer.stamp
+        if not since <= now < until:
+            stamp = writer.tick(now)
+            if stamp is None:
                 return
-            drawn = prefix, middle, (number, begin)
+            _, _, prefix, middle, numbers, heads, write, fd = stamp
+        if type(request_id) is not str:
+            if request_id is not None or (ambient := current_request()) is None:
+                raise UnusualError  # noqa: TRY301
+            request_id = ambient
+        if type(latency_ms) is not float:
+            latency_ms = _number(latency_ms)
+        # A finite number times zero is zero; NaN and the infinities need the long way.
+        if prediction_score is None:
+            score_name = score = b""
+            if latency_ms * 0.0 != 0.0:
+                raise UnusualError  # noqa: TRY301
+        else:
+            if type(prediction_score) is not float:
+                prediction_score = _number(prediction_score)
+            score_name, score = b',"prediction_score":', _dumps(prediction_score)
+            if latency_ms * prediction_score * 0.0 != 0.0:
+                raise UnusualError  # noqa: TRY301
+        try:
+            if stage is None and variant is None:
+                head = heads.plain[status][model_name][model_version][prediction_label]
+            else:
+                head = heads.staged[stage][variant][status][model_name][model_version][prediction_label]
+        except KeyError:
+            if writer.trace:
+                raise
+            head = heads.learn(stage, variant, status, model_name, model_version, prediction_label)
+        request = _dumps(request_id)
+        latency = _dumps(latency_ms)
+        if labels or more:
+            head = (labels.members if type(labels) is Ready and not more else fragments(labels, more)) + head
+        # Takes one, as `next` does, without the price of a call.
+        for number, begin in numbers:  # noqa: B007 - used below
+            break
+        else:
+            prefix, middle, (number, begin) = writer.draw(writer.stamp)
+        # Ten parts: for more than that `join` asks for memory of its own.
+        line = _join((prefix, number, middle, begin, request, b',"latency_ms":', latency, score_name, score, head))
+    except Exception:  # noqa: BLE001 - the long way takes any value, and says what was wrong with it
+        drawn = None
+    else:
+        if (size := len(line)) <= _SHORT:
+            refused = None
+            try:
+                if write(fd, line) == size:
+                    return
+            except OSError as error:
+                refused = error
+            try:
+                writer.recover(line, refused)
+            except (RecursionError, MemoryError):
+                # The stack or memory is at its end; to take the next of an iterator needs neither.
+                for _ in writer.at_the_end:
+                    break
+            return
+        drawn = prefix, middle, (number, begin)
+    try:
         if type(labels) is Ready:
             labels, more = spread(labels, more)
         given = {
