@@ -150,4 +150,6 @@ def test_a_prediction_may_have_a_limit_of_its_own(written):
         raise asyncio.CancelledError
     with pytest.raises(KeyboardInterrupt), written.log.predict(model_name="m", timeout_ms=0):
         raise KeyboardInterrupt
-    assert [event["status"] for event in written.events] == ["timeout", "cancelled"]
+    with pytest.raises(asyncio.CancelledError), written.log.predict(model_name="m", timeout_ms="soon"):
+        raise asyncio.CancelledError
+    assert [event["status"] for event in written.events] == ["timeout", "cancelled", "cancelled"]

@@ -200,7 +200,11 @@ def _timed_out(error: BaseException | None, latency: float, limit: Any) -> bool:
     """Return whether a cancellation is a time-out around the prediction, by the limit that was given for those."""
     if limit is None or error is None:
         return False
-    return latency >= limit and not CANCELLED.isdisjoint(base.__name__ for base in type(error).__mro__)
+    try:
+        late = latency >= float(limit)
+    except Exception:  # noqa: BLE001 - a limit that is no number is none, and costs no event
+        return False
+    return late and not CANCELLED.isdisjoint(base.__name__ for base in type(error).__mro__)
 
 
 def timed(function: Callable[..., Any], begin: Callable[..., Prediction]) -> Callable[..., Any]:
