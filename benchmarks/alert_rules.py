@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from model_logs import bootstrap
-from model_logs.alerts import disk, render, rules
-from model_logs.alerts.evaluate import evaluate
-from model_logs.alerts.late import LateEvents
-from model_logs.alerts.models import Keeper
-from model_logs.alerts.store import Store
+from model_logs import install
+from model_logs.alerts.engine.expected_models import Keeper
+from model_logs.alerts.engine.late_events import LateEvents
+from model_logs.alerts.rulebook import query_text, rules
+from model_logs.alerts.rulebook.judgement import evaluate
 from model_logs.cluster import Connection, connect
+from model_logs.state import disk_samples
+from model_logs.state.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +105,7 @@ def fill(client: Elasticsearch, count: int, models: int, end: datetime) -> None:
             {**about, "baseline_version": "3", "baseline_p99_ms": 50.0},
         ]
     client.bulk(operations=operations)
-    disk.write(client, end - timedelta(seconds=30))
+    disk_samples.write(client, end - timedelta(seconds=30))
     client.indices.refresh(index="logs-model.*,metrics-model.*,model-logs-*", expand_wildcards="all")
 
 
@@ -114,7 +115,7 @@ def measure(client: Elasticsearch, end: datetime, rounds: int) -> float:
     store.ensure()
     keeper, late = Keeper(client, store), LateEvents(client, store, lookback=timedelta(hours=1))
     known = rules.load()
-    texts = {rule.id: render.alerts_query(rule) for rule in known}
+    texts = {rule.id: query_text.alerts_query(rule) for rule in known}
     keeper.update(end)
     seconds: dict[str, list[float]] = {}
     for _ in range(rounds):
@@ -152,7 +153,7 @@ def main() -> None:
             home = stack.enter_context(tempfile.TemporaryDirectory())
             url = stack.enter_context(start(Path(home), heap="1g", stop_with_parent=True)).url
         client = stack.enter_context(connect(Connection(url, timeout=120)))
-        bootstrap.install(client)
+        install.install(client)
         begin = time.perf_counter()
         fill(client, asked.predictions, asked.models, end)
         print(f"{asked.predictions:,} predictions of {asked.models:,} models in {time.perf_counter() - begin:.0f} s")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.blocks import quiet
 from benchmarks.section import Section
-from model_logs import bootstrap
+from model_logs import install
 from model_logs.testing.node import remove_everything_of_ours
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _apply(client: Elasticsearch) -> tuple[float, dict[str, int], dict[str, int]
     """Return seconds, requests by method, and objects by outcome."""
     with _Counted(client) as methods:
         began = time.perf_counter()
-        report = bootstrap.install(client)
+        report = install.install(client)
         took = time.perf_counter() - began
     return took, dict(methods), report.count()
 

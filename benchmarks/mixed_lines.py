@@ -25,7 +25,7 @@ import orjson
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import scan
 
-from model_logs import bootstrap, contract
+from model_logs import contract, install
 from model_logs.cluster import Connection
 from model_logs.environments import DEFAULT
 from model_logs.ship import Settings, Shipper
@@ -241,9 +241,9 @@ def leaked(client: Elasticsearch) -> int:
 def measure(url: str, count: int, seed: int) -> dict[str, Any]:
     """Ship twice and return the figures; `holds` says whether everything is as it must be."""
     client = Elasticsearch(url, request_timeout=120)
-    bootstrap.install(client)
+    install.install(client)
     client.indices.delete_data_stream(name=STREAMS)
-    bootstrap.install(client)
+    install.install(client)
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "mixed.log"
         expected = write(log, count, seed)

@@ -37,9 +37,9 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from model_logs import bootstrap, dashboards, query
+from model_logs import dashboards, install, query
 from model_logs.cluster import Connection, connect
-from model_logs.ship.wire import TemporaryError, Wire
+from model_logs.ship.sending.wire import TemporaryError, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -326,7 +326,7 @@ def main() -> None:
         connection = Connection(node.url if node else asked.url, timeout=120)
         process = psutil.Process(node.pid) if node else None
         client, wire = stack.enter_context(connect(connection)), Wire(connection)
-        bootstrap.install(client)
+        install.install(client)
         wire.bulk(others(start.timestamp()))
         stored = 0
         for size in sorted(asked.predictions):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from model_logs.charts._theme import SCHEMES, colours, vega_config
+from model_logs.dashboards.charts.theme import SCHEMES, colours, vega_config
 
 if TYPE_CHECKING:
     from pathlib import Path

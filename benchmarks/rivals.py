@@ -115,7 +115,7 @@ def _json_logger_free(path: str, *, with_orjson: bool) -> Block:
 
 
 def _json_logger_secret(path: str, *, with_orjson: bool) -> Block:
-    from model_logs._redaction import redact
+    from model_logs.redaction import redact
 
     log, constant = _json_logger(path, with_orjson=with_orjson), _constant()
 
@@ -199,7 +199,7 @@ def _structlog_free(path: str) -> Block:
 
 
 def _structlog_secret(path: str) -> Block:
-    from model_logs._redaction import redact
+    from model_logs.redaction import redact
 
     def clean(_: Any, __: str, event_dict: Any) -> Any:
         event_dict["event"] = redact(event_dict["event"])

@@ -30,12 +30,12 @@ from typing import Self
 import orjson
 from elasticsearch import Elasticsearch
 
-from model_logs import bootstrap
+from model_logs import install
 from model_logs.cluster import Connection
 from model_logs.parse import Document, Origin, Parser
 from model_logs.ship import Settings, Shipper
-from model_logs.ship.checkpoint import digest
-from model_logs.ship.wire import Wire
+from model_logs.ship.files.checkpoint import digest
+from model_logs.ship.sending.wire import Wire
 
 STREAMS = "logs-model.*"
 
@@ -89,7 +89,7 @@ def finished(log: Path) -> list[Document]:
 def emptied(client: Elasticsearch) -> None:
     """Make the streams anew, so that each round indexes into empty ones."""
     client.indices.delete_data_stream(name=STREAMS)
-    bootstrap.install(client)
+    install.install(client)
 
 
 class Meter:
@@ -163,7 +163,7 @@ def shipped(client: Elasticsearch, url: str, log: Path, settings: Settings, expe
 def measure(url: str, events: int, rounds: int, senders: int, batch: int) -> dict[str, object]:
     """Run the pairs and return the figures."""
     client, wire = Elasticsearch(url, request_timeout=60), Wire(Connection(url))
-    bootstrap.install(client)
+    install.install(client)
     written = lines(events)
     pairs: list[dict[str, Meter]] = []
     with tempfile.TemporaryDirectory() as folder:

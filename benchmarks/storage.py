@@ -15,10 +15,10 @@ import orjson
 
 from benchmarks.blocks import quiet
 from benchmarks.section import Section
-from model_logs import bootstrap
+from model_logs import install
 from model_logs.cluster import Connection
 from model_logs.parse import Origin, Parser
-from model_logs.ship.wire import Wire
+from model_logs.ship.sending.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ def _documents(count: int) -> list[Document]:
 
 
 def _fill_stream(client: Elasticsearch, url: str, documents: list[Document]) -> None:
-    bootstrap.install(client)
+    install.install(client)
     wire = Wire(Connection(url))
     for begin in range(0, len(documents), _BATCH):
         answer = wire.bulk(b"".join([document.entry for document in documents[begin : begin + _BATCH]]))

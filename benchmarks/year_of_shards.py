@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticsearch import Elasticsearch
 
-from model_logs import bootstrap
+from model_logs import install
 from model_logs.node import start
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ class Year:
         self._client = client
         self._environments, busy = tuple(environments), tuple(busy)
         client.cluster.put_settings(persistent={"cluster.max_shards_per_node": 10_000})
-        report = bootstrap.apply(client, bootstrap.plan(client, self._environments, busy=busy))
+        report = install.apply(client, install.plan(client, self._environments, busy=busy))
         assert report.complete, [each for each in report.results if each.outcome == "failed"]
 
     def day(self) -> None:
         """Let every stream get an event, and let a day pass."""
         operations: list[dict[str, Any]] = []
-        for stream in bootstrap.stream_names(self._environments):
+        for stream in install.stream_names(self._environments):
             operations += [{"create": {"_index": stream}}, {"@timestamp": datetime.now(UTC).isoformat()}]
         answer = self._client.bulk(operations=operations, refresh=True)
         assert not answer["errors"], answer

@@ -11,7 +11,7 @@ import sys
 
 from model_logs.cluster import Connection, connect, translated
 from model_logs.errors import ModelLogsError
-from model_logs.keys import Security, role, role_request
+from model_logs.install.keys import Security, role, role_request
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from model_logs import bootstrap, contract
+from model_logs import contract, install
 from model_logs.environments import DEFAULT
 
 if TYPE_CHECKING:
@@ -31,28 +31,28 @@ def applied(
     _forget_documents(es, environments)
     _forget_changes(es, environments)
     backups = tmp_path_factory.getbasetemp() / "backups"
-    plan = bootstrap.plan(es, environments)
-    if not bootstrap.apply(es, plan, force=True, backup_folder=backups).complete:
+    plan = install.plan(es, environments)
+    if not install.apply(es, plan, force=True, backup_folder=backups).complete:
         from model_logs.testing.node import remove_everything_of_ours  # a plugin: not before pytest loads it
 
         remove_everything_of_ours(es)
-        bootstrap.install(es, environments)
+        install.install(es, environments)
     return es
 
 
 def _forget_changes(es: Elasticsearch, environments: tuple[str, ...]) -> None:
     """Delete the streams and lookup indices that a test made from something else than the assets."""
-    for step in bootstrap.plan(es, environments).steps:
-        if step.state is bootstrap.State.BEHIND:
+    for step in install.plan(es, environments).steps:
+        if step.state is install.State.BEHIND:
             es.indices.delete_data_stream(name=step.object.name)
-        elif step.object.kind == "lookup index" and step.state is not bootstrap.State.MISSING and step.diff:
+        elif step.object.kind == "lookup index" and step.state is not install.State.MISSING and step.diff:
             es.indices.delete(index=step.object.name)
 
 
 def _forget_documents(es: Elasticsearch, environments: tuple[str, ...]) -> None:
     """Delete the streams and lookup indices that were used, and no others: making all anew takes a second."""
     es.indices.refresh(index=f"{_STREAMS},model-logs-*", allow_no_indices=True, ignore_unavailable=True)
-    wanted = set(bootstrap.stream_names(environments))
+    wanted = set(install.stream_names(environments))
     stats = es.indices.stats(index=f"{_STREAMS},model-logs-*", metric="docs")["indices"]
     used = {index for index, body in stats.items() if body["total"]["docs"]["count"]}
     for stream in es.indices.get_data_stream(name=_STREAMS)["data_streams"]:

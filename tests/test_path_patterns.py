@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from model_logs.errors import ConfigurationError
-from model_logs.path_patterns import PathPattern, matches
+from model_logs.files.patterns import PathPattern, matches
 
 NAMES = (
     "a.log",

@@ -24,7 +24,7 @@ from typing import Any
 from benchmarks.proof.processes import Load, run
 from benchmarks.proof.tally import Tally
 from benchmarks.proof.toxiproxy import Toxiproxy, Way, down, up
-from model_logs import bootstrap, node
+from model_logs import install, node
 from model_logs.cluster import Connection, connect
 
 __all__ = ["JOURNEYS", "Journey", "World", "world"]
@@ -136,7 +136,7 @@ def come_through(here: World, journey: Journey) -> Tally:
     """Empty the streams, ship with the journey's harm, and count by id what arrived."""
     client = here.client
     client.indices.delete_data_stream(name=STREAMS, expand_wildcards="all")
-    bootstrap.install(client)
+    install.install(client)
     with tempfile.TemporaryDirectory(prefix="model-logs-proof-state-") as state:
         start = _ships(here, journey, Path(state))
         shipper, times = journey.harm(here, Path(state), start(), start)

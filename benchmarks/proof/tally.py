@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from model_logs.parse import _line
+from model_logs.parse import line as _line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """The event contract, read from `mappings/contract.yml`: every field and event type, once.
 
 For the tools: the generators, the report, the tests. The logger and the shipper never come here; they import
-`model_logs._contract_table`, which is generated from the same file and costs nothing to load. Names of groups are
+`model_logs.tables.contract`, which is generated from the same file and costs nothing to load. Names of groups are
 expanded here, so that nobody else needs to know them.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs import assets
 from model_logs.errors import ContractError
-from model_logs.reading import read_yaml
+from model_logs.files.reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

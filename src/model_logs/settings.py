@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from model_logs.errors import ConfigurationError
-from model_logs.reading import read_yaml
+from model_logs.files.reading import read_yaml
 
 __all__ = ["DEFAULT_NAME", "KNOWN", "SECTIONS", "SETTINGS", "Setting", "load", "setting"]
 

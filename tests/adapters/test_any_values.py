@@ -12,10 +12,10 @@ import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model_logs._contract_table import KEYWORDS
 from model_logs.adapters.stdlib import EventLogger, Formatter, Handler
 from model_logs.adapters.structlog import BoundLogger, write
 from model_logs.parse import Origin, Parser
+from model_logs.tables.contract import KEYWORDS
 from model_logs.testing import capture
 
 LEAVES = (

@@ -8,7 +8,7 @@ import logging.config
 import pytest
 import structlog
 
-from model_logs._logger._complain import forget_complaints
+from model_logs._logger.complaints import forget_complaints
 from model_logs.adapters.stdlib import Formatter, Handler
 from model_logs.adapters.structlog import BoundLogger, write
 from model_logs.testing import capture

@@ -20,12 +20,12 @@ import pytest
 import standardwebhooks
 import trustme
 
-from model_logs.alerts import machine, rules
-from model_logs.alerts.channels import PagerDuty, Slack
-from model_logs.alerts.delivery import Delivery
-from model_logs.alerts.evaluator import Evaluator, Timing
-from model_logs.alerts.record import Recorder
-from model_logs.alerts.store import INDEX
+from model_logs.alerts.engine.rounds import Evaluator, Timing
+from model_logs.alerts.notify.channels import PagerDuty, Slack
+from model_logs.alerts.notify.delivery import Delivery
+from model_logs.alerts.rulebook import rules, transitions
+from model_logs.state.audit_trail import Recorder
+from model_logs.state.store import INDEX
 from model_logs.testing.serving import serving
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def rule() -> rules.Rule:
 
 
 @pytest.fixture
-def episode() -> machine.Episode:
+def episode() -> transitions.Episode:
     at = datetime(2026, 2, 1, 12, tzinfo=UTC)
     row = {
         "model_name": "churn",
@@ -243,15 +243,15 @@ def episode() -> machine.Episode:
         "failures": 30,
         "versions": ["3", "4"],
     }
-    return machine.Episode("churn|production", at, at, None, told=True, value=7.5, threshold=5.0, row=row)
+    return transitions.Episode("churn|production", at, at, None, told=True, value=7.5, threshold=5.0, row=row)
 
 
 @pytest.fixture
-def intent(episode: machine.Episode) -> Callable[..., machine.Intent]:
-    def make(channel: str, kind: str = "fired", **changes: Any) -> machine.Intent:
+def intent(episode: transitions.Episode) -> Callable[..., transitions.Intent]:
+    def make(channel: str, kind: str = "fired", **changes: Any) -> transitions.Intent:
         until = episode.since + timedelta(minutes=9) if kind == "recovered" else None
         fields = {"holder": "me", **changes}
-        return machine.Intent(f"alert-{kind}-{channel}", kind, _with(episode, until), channel, **fields)
+        return transitions.Intent(f"alert-{kind}-{channel}", kind, _with(episode, until), channel, **fields)
 
     return make
 
@@ -368,7 +368,7 @@ def world(applied: Elasticsearch, told: list[Any]):
     applied.indices.delete(index=INDEX, ignore_unavailable=True)
 
 
-def _with(episode: machine.Episode, until: datetime | None) -> machine.Episode:
+def _with(episode: transitions.Episode, until: datetime | None) -> transitions.Episode:
     from dataclasses import replace
 
     return replace(episode, until=until)

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from model_logs.alerts import channels
-from model_logs.alerts.channels import Email, NotDeliveredError, PagerDuty, Slack, UndeliverableError, Webhook
-from model_logs.alerts.messages import Links, message
-from model_logs.alerts.wording import measured
+from model_logs.alerts.notify import channels
+from model_logs.alerts.notify.channels import Email, NotDeliveredError, PagerDuty, Slack, UndeliverableError, Webhook
+from model_logs.alerts.notify.messages import Links, message
+from model_logs.alerts.notify.wording import measured
 
 LINKS = Links("https://kibana.example", "https://wiki.example/runbooks")
 KEY = "0123456789abcdef0123456789abcdef"

@@ -13,11 +13,11 @@ import yaml
 from click.testing import CliRunner
 
 from model_logs import assets
-from model_logs.alerts.channels import Email, PagerDuty, Slack, Webhook
-from model_logs.alerts.config import receivers
-from model_logs.alerts.store import INDEX
+from model_logs.alerts.notify.channels import Email, PagerDuty, Slack, Webhook
+from model_logs.alerts.notify.configuration import receivers
 from model_logs.cli import model_logs
 from model_logs.errors import ConfigurationError
+from model_logs.state.store import INDEX
 
 if TYPE_CHECKING:
     from pathlib import Path

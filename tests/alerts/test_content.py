@@ -9,7 +9,8 @@ import click
 import pytest
 
 from model_logs import assets, contract, dashboards
-from model_logs.alerts import cases, render, rules, runbooks
+from model_logs.alerts.rulebook import query_text, rules, runbooks
+from model_logs.alerts.ruletests import cases
 from model_logs.cli import elk_bootstrap, model_logs
 
 RULES = rules.load()
@@ -72,7 +73,7 @@ def _subjects(case: cases.Case) -> set[str]:
 
 @every_rule
 def test_the_query_names_its_window_as_kibana_does(rule: rules.Rule) -> None:
-    text = NOISE.sub("", render.alerts_query(rule))
+    text = NOISE.sub("", query_text.alerts_query(rule))
     # Kibana sends both as soon as one is there, and Elasticsearch refuses a parameter that nobody asks for.
     assert "?_tstart" in text
     assert "?_tend" in text
@@ -83,8 +84,8 @@ def test_the_query_names_its_window_as_kibana_does(rule: rules.Rule) -> None:
 
 @every_rule
 def test_the_query_has_one_limit_at_its_end(rule: rules.Rule) -> None:
-    assert re.findall(r"\|\s*LIMIT\s+(\d+)", render.alerts_query(rule)) == [str(render.LIMIT)]
-    assert render.alerts_query(rule).endswith(f"| LIMIT {render.LIMIT}")
+    assert re.findall(r"\|\s*LIMIT\s+(\d+)", query_text.alerts_query(rule)) == [str(query_text.LIMIT)]
+    assert query_text.alerts_query(rule).endswith(f"| LIMIT {query_text.LIMIT}")
 
 
 @every_rule

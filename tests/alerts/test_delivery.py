@@ -8,12 +8,12 @@ from threading import Event
 
 import pytest
 
-from model_logs.alerts import rules
-from model_logs.alerts.channels import NotDeliveredError, Slack, send
-from model_logs.alerts.delivery import Delivery
-from model_logs.alerts.messages import Links, message
-from model_logs.alerts.outbox import UNDELIVERED
-from model_logs.alerts.store import Store
+from model_logs.alerts.notify.channels import NotDeliveredError, Slack, send
+from model_logs.alerts.notify.delivery import Delivery
+from model_logs.alerts.notify.messages import Links, message
+from model_logs.alerts.notify.outbox import UNDELIVERED
+from model_logs.alerts.rulebook import rules
+from model_logs.state.store import Store
 
 
 def test_a_receiver_that_is_away_is_told_later_and_in_order(world, pagerduty) -> None:
@@ -188,7 +188,7 @@ def test_what_cannot_be_recorded_now_is_recorded_later_and_told_once(world, page
 
 def test_a_message_that_ended_and_is_not_settled_is_not_overtaken(rule, intent, slack) -> None:
     """Its recovery waits, because it may have to be sent again first."""
-    from model_logs.alerts.outbox import Outbox
+    from model_logs.alerts.notify.outbox import Outbox
 
     delivery = Delivery([Slack(slack.url)], attempts=1)
     said: list[str] = []

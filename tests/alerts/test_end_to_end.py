@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from model_logs.alerts import rules
-from model_logs.alerts.delivery import Delivery
-from model_logs.alerts.evaluator import Evaluator
-from model_logs.alerts.record import Recorder
-from model_logs.alerts.store import INDEX
+from model_logs.alerts.engine.rounds import Evaluator
+from model_logs.alerts.notify.delivery import Delivery
+from model_logs.alerts.rulebook import rules
 from model_logs.cluster import Connection
 from model_logs.ship import Settings, Shipper
+from model_logs.state.audit_trail import Recorder
+from model_logs.state.store import INDEX
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from model_logs.alerts import rules, silences
-from model_logs.alerts.explain import explain
-from model_logs.alerts.store import Store
+from model_logs.alerts.engine import silences
+from model_logs.alerts.engine.explanation import explain
+from model_logs.alerts.rulebook import rules
+from model_logs.state.store import Store
 
 RULES = rules.load()
 

@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from model_logs.alerts.channels import PagerDuty, Slack, UndeliverableError, Webhook
-from model_logs.alerts.messages import Links, message, plain_message, spoken
-from model_logs.cli import alerts_watch, model_logs
+from model_logs.alerts.notify.channels import PagerDuty, Slack, UndeliverableError, Webhook
+from model_logs.alerts.notify.messages import Links, message, plain_message, spoken
+from model_logs.cli import model_logs
+from model_logs.cli.alerts import watch as alerts_watch
 from model_logs.errors import AssetError
 from model_logs.testing.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from model_logs.alerts import rules
+    from model_logs.alerts.rulebook import rules
 
 KEY = "0123456789abcdef0123456789abcdef"
 SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"

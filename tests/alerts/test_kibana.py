@@ -11,8 +11,9 @@ from uuid import UUID
 import pytest
 from openapi_schema_validator import OAS30Validator
 
-from model_logs.alerts import kibana, render, rules
-from model_logs.kibana._names import dashboard_id
+from model_logs.alerts.rulebook import query_text, rules
+from model_logs.dashboards.kibana.names import dashboard_id
+from model_logs.install.kibana import rule_bodies
 
 RULES = rules.load()
 SPEC = Path(__file__).parents[3] / "shared" / "specs" / "kibana-openapi-9.3.json"
@@ -34,9 +35,9 @@ every_licence = pytest.mark.parametrize("licensed", [PAID, BASIC], ids=["paid", 
 
 @every_rule
 def test_a_rule_is_an_es_query_rule_with_one_alert_for_each_row(rule: rules.Rule) -> None:
-    body = kibana.rule_body(rule, kibana.wiring(PAID, VALUES))
+    body = rule_bodies.rule_body(rule, rule_bodies.wiring(PAID, VALUES))
     assert body["rule_type_id"] == ".es-query"
-    assert body["params"]["esqlQuery"]["esql"] == render.alerts_query(rule)
+    assert body["params"]["esqlQuery"]["esql"] == query_text.alerts_query(rule)
     assert body["params"]["groupBy"] == "row"
     assert (body["params"]["threshold"], body["params"]["thresholdComparator"]) == ([0], ">")
     assert body["params"]["timeField"] == rule.time_field
@@ -52,7 +53,7 @@ def test_a_rule_is_an_es_query_rule_with_one_alert_for_each_row(rule: rules.Rule
 @every_rule
 @every_licence
 def test_every_receiver_is_told_of_the_begin_and_of_the_end(rule: rules.Rule, licensed: dict[str, bool]) -> None:
-    body = kibana.rule_body(rule, kibana.wiring(licensed, VALUES))
+    body = rule_bodies.rule_body(rule, rule_bodies.wiring(licensed, VALUES))
     by_connector: dict[str, set[str]] = {}
     for action in body["actions"]:
         by_connector.setdefault(action["id"], set()).add(action["group"])
@@ -62,7 +63,7 @@ def test_every_receiver_is_told_of_the_begin_and_of_the_end(rule: rules.Rule, li
 
 
 def test_pagerduty_opens_and_closes_the_same_incident() -> None:
-    body = kibana.rule_body(rules.find(RULES, "high-error-rate"), kibana.wiring(PAID, VALUES))
+    body = rule_bodies.rule_body(rules.find(RULES, "high-error-rate"), rule_bodies.wiring(PAID, VALUES))
     trigger, resolve = (action["params"] for action in body["actions"])
     assert (trigger["eventAction"], resolve["eventAction"]) == ("trigger", "resolve")
     assert trigger["dedupKey"] == resolve["dedupKey"] == "{{rule.id}}:{{alert.uuid}}"
@@ -71,7 +72,7 @@ def test_pagerduty_opens_and_closes_the_same_incident() -> None:
 
 
 def test_a_message_names_value_threshold_window_and_steps_in_kibanas_own_variables() -> None:
-    body = kibana.rule_body(rules.find(RULES, "latency-regression"), kibana.wiring(PAID, VALUES))
+    body = rule_bodies.rule_body(rules.find(RULES, "latency-regression"), rule_bodies.wiring(PAID, VALUES))
     text = body["actions"][0]["params"]["message"]
     for part in (
         "{{_source.model_name}}",
@@ -85,55 +86,55 @@ def test_a_message_names_value_threshold_window_and_steps_in_kibanas_own_variabl
 
 
 def test_a_mail_names_the_alert_once_in_its_subject_and_leaves_out_a_variant_that_is_not_there() -> None:
-    wired = kibana.wiring(PAID, VALUES)
+    wired = rule_bodies.wiring(PAID, VALUES)
     mailed = [
         action["params"]
         for rule in RULES
-        for action in kibana.rule_body(rule, wired)["actions"]
+        for action in rule_bodies.rule_body(rule, wired)["actions"]
         if "subject" in action["params"]
     ]
     assert mailed
     assert {params["subject"].count("{{alert.id}}") for params in mailed} == {1}
-    fired = kibana.rule_body(rules.find(RULES, "latency-regression"), wired)["actions"][0]["params"]["message"]
+    fired = rule_bodies.rule_body(rules.find(RULES, "latency-regression"), wired)["actions"][0]["params"]["message"]
     assert "{{#_source.variant}}variant {{_source.variant}}, {{/_source.variant}}" in fired
 
 
 def test_without_a_licence_alerts_go_to_an_index_and_the_log_and_that_is_said() -> None:
-    wired = kibana.wiring(BASIC, VALUES)
+    wired = rule_bodies.wiring(BASIC, VALUES)
     assert {connector.type for connector in wired.connectors} == {".index", ".server-log"}
     assert len(wired.notes) == 3
     assert all("licence" in note and "alerts watch" in note for note in wired.notes)
-    body = kibana.rule_body(rules.find(RULES, "deploy-failed"), wired)
+    body = rule_bodies.rule_body(rules.find(RULES, "deploy-failed"), wired)
     # PagerDuty and Slack fall back to the same two, once.
     assert len(body["actions"]) == 4
 
 
 def test_a_channel_that_is_not_configured_falls_back_although_it_is_licensed() -> None:
-    wired = kibana.wiring(PAID, {**VALUES, "slack_webhook_url": None})
+    wired = rule_bodies.wiring(PAID, {**VALUES, "slack_webhook_url": None})
     assert [connector.type for connector in wired.by_channel["slack"]] == [".index", ".server-log"]
     assert "slack_webhook_url is not configured" in wired.notes[0]
 
 
 def test_ids_are_fixed_valid_for_kibana_and_unique_in_all_spaces() -> None:
     names = [("rule", rule.id, space) for rule in RULES for space in ("default", "ml")]
-    ids = [kibana.object_id(*name) for name in names]
-    assert ids == [kibana.object_id(*name) for name in names]
+    ids = [rule_bodies.object_id(*name) for name in names]
+    assert ids == [rule_bodies.object_id(*name) for name in names]
     assert len(set(ids)) == len(ids)
     assert all(UUID(each).version == 5 for each in ids)
     # Changing how ids are made would leave every installed rule behind.
-    assert kibana.object_id("rule", "high-error-rate") == "fc02aac8-ca17-507a-8435-224a452d2f84"
+    assert rule_bodies.object_id("rule", "high-error-rate") == "fc02aac8-ca17-507a-8435-224a452d2f84"
 
 
 def test_secrets_stand_in_secrets_and_nowhere_else() -> None:
-    for connector in kibana.wiring(PAID, VALUES).connectors:
+    for connector in rule_bodies.wiring(PAID, VALUES).connectors:
         assert "secret" not in json.dumps(dict(connector.config))
         assert VALUES["pagerduty_routing_key"] not in json.dumps(dict(connector.config))
         assert VALUES["pagerduty_routing_key"] not in repr(connector)
 
 
 def test_an_update_leaves_out_what_cannot_change() -> None:
-    wired = kibana.wiring(PAID, VALUES)
-    body = kibana.update_body(kibana.rule_body(RULES[0], wired))
+    wired = rule_bodies.wiring(PAID, VALUES)
+    body = rule_bodies.update_body(rule_bodies.rule_body(RULES[0], wired))
     assert not {"rule_type_id", "consumer", "enabled"} & set(body)
     assert "connector_type_id" not in wired.connectors[0].update()
 
@@ -161,16 +162,16 @@ def _check(spec: dict[str, Any], schema: dict[str, Any], body: Any) -> None:
 @every_rule
 @every_licence
 def test_a_rule_passes_elastics_description(spec, rule: rules.Rule, licensed: dict[str, bool]) -> None:
-    body = kibana.rule_body(rule, kibana.wiring(licensed, VALUES), runbook_url="https://wiki.example")
+    body = rule_bodies.rule_body(rule, rule_bodies.wiring(licensed, VALUES), runbook_url="https://wiki.example")
     path = spec["paths"]["/api/alerting/rule/{id}"]
     request = {
         method: path[method]["requestBody"]["content"]["application/json"]["schema"] for method in ("post", "put")
     }
     _check(spec, request["post"], body)
-    _check(spec, request["put"], kibana.update_body(body))
+    _check(spec, request["put"], rule_bodies.update_body(body))
     _check(spec, {"$ref": "#/components/schemas/params_es_query_esql_rule"}, body["params"])
     actions = {".pagerduty": None, ".slack": "run_message_slack", ".server-log": "run_message_serverlog"}
-    types = {connector.id: connector.type for connector in kibana.wiring(licensed, VALUES).connectors}
+    types = {connector.id: connector.type for connector in rule_bodies.wiring(licensed, VALUES).connectors}
     for action in body["actions"]:
         name = actions.get(types[action["id"]])
         if types[action["id"]] == ".pagerduty":
@@ -184,7 +185,7 @@ def test_a_rule_passes_elastics_description(spec, rule: rules.Rule, licensed: di
 def test_connectors_pass_elastics_description(spec, licensed: dict[str, bool]) -> None:
     path = spec["paths"]["/s/{spaceId}/api/actions/connector/{id}"]["post"]
     schema = path["requestBody"]["content"]["application/json"]["schema"]
-    for connector in kibana.wiring(licensed, VALUES).connectors:
+    for connector in rule_bodies.wiring(licensed, VALUES).connectors:
         body = connector.body()
         # Its choice of configurations overlaps: each is checked by its own name instead.
         outer = {**schema, "properties": {**schema["properties"], "config": {}, "secrets": {}}}

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from model_logs import bootstrap, kibana
-from model_logs.alerts import rules
-from model_logs.alerts.kibana import object_id
-from model_logs.alerts.lease import Lease
-from model_logs.alerts.store import INDEX, Store
-from model_logs.bootstrap import State
+from model_logs import install
+from model_logs.alerts.rulebook import rules
 from model_logs.cluster import Connection
 from model_logs.errors import ClusterError
+from model_logs.install import State, kibana
+from model_logs.install.kibana.rule_bodies import object_id
+from model_logs.state.lease import Lease
+from model_logs.state.store import INDEX, Store
 from model_logs.testing.kibana import stand_in
 
 if TYPE_CHECKING:
@@ -45,15 +45,15 @@ class Estate:
     def opened(self) -> kibana.Kibana:
         return kibana.connect(Connection(url=self.server.url, timeout=10), backoff=0)
 
-    def apply(self, **options: Any) -> bootstrap.Report:
-        found = bootstrap.plan(self.es, kibana=self.opened)
-        return bootstrap.apply(self.es, found, kibana=self.opened, backup_folder=self.backups, **options)
+    def apply(self, **options: Any) -> install.Report:
+        found = install.plan(self.es, kibana=self.opened)
+        return install.apply(self.es, found, kibana=self.opened, backup_folder=self.backups, **options)
 
-    def written(self, report: bootstrap.Report) -> int:
+    def written(self, report: install.Report) -> int:
         return sum(r.kind in KINDS and r.outcome in {"created", "updated"} for r in report.results)
 
-    def step(self, name: str) -> bootstrap.Step:
-        return next(s for s in bootstrap.plan(self.es, kibana=self.opened).steps if s.object.name == name)
+    def step(self, name: str) -> install.Step:
+        return next(s for s in install.plan(self.es, kibana=self.opened).steps if s.object.name == name)
 
     def kept(self, kind: str) -> dict[str, dict[str, Any]]:
         return {name: found["body"] for (_, of, name), found in self.server.objects.items() if of == kind}
@@ -174,7 +174,7 @@ def test_a_changed_secret_is_sent_and_never_shown(estate: Estate, monkeypatch: p
 def test_remove_takes_rules_and_connectors_away_and_nothing_else(estate: Estate) -> None:
     estate.apply()
     estate.server.save("default", "alert", "theirs", {"name": "Theirs"})
-    removal = bootstrap.removal(estate.es, kibana=estate.opened)
+    removal = install.removal(estate.es, kibana=estate.opened)
     assert removal.carry_out(estate.es, kibana=estate.opened, backup_folder=estate.backups).complete
     assert set(estate.kept("alert")) == {"theirs"}
     assert estate.kept("action") == {}
@@ -182,7 +182,7 @@ def test_remove_takes_rules_and_connectors_away_and_nothing_else(estate: Estate)
 
 def _removed(estate: Estate, *, with_kibana: bool = True, **options: Any) -> dict[str, str]:
     opened = estate.opened if with_kibana else None
-    found = bootstrap.removal(estate.es, kibana=opened, **options)
+    found = install.removal(estate.es, kibana=opened, **options)
     report = found.carry_out(estate.es, kibana=opened, backup_folder=estate.backups)
     return {result.name: result.detail or result.outcome for result in report.results}
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.alerts import executor
 
-from model_logs import bootstrap
-from model_logs.alerts import cases, kibana, render, rules, synthetic
-from model_logs.alerts.evaluate import evaluate
+from model_logs import install
+from model_logs.alerts.rulebook import query_text, rules
+from model_logs.alerts.rulebook.judgement import evaluate
+from model_logs.alerts.ruletests import cases, synthetic
+from model_logs.install.kibana import rule_bodies
 from model_logs.testing.node import remove_everything_of_ours
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 RULES = rules.load()
 CASES = cases.load(RULES)
-NOBODY = kibana.wiring({}, {})
+NOBODY = rule_bodies.wiring({}, {})
 # So much of a case is still to come when it is judged: what falls out of the window meanwhile changes nothing.
 SLACK = timedelta(seconds=50)
 
@@ -33,7 +35,7 @@ every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def now_firing(es: Elasticsearch) -> Iterator[Elasticsearch]:
     """The firing case of each rule, whose moment is nearly now, about models of its own."""
     remove_everything_of_ours(es)
-    bootstrap.install(es)
+    install.install(es)
     begun = datetime.now(UTC)
     written = {}
     for rule in RULES:
@@ -63,14 +65,14 @@ def _own(case: cases.Case) -> cases.Case:
 
 
 def _body(rule: rules.Rule, version: tuple[int, int]) -> dict[str, Any]:
-    return kibana.rule_body(rule, NOBODY, version=version)
+    return rule_bodies.rule_body(rule, NOBODY, version=version)
 
 
 @every_rule
 def test_every_kibana_sees_the_alerts_of_the_evaluator_and_names_each_by_what_it_is_about(
     now_firing: Elasticsearch, rule: rules.Rule
 ) -> None:
-    ours = evaluate(now_firing, rule, render.alerts_query(rule), datetime.now(UTC)).alerts
+    ours = evaluate(now_firing, rule, query_text.alerts_query(rule), datetime.now(UTC)).alerts
     named = {",".join(str(a.row[column]) for column in rule.by if a.row[column] is not None) for a in ours.values()}
     assert named
     for version in executor.VERSIONS:
@@ -91,7 +93,7 @@ def test_below_9_3_a_text_asks_for_no_parameter_and_from_there_on_for_both(rule:
 
 def test_what_stands_in_quotes_and_comments_is_no_parameter() -> None:
     text = 'FROM a // ?_tstart\n| WHERE x == "?_tend" AND t < ?_tend AND t >= ?_tstart /* ?_tend */'
-    assert render.by_the_clock(text, timedelta(minutes=10)) == (
+    assert query_text.by_the_clock(text, timedelta(minutes=10)) == (
         'FROM a // ?_tstart\n| WHERE x == "?_tend" AND t < NOW() AND t >= (NOW() - 600 seconds) /* ?_tend */'
     )
 
@@ -99,7 +101,7 @@ def test_what_stands_in_quotes_and_comments_is_no_parameter() -> None:
 @pytest.mark.parametrize("renames", [False, True], ids=["8.19 to 9.4", "9.5"])
 @every_rule
 def test_an_alert_is_named_by_the_columns_of_the_rule_and_by_no_figure(rule: rules.Rule, renames: bool) -> None:
-    text = render.alerts_query(rule)
+    text = query_text.alerts_query(rule)
     columns = ["value", "threshold", "events", "model", "env", *rule.by]
     found = executor.named_by(text, columns, renames=renames)
     assert [{"model": "model_name", "env": "environment"}.get(name, name) for name in found] == list(rule.by)
@@ -135,13 +137,13 @@ def test_of_more_alerts_than_kibana_takes_the_worst_are_kept_and_always_the_same
 
 def test_a_rule_sets_no_flapping_of_its_own_and_an_incident_has_a_short_key() -> None:
     """A space without flapping refuses a rule that has its own; PagerDuty takes 255 characters."""
-    wired = kibana.wiring({".pagerduty": True}, {"pagerduty_routing_key": "0" * 32})
+    wired = rule_bodies.wiring({".pagerduty": True}, {"pagerduty_routing_key": "0" * 32})
     for rule in RULES:
-        body = kibana.rule_body(rule, wired)
+        body = rule_bodies.rule_body(rule, wired)
         assert "flapping" not in body
         keys = {each["params"]["dedupKey"] for each in body["actions"] if "dedupKey" in each["params"]}
         assert keys <= {"{{rule.id}}:{{alert.uuid}}"}
-    uuid = kibana.object_id("rule", "x")
+    uuid = rule_bodies.object_id("rule", "x")
     assert len(f"{uuid}:{uuid}") < 255
 
 
@@ -154,9 +156,9 @@ def test_the_numbers_that_kibanas_index_connector_writes_as_text_are_numbers_for
     ]
     try:
         for document in written:
-            now_firing.index(index=kibana.ALERTS_INDEX, document=document, refresh=True)
-        over = f'FROM {kibana.ALERTS_INDEX} | WHERE rule == "x"'
+            now_firing.index(index=rule_bodies.ALERTS_INDEX, document=document, refresh=True)
+        over = f'FROM {rule_bodies.ALERTS_INDEX} | WHERE rule == "x"'
         text = f"{over} | STATS most = MAX(value - threshold), n = COUNT(*) | LIMIT 1"
         assert now_firing.esql.query(query=text)["values"] == [[2.5, 2]]
     finally:
-        now_firing.indices.delete(index=kibana.ALERTS_INDEX, ignore_unavailable=True)
+        now_firing.indices.delete(index=rule_bodies.ALERTS_INDEX, ignore_unavailable=True)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from model_logs.alerts import models
-from model_logs.alerts.models import Keeper
-from model_logs.alerts.registry import Registry, fold, from_stored, stored
-from model_logs.alerts.store import INDEX, Store
+from model_logs.alerts.engine import expected_models as models
+from model_logs.alerts.engine.expected_models import Keeper
+from model_logs.alerts.rulebook.serving_versions import Registry, fold, from_stored, stored
 from model_logs.errors import ClusterError
+from model_logs.state.store import INDEX, Store
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

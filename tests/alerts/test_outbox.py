@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 
-from model_logs.alerts import rules
-from model_logs.alerts.channels import Slack
-from model_logs.alerts.gone import STATE
-from model_logs.alerts.store import Store
+from model_logs.alerts.engine.removed_rules import STATE
+from model_logs.alerts.notify.channels import Slack
+from model_logs.alerts.rulebook import rules
 from model_logs.errors import ClusterError
+from model_logs.state.store import Store
 
 RULES = rules.load()
 RATE = rules.find(RULES, "high-error-rate")

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from model_logs import assets
-from model_logs.alerts import cases, render, rules, runbooks
+from model_logs.alerts.rulebook import query_text, rules, runbooks
+from model_logs.alerts.ruletests import cases
 from model_logs.errors import AssetError
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def test_a_rule_is_found_by_id_or_name_and_an_unknown_one_lists_those_there_are(
 def test_a_threshold_that_the_query_does_not_name_is_an_error(change) -> None:
     (rule,) = rules.load(change(thresholds={"max_error_rate_pct": 5, "min_predictions": 50, "forgotten": 1}))
     with pytest.raises(AssetError, match="forgotten, min_variant_failures, quiet_environments must stand both"):
-        render.alerts_query(rule)
+        query_text.alerts_query(rule)
 
 
 def test_overrides_become_one_case_in_the_one_query(folder: Path) -> None:
@@ -118,7 +119,7 @@ def test_overrides_become_one_case_in_the_one_query(folder: Path) -> None:
         "  - {environment: staging, max_error_rate_pct: 20}\n"
         "  - {max_error_rate_pct: 7}\n",
     )
-    text = render.alerts_query(rule)
+    text = query_text.alerts_query(rule)
     assert (
         'threshold = CASE(COALESCE(model_name == "fraud" AND environment == "production", false), 1.0,'
         ' COALESCE(environment == "staging", false), 20.0, 7.0)'
@@ -127,9 +128,9 @@ def test_overrides_become_one_case_in_the_one_query(folder: Path) -> None:
 
 def test_a_rule_can_be_switched_off_for_a_model_or_altogether(folder: Path) -> None:
     rule = _overrides(folder, "high-error-rate: [{model: batch, enabled: false}]")
-    assert 'AND NOT (COALESCE(model_name == "batch", false))' in render.alerts_query(rule)
+    assert 'AND NOT (COALESCE(model_name == "batch", false))' in query_text.alerts_query(rule)
     rule = _overrides(folder, "high-error-rate: [{enabled: false}]")
-    assert "AND false" in render.alerts_query(rule)
+    assert "AND false" in query_text.alerts_query(rule)
 
 
 def test_a_name_in_quotes_cannot_leave_its_string(folder: Path) -> None:
@@ -137,11 +138,11 @@ def test_a_name_in_quotes_cannot_leave_its_string(folder: Path) -> None:
     rule = replace(
         rules.load(folder)[0], overrides=(rules.Override(name, None, enabled=True, values={"min_predictions": 1}),)
     )
-    assert 'model_name == "a\\" OR true OR model_name == \\"\\\\"' in render.alerts_query(rule)
+    assert 'model_name == "a\\" OR true OR model_name == \\"\\\\"' in query_text.alerts_query(rule)
 
 
 def test_names_in_strings_and_comments_are_no_thresholds() -> None:
-    assert render.names_in('WHERE a == "?no" // ?neither\n AND b > ?yes AND t < ?_tend') == {"yes"}
+    assert query_text.names_in('WHERE a == "?no" // ?neither\n AND b > ?yes AND t < ?_tend') == {"yes"}
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_an_override_for_a_model_where_rows_have_none_is_an_error() -> None:
     disk = rules.find(rules.load(), "disk-usage-high")
     wrong = replace(disk, overrides=(rules.Override("churn", None, enabled=True, values={"max_used_pct": 90}),))
     with pytest.raises(AssetError, match="asks for a model, and its rows have none"):
-        render.alerts_query(wrong)
+        query_text.alerts_query(wrong)
 
 
 @pytest.mark.parametrize(

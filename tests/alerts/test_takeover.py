@@ -8,11 +8,11 @@ from threading import Event
 
 import pytest
 
-from model_logs.alerts import rules
-from model_logs.alerts.channels import Slack
-from model_logs.alerts.explain import firing
-from model_logs.alerts.store import INDEX, Store
+from model_logs.alerts.engine.explanation import firing
+from model_logs.alerts.notify.channels import Slack
+from model_logs.alerts.rulebook import rules
 from model_logs.errors import ClusterError
+from model_logs.state.store import INDEX, Store
 
 RULES = rules.load()
 TWO = (rules.find(RULES, "deploy-failed"), rules.find(RULES, "high-error-rate"))

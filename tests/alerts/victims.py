@@ -14,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 
 from elasticsearch import Elasticsearch
 
-from model_logs.alerts import evaluator, rules
-from model_logs.alerts.channels import PagerDuty, Slack
-from model_logs.alerts.delivery import Delivery
-from model_logs.alerts.record import Recorder
+from model_logs.alerts.engine import rounds
+from model_logs.alerts.notify.channels import PagerDuty, Slack
+from model_logs.alerts.notify.delivery import Delivery
+from model_logs.alerts.rulebook import rules
 from model_logs.errors import ModelLogsError
+from model_logs.state.audit_trail import Recorder
 
 CLUSTER, PAGERDUTY, SLACK, BEGIN = sys.argv[1:5]
 START = datetime(2026, 2, 1, 12, tzinfo=UTC)
@@ -31,12 +32,12 @@ def clock() -> datetime:
 
 def evaluate_until_killed() -> None:
     client = Elasticsearch(CLUSTER, request_timeout=30)
-    made = evaluator.Evaluator(
+    made = rounds.Evaluator(
         client,
         tuple(rule for rule in rules.load() if rule.id in IDS),
         Delivery([PagerDuty("0" * 32, PAGERDUTY), Slack(SLACK)]),
         Recorder(client, "alerts"),
-        timing=evaluator.Timing(lease=0.2),
+        timing=rounds.Timing(lease=0.2),
         clock=clock,
         say=lambda line: None,
     )

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from model_logs.audit import audit
-from model_logs.audit._model import Audit, WriterAudit, ranges_of, without
+from model_logs.audit.records import Audit, WriterAudit, ranges_of, without
 from model_logs.cli.audit import _print
 from model_logs.cli.audit import audit as command
 from model_logs.errors import InconclusiveError

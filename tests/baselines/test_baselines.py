@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from model_logs import baselines
-from model_logs.alerts.record import Recorder
 from model_logs.cli import model_logs
 from model_logs.errors import InconclusiveError
+from model_logs.state.audit_trail import Recorder
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -106,14 +106,14 @@ def test_a_recording_replaces_the_row_and_both_stay_in_the_audit_trail(applied: 
 
 
 def test_the_latency_alert_compares_with_what_was_recorded(applied: Elasticsearch) -> None:
-    from model_logs.alerts import render, rules
-    from model_logs.alerts.evaluate import evaluate
+    from model_logs.alerts.rulebook import query_text, rules
+    from model_logs.alerts.rulebook.judgement import evaluate
 
     rule = rules.find(rules.load(), "latency-regression")
     _write(applied, 1000)
     recorded = baselines.record(applied, Recorder(applied, "test"), _measure(applied), by="ada", at=datetime.now(UTC))
     _write(applied, 4000, version="4", slower=5)
-    (alert,) = evaluate(applied, rule, render.alerts_query(rule), END).alerts.values()
+    (alert,) = evaluate(applied, rule, query_text.alerts_query(rule), END).alerts.values()
     assert alert.threshold == pytest.approx(2 * recorded.figures.p99_ms)
     assert alert.value > alert.threshold
 

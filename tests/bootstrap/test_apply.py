@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from model_logs import bootstrap
+from model_logs import install
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def test_a_first_apply_installs_all_in_the_order_of_need_and_a_second_sends_no_w
 ) -> None:
     first = run("apply", "--url", proxy.url)
     assert first.exit_code == 0, first.output
-    assert f"{len(bootstrap.desired(['production']))} created" in first.stdout
+    assert f"{len(install.desired(['production']))} created" in first.stdout
     kinds = [path.split("/")[1] for _, path in proxy.writes]
     order = [
         "_ilm",
@@ -58,7 +58,7 @@ def test_a_first_apply_installs_all_in_the_order_of_need_and_a_second_sends_no_w
         "_data_stream",
     ]
     assert list(dict.fromkeys(kinds)) == order
-    assert len(proxy.writes) == len(bootstrap.desired(["production"]))
+    assert len(proxy.writes) == len(install.desired(["production"]))
 
     proxy.requests.clear()
     second = run("apply", "--url", proxy.url)
@@ -66,7 +66,7 @@ def test_a_first_apply_installs_all_in_the_order_of_need_and_a_second_sends_no_w
     assert proxy.writes == []
     assert proxy.requests
     assert "No write was sent" in second.stdout
-    assert second.stderr.count("unchanged") == len(bootstrap.desired(["production"]))
+    assert second.stderr.count("unchanged") == len(install.desired(["production"]))
 
 
 def test_plan_writes_nothing_and_exits_3_until_everything_is_installed(
@@ -76,7 +76,7 @@ def test_plan_writes_nothing_and_exits_3_until_everything_is_installed(
     assert before.exit_code == 3
     assert "+ create" in before.stdout
     assert "model-logs-audit-policy" in before.stdout
-    bootstrap.install(clean_es)
+    install.install(clean_es)
     after = run("plan", "--url", proxy.url)
     assert after.exit_code == 0
     assert "Nothing to do" in after.stdout

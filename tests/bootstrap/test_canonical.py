@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from model_logs.bootstrap import _canonical
-from model_logs.bootstrap._kinds import kinds
+from model_logs.install import canonical
+from model_logs.install.elasticsearch import kinds
 
 KINDS = kinds(None)  # type: ignore[arg-type]  # nothing is asked of a cluster here
 
@@ -64,11 +64,11 @@ def test_what_means_something_else_differs(kind: str, one: dict[str, object], ot
 
 
 def test_a_difference_reads_from_installed_to_wanted() -> None:
-    diff = _canonical.difference("policy x", {"a": "1", "b": "2"}, {"a": "1", "b": "3"})
+    diff = canonical.difference("policy x", {"a": "1", "b": "2"}, {"a": "1", "b": "3"})
     assert diff.splitlines()[:2] == ["--- policy x (installed)", "+++ policy x (wanted)"]
     assert '-  "b": "2"' in diff
     assert '+  "b": "3"' in diff
-    assert _canonical.difference("policy x", {"a": 1}, {"a": 1}) == ""
+    assert canonical.difference("policy x", {"a": 1}, {"a": 1}) == ""
 
 
 def test_a_mark_keeps_what_the_asset_says_about_itself() -> None:

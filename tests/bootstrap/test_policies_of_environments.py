@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from model_logs import assets, bootstrap
-from model_logs.bootstrap._pace import Pace
+from model_logs import assets, install
+from model_logs.install.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,7 +116,7 @@ def test_an_installation_of_the_version_before_is_taken_over_without_loss(
     clean_es: Elasticsearch, run: Run, changed_assets: Path, monkeypatch: pytest.MonkeyPatch, busy: bool
 ) -> None:
     _as_it_was_before(changed_assets)
-    bootstrap.install(clean_es, ("production",))
+    install.install(clean_es, ("production",))
     old = clean_es.indices.get_data_stream(name=STREAM)["data_streams"][0]
     assert (old["template"], old["ilm_policy"]) == ("logs-model.prediction", BUSY)
     for _ in range(2):

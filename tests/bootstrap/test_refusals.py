@@ -13,8 +13,8 @@ import pytest
 from elasticsearch import BadRequestError, Elasticsearch
 
 from model_logs import cluster
-from model_logs.bootstrap._kinds import kinds
 from model_logs.errors import ClusterError, ConfigurationError
+from model_logs.install.elasticsearch import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from model_logs import bootstrap
+from model_logs import install
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -214,7 +214,7 @@ def test_a_policy_that_others_use_cannot_be_deleted_and_is_named(applied: Elasti
 
 
 def test_streams_of_environments_that_are_no_longer_listed_are_found(applied: Elasticsearch, run: Run) -> None:
-    bootstrap.install(applied, ["qa"])
+    install.install(applied, ["qa"])
     write(applied, "logs-model.prediction-qa")
     assert "logs-model.prediction-qa" in run("remove").stderr
     assert run("remove", "--with-data", "--yes").exit_code == 0
@@ -286,7 +286,7 @@ def test_programs_are_told_what_went_and_a_dry_run_what_would_go(applied: Elasti
 
 
 def test_one_environment_goes_and_nothing_of_the_others_or_of_all(applied: Elasticsearch, run: Run) -> None:
-    bootstrap.install(applied, ["production", "staging"])
+    install.install(applied, ["production", "staging"])
     write(applied, PREDICTION, "logs-model.prediction-staging")
     before = ours(applied)
     done = run("remove", "--with-data", "--environment", "Staging", "--yes")

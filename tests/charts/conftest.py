@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from model_logs import dashboards
+from model_logs.dashboards.report import Report, answer
 from model_logs.query import Answer, Column
-from model_logs.report import Report, answer
 from model_logs.testing.browser import Browser, find
 from model_logs.testing.events import index, life_cycle, predictions
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from model_logs.charts._theme import SCHEMES, colours
+from model_logs.dashboards.charts.theme import SCHEMES, colours
 
 # Success criteria 1.4.3 for text and 1.4.11 for what must be seen to understand a chart.
 TEXT, GRAPHIC = 4.5, 3.0

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from model_logs import dashboards
-from model_logs.charts import write_page
-from model_logs.panels import CHARTS
-from model_logs.report import answer, cell, moment, over_time
+from model_logs.dashboards.charts import write_page
+from model_logs.dashboards.panels import CHARTS
+from model_logs.dashboards.report import answer, cell, moment, over_time
 from model_logs.testing.events import index, life_cycle, predictions
 from model_logs.testing.health import measurements
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.panels import Panel
-    from model_logs.report import Report
+    from model_logs.dashboards.panels import Panel
+    from model_logs.dashboards.report import Report
 
 START = datetime(2026, 5, 4, 6, tzinfo=UTC)
 NAMES = dashboards.names()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from model_logs import dashboards
-from model_logs.charts import Chart, charts
-from model_logs.charts._scales import linear
+from model_logs.dashboards.charts import Chart, charts
+from model_logs.dashboards.charts.scales import linear
 from model_logs.query import Answer, Column
 
 START = datetime(2026, 3, 14, 6, tzinfo=UTC)

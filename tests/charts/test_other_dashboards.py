@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from model_logs import dashboards
-from model_logs.charts import charts, write_page
-from model_logs.report import answer
+from model_logs.dashboards.charts import charts, write_page
+from model_logs.dashboards.report import answer
 from model_logs.testing.events import index
 from model_logs.testing.health import measurements
 

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from model_logs.charts import _page, charts, page, write_page
-from model_logs.charts._theme import colours
+from model_logs.dashboards.charts import charts, page, write_page
+from model_logs.dashboards.charts import page as _page
+from model_logs.dashboards.charts.theme import colours
+from model_logs.dashboards.report import cell, over_time
 from model_logs.errors import ModelLogsError
-from model_logs.report import cell, over_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from model_logs.report import Report
+    from model_logs.dashboards.report import Report
 
 HOSTILE = [
     "<script>window.hacked = 1</script>",

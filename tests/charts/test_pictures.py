@@ -10,14 +10,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from model_logs.charts import write_pictures
+from model_logs.dashboards.charts import write_pictures
 from model_logs.errors import ModelLogsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from model_logs.report import Report
+    from model_logs.dashboards.report import Report
 
 
 def test_every_drawn_panel_gives_a_png_and_an_svg_in_both_schemes(report: Report, tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
-from model_logs import asset_copies, assets
-from model_logs.alerts import rules
+from model_logs import assets
+from model_logs.alerts.rulebook import rules
 from model_logs.cli import elk_bootstrap
+from model_logs.files import asset_copies
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from model_logs import environments, settings
-from model_logs.cli._options import cluster_options, environments_option
+from model_logs.cli.options import cluster_options, environments_option
 from model_logs.errors import ConfigurationError, ModelLogsError
 
 if TYPE_CHECKING:

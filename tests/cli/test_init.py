@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from model_logs import settings
 from model_logs.cli import elk_bootstrap
-from model_logs.cli.bootstrap_init import annotated
+from model_logs.cli.install.init import annotated
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ import click
 import pytest
 from tests.cli.conftest import GROUPS, LEAVES, Leaf, Outcome
 
-from model_logs.cli._times import Moment, Seconds, Span
+from model_logs.cli.times import Moment, Seconds, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable

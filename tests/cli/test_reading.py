@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from model_logs import dashboards, settings
-from model_logs.alerts import cases, rules
-from model_logs.doctor import _filebeat_file, _logrotate
+from model_logs.alerts.rulebook import rules
+from model_logs.alerts.ruletests import cases
+from model_logs.doctor.host import filebeat_configuration, logrotate
 from model_logs.errors import AssetError, ConfigurationError, ModelLogsError
+from model_logs.files.reading import MOST_BYTES, inside, read_json, read_text, read_yaml
 from model_logs.pipeline import load as load_vectors
-from model_logs.reading import MOST_BYTES, inside, read_json, read_text, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,7 +142,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "configuration": settings.load,
     "dashboard": dashboards.load,
     "rule": _rule,
-    "filebeat": _filebeat_file.read,
+    "filebeat": filebeat_configuration.read,
 }
 
 
@@ -160,7 +161,7 @@ def test_what_is_no_regular_file_is_refused_at_once(
 @pytest.mark.parametrize("kind", ["pipe", "/dev/zero", "loop"])
 def test_logrotates_configuration_is_read_within_bounds(kind: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="special"):
-        list(_logrotate.read([_special(kind, tmp_path)]))
+        list(logrotate.read([_special(kind, tmp_path)]))
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "[1", "", "9" * 5_000, "nul"])
@@ -237,9 +238,9 @@ def test_nothing_else_of_the_package_loads_yaml() -> None:
         tree = ast.parse(file.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             loads = isinstance(node, ast.Attribute) and node.attr in {"safe_load", "safe_load_all", "full_load"}
-            assert not loads, f"{file}, line {node.lineno}: read it with model_logs.reading"
+            assert not loads, f"{file}, line {node.lineno}: read it with model_logs.files.reading"
 
 
 def test_yaml_is_not_imported_for_nothing() -> None:
-    code = "import model_logs.reading, sys; assert 'yaml' not in sys.modules"
+    code = "import model_logs.files.reading, sys; assert 'yaml' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from model_logs import assets
-from model_logs.pipeline._logstash import DEFAULT_IMAGE
+from model_logs.pipeline.on_logstash import DEFAULT_IMAGE
 from model_logs.settings import SETTINGS
 from model_logs.testing.kibana import stand_in
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from model_logs import assets, bootstrap
-from model_logs.bootstrap._kinds import ComponentTemplate, DataStream, IndexTemplate, Lookup, Policy, kinds
+from model_logs import assets, install
+from model_logs.install.elasticsearch import ComponentTemplate, DataStream, IndexTemplate, Lookup, Policy, kinds
 
 SPECIFICATION = assets.root().parent / "shared" / "specs" / "elasticsearch-openapi-9.5.json"
 PATHS = {
@@ -21,7 +21,7 @@ PATHS = {
     IndexTemplate.name: "/_index_template/{name}",
     Lookup.name: "/{index}",
 }
-OBJECTS = [each for each in bootstrap.desired() if each.kind != DataStream.name]
+OBJECTS = [each for each in install.desired() if each.kind != DataStream.name]
 
 pytestmark = pytest.mark.skipif(not SPECIFICATION.is_file(), reason="Elastic's API description is not at hand")
 
@@ -97,7 +97,7 @@ def errors(specification: dict[str, Any], kind: str, body: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("wanted", OBJECTS, ids=lambda each: f"{each.kind} {each.name}")
-def test_a_body_is_what_the_api_describes(specification: dict[str, Any], wanted: bootstrap.Object) -> None:
+def test_a_body_is_what_the_api_describes(specification: dict[str, Any], wanted: install.Object) -> None:
     sent = kinds(None)[wanted.kind].marked(dict(wanted.body), {"managed_by": "model-logs"})
     assert errors(specification, wanted.kind, sent) == []
 

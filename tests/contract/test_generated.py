@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from model_logs import _contract_table as table
 from model_logs import assets, contract, generate
-from model_logs._generate import literal
+from model_logs.generate import literal
+from model_logs.tables import contract as table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,13 +47,13 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_check_names_what_is_not_current_and_writes_nothing(
     checkout: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stale = checkout / "src/model_logs/_contract_table.py"
+    stale = checkout / "src/model_logs/tables/contract.py"
     stale.write_text("FIELDS = {}\n", encoding="utf-8")
     orphan = checkout / "mappings/generated/lookup/of-yesterday.json"
     orphan.write_text("{}", encoding="utf-8")
     assert generate.main(["--check"]) == 1
     said = capsys.readouterr().err
-    assert "src/model_logs/_contract_table.py" in said
+    assert "src/model_logs/tables/contract.py" in said
     assert "of-yesterday.json" in said
     assert "make generate" in said
     assert stale.read_text(encoding="utf-8") == "FIELDS = {}\n"
@@ -89,7 +89,7 @@ def test_the_table_holds_the_contract() -> None:
 
 
 def test_the_table_imports_nothing() -> None:
-    tree = ast.parse((assets.root() / "src/model_logs/_contract_table.py").read_text(encoding="utf-8"))
+    tree = ast.parse((assets.root() / "src/model_logs/tables/contract.py").read_text(encoding="utf-8"))
     assert [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)] == []
 
 

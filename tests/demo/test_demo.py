@@ -17,9 +17,9 @@ import pytest
 
 from model_logs import dashboards, demo
 from model_logs.cluster import Connection
-from model_logs.demo._models import DIGITS, held_out, model_file, train, training_rows
-from model_logs.demo._quality import distance
-from model_logs.demo._registry import Registry, production_version, registry_file
+from model_logs.demo.models import DIGITS, held_out, model_file, train, training_rows
+from model_logs.demo.quality import distance
+from model_logs.demo.registry import Registry, production_version, registry_file
 from model_logs.errors import ConfigurationError, ModelLogsError
 
 if TYPE_CHECKING:

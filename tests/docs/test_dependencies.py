@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from model_logs._extras import EXTRAS
+from model_logs.extras import EXTRAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

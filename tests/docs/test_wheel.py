@@ -89,9 +89,9 @@ def test_the_installed_package_reads_its_dashboards_and_draws_its_page(python: P
     code = """
 from datetime import UTC, datetime, timedelta
 from model_logs import dashboards
-from model_logs.charts import page
+from model_logs.dashboards.charts import page
 from model_logs.query import Answer, Column
-from model_logs.report import Report
+from model_logs.dashboards.report import Report
 asked = dashboards.load("model-overview")
 end = datetime(2026, 1, 2, tzinfo=UTC)
 start = end - timedelta(hours=1)

@@ -74,7 +74,7 @@ def test_what_is_missing_is_a_problem_and_what_was_edited_a_warning(look: Look, 
 def test_a_clock_of_this_machine_that_is_off_is_seen(
     look: Look, applied: Elasticsearch, monkeypatch: pytest.MonkeyPatch, off: int, severity: Severity
 ) -> None:
-    monkeypatch.setattr("model_logs.doctor._estate.time", SimpleNamespace(time=lambda: time.time() + off))
+    monkeypatch.setattr("model_logs.doctor.estate.time", SimpleNamespace(time=lambda: time.time() + off))
     (finding,) = look("clock-skew")
     assert finding.severity is severity
     assert f"{'behind' if off > 0 else 'ahead of'} this one" in finding.seen

@@ -14,7 +14,7 @@ import pytest
 
 from model_logs.cluster import Connection
 from model_logs.doctor import Severity
-from model_logs.doctor._folders import Mount, mount_of
+from model_logs.doctor.host.log_folders import Mount, mount_of
 from model_logs.ship import Settings, Shipper
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ def test_a_folder_on_nfs_is_a_problem(look: Look, tmp_path: Path, monkeypatch: p
     write(tmp_path / "serving.log", LINE % 1)
     table = tmp_path / "mountinfo"
     table.write_text(MOUNTINFO.replace("/var/log/model-logs", os.path.realpath(tmp_path)))
-    monkeypatch.setattr("model_logs.doctor._folders.MOUNTS", table)
+    monkeypatch.setattr("model_logs.doctor.host.log_folders.MOUNTS", table)
     (finding,) = look("network-folder", logs=(str(tmp_path),))
     assert finding.severity is Severity.PROBLEM
     assert f"nfs4 (filer:/export/logs at {os.path.realpath(tmp_path)})" in finding.seen

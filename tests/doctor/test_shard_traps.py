@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from model_logs import assets, bootstrap
+from model_logs import assets, install
 from model_logs.doctor import Severity
-from model_logs.doctor._shards import YEAR, Backing, Course, Policy, shards_of_days
+from model_logs.doctor.cluster.shards import YEAR, Backing, Course, Policy, shards_of_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,12 +114,12 @@ def test_what_is_installed_without_a_setting_stays_far_below_the_limit(look: Loo
 def test_policies_that_will_bring_more_shards_than_the_cluster_may_hold_are_told_long_before(
     look: Look, applied: Elasticsearch, cluster_settings: Callable[..., None], room: int, severity: Severity
 ) -> None:
-    bootstrap.install(applied, ("production",), busy=("production",))
+    install.install(applied, ("production",), busy=("production",))
     applied.indices.rollover(alias="logs-model.prediction-production")
     used = applied.cluster.health()["active_shards"]
     cluster_settings({"cluster.max_shards_per_node": used + room})
     (finding,) = look("shards-to-come", busy=("production",))
-    bootstrap.install(applied, ("production",))
+    install.install(applied, ("production",))
     assert finding.severity is severity
     assert f"{used:,} shards now" in finding.seen
     assert f"{used + room:,} may be" in finding.seen

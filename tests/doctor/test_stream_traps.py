@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from elasticsearch import Elasticsearch
 
-from model_logs import assets, bootstrap
+from model_logs import assets, install
 from model_logs.cluster import Connection
 from model_logs.doctor import Severity
 from model_logs.node import start
@@ -66,7 +66,7 @@ def test_a_write_index_that_is_older_than_the_templates_asks_for_a_rollover(
     body["template"]["settings"]["index"]["refresh_interval"] = "7s"
     file.write_text(json.dumps(body), encoding="utf-8")
     monkeypatch.setattr(assets, "root", lambda: changed)
-    bootstrap.install(applied, ("production",))
+    install.install(applied, ("production",))
     found = look("not-rolled-over")
     assert {finding.severity for finding in found} == {Severity.WARNING}
     assert STREAM in {finding.where for finding in found}
@@ -169,7 +169,7 @@ def test_an_index_in_an_error_step_is_a_problem_with_its_reason(look: Look, tmp_
         start(tmp_path, settings=settings, extra_java=[RUNNER], stop_with_parent=True) as node,
         Elasticsearch(node.url) as es,
     ):
-        bootstrap.install(es, ("production",))
+        install.install(es, ("production",))
         policy = es.ilm.get_lifecycle(name=POLICY)[POLICY]["policy"]
         es.index(index=STREAM, document={"@timestamp": "2026-11-22T07:00:00Z"}, op_type="create", refresh=True)
         es.cluster.put_settings(persistent={"cluster.max_shards_per_node": 1})

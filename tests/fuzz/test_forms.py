@@ -20,11 +20,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model_logs import _contract_table as table
 from model_logs._logger import Logger
-from model_logs._logger._writer import Writer
+from model_logs._logger.writing.writer import Writer
 from model_logs.parse import Document, Origin, Parser
-from model_logs.parse._forms import Forms
+from model_logs.parse.forms import Forms
+from model_logs.tables import contract as table
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,11 +10,11 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model_logs import _contract_table as table
 from model_logs.parse import Document, Parser
-from model_logs.parse._line import UnreadableError, load
-from model_logs.parse._rules import fits
-from model_logs.parse._secrets import is_clean
+from model_logs.parse.checks import fits
+from model_logs.parse.line import UnreadableError, load
+from model_logs.parse.secret_places import is_clean
+from model_logs.tables import contract as table
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

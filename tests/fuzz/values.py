@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from model_logs import _contract_table as table
 from model_logs import logger
 from model_logs.parse import Origin, Parser
+from model_logs.tables import contract as table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

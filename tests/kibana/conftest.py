@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from model_logs import kibana
 from model_logs.cluster import Connection
+from model_logs.install import kibana
 from model_logs.testing.kibana import StandIn, stand_in
 
 if TYPE_CHECKING:

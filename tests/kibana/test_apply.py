@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from model_logs import bootstrap, kibana
-from model_logs.bootstrap import State
+from model_logs import install
 from model_logs.errors import ClusterError
+from model_logs.install import State, kibana
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.kibana import Kibana
+    from model_logs.install.kibana import Kibana
     from model_logs.testing.kibana import StandIn
 
 OVERVIEW = "model-logs-model-overview"
@@ -31,21 +31,19 @@ def forgetful(applied: Elasticsearch) -> Elasticsearch:
 
 
 @pytest.fixture
-def apply(forgetful: Elasticsearch, tmp_path: Path) -> Callable[..., bootstrap.Report]:
-    def run(opened: Kibana, **options: Any) -> bootstrap.Report:
-        found = bootstrap.plan(forgetful, kibana=opened)
-        return bootstrap.apply(forgetful, found, kibana=opened, backup_folder=tmp_path / "backups", **options)
+def apply(forgetful: Elasticsearch, tmp_path: Path) -> Callable[..., install.Report]:
+    def run(opened: Kibana, **options: Any) -> install.Report:
+        found = install.plan(forgetful, kibana=opened)
+        return install.apply(forgetful, found, kibana=opened, backup_folder=tmp_path / "backups", **options)
 
     return run
 
 
-def _steps(client: Elasticsearch, opened: Kibana) -> dict[str, bootstrap.Step]:
-    return {
-        s.object.name: s for s in bootstrap.plan(client, kibana=opened).steps if s.object.kind.startswith("Kibana")
-    }
+def _steps(client: Elasticsearch, opened: Kibana) -> dict[str, install.Step]:
+    return {s.object.name: s for s in install.plan(client, kibana=opened).steps if s.object.kind.startswith("Kibana")}
 
 
-def _written(report: bootstrap.Report) -> int:
+def _written(report: install.Report) -> int:
     """How many data views and dashboards were written: rules and connectors have tests of their own."""
     outcomes = {"created", "updated"}
     return sum(r.kind in {"Kibana data view", "Kibana dashboard"} and r.outcome in outcomes for r in report.results)
@@ -81,7 +79,7 @@ def test_a_second_apply_sends_no_write(server: StandIn, opened: Any, apply: Any,
     report = apply(opened(server))
     assert server.writes == before
     assert report.written == 0
-    assert not bootstrap.plan(forgetful, kibana=opened(server)).differs
+    assert not install.plan(forgetful, kibana=opened(server)).differs
 
 
 def test_an_edit_in_kibana_is_shown_and_kept(
@@ -150,9 +148,9 @@ def test_a_change_of_the_source_is_written_over_what_we_wrote(
     apply(opened(server))
     before = kibana.objects
 
-    def changed(client: Kibana) -> list[bootstrap.Object]:
+    def changed(client: Kibana) -> list[install.Object]:
         return [
-            bootstrap.Object(each.kind, each.name, _retitled(dict(each.body))) if each.name == OVERVIEW else each
+            install.Object(each.kind, each.name, _retitled(dict(each.body))) if each.name == OVERVIEW else each
             for each in before(client)
         ]
 
@@ -176,9 +174,9 @@ def test_an_edit_between_plan_and_write_is_not_lost(
     apply(opened(server))
     server.edit("dashboard", OVERVIEW, _rename)
     client = opened(server)
-    found = bootstrap.plan(forgetful, kibana=client)
+    found = install.plan(forgetful, kibana=client)
     server.edit("dashboard", OVERVIEW, lambda body: _title(body).update(title="Again"))
-    report = bootstrap.apply(forgetful, found, kibana=client, force=True, backup_folder=tmp_path / "b")
+    report = install.apply(forgetful, found, kibana=client, force=True, backup_folder=tmp_path / "b")
     (result,) = [r for r in report.results if r.name == OVERVIEW]
     assert result.outcome == "failed"
     assert "changed while this ran" in result.detail
@@ -191,7 +189,7 @@ def test_remove_takes_away_what_was_written_and_nothing_else(
     apply(opened(server))
     server.save("default", "dashboard", "theirs", {"title": "Theirs"})
     client = opened(server)
-    removal = bootstrap.removal(forgetful, kibana=client)
+    removal = install.removal(forgetful, kibana=client)
     report = removal.carry_out(forgetful, kibana=client, backup_folder=tmp_path / "b")
     assert report.complete
     assert _names(server) == {"theirs"}

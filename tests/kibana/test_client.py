@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
-from model_logs import kibana
 from model_logs.cluster import Connection
 from model_logs.errors import ClusterError, ConfigurationError
+from model_logs.install import kibana
 from model_logs.testing.kibana import stand_in
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from model_logs import assets, dashboards, kibana
-from model_logs.kibana._names import index_pattern
+from model_logs import assets, dashboards
+from model_logs.dashboards.kibana.names import index_pattern
+from model_logs.install import kibana
 
 NAMES = dashboards.names()
 SPECIFICATIONS = assets.root().parent / "shared" / "specs"
@@ -82,7 +83,7 @@ def test_the_forms_are_the_same_every_time() -> None:
 
 
 def test_what_is_referred_to_comes_first() -> None:
-    from model_logs.kibana._objects import ordered
+    from model_logs.install.kibana.wanted import ordered
 
     order = [dashboard.id for dashboard in ordered()]
     assert sorted(order) == NAMES

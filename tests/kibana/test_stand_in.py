@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import urllib3
 
-from model_logs import dashboards, kibana
+from model_logs import dashboards
 from model_logs.errors import ClusterError
+from model_logs.install import kibana
 from model_logs.testing.kibana import stand_in
 
 HEALTH = dashboards.load("model-health")

@@ -9,9 +9,11 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from model_logs import assets, dashboards, kibana, lint
+from model_logs import assets, dashboards
 from model_logs.cli import elk_bootstrap
-from model_logs.lint._fields import unknown_fields
+from model_logs.dashboards import lint
+from model_logs.dashboards.lint.fields import unknown_fields
+from model_logs.install import kibana
 
 if TYPE_CHECKING:
     from pathlib import Path

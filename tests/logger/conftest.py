@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from model_logs._logger import Logger
-from model_logs._logger._complain import forget_complaints
-from model_logs._logger._writer import Writer
+from model_logs._logger.complaints import forget_complaints
+from model_logs._logger.writing.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

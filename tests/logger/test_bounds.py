@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import tracemalloc
 
-from model_logs._logger import _fragments
+from model_logs._logger.encoding import value_cache
 
 
 def churn(log, begin, n):
@@ -39,9 +39,9 @@ def test_names_and_labels_that_never_repeat_take_no_more_memory(written):
         tracemalloc.stop()
     # The tables are emptied when they are full, so they may hold as much again as before, and no more.
     assert after - before < 4_000_000
-    assert len(_fragments._label_members) <= 4096
-    assert leaves(_fragments.TOGETHER.root) <= 4096
-    assert all(len(known) <= 256 for _, _, known in _fragments._MEMBERS.values() if known)
+    assert len(value_cache._label_members) <= 4096
+    assert leaves(value_cache.TOGETHER.root) <= 4096
+    assert all(len(known) <= 256 for _, _, known in value_cache._MEMBERS.values() if known)
     heads = written.log._writer.stamp[5]
     assert leaves(heads.plain) + leaves(heads.staged) <= 1024
 

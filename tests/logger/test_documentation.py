@@ -8,8 +8,7 @@ import re
 import pytest
 
 from model_logs import assets
-from model_logs._logger import Logger, logger
-from model_logs._logger import _config as config
+from model_logs._logger import Logger, config, logger
 
 
 @pytest.fixture(scope="module")

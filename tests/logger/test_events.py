@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from model_logs import contract
-from model_logs._logger._events import NOT_CALLED
+from model_logs._logger.events import NOT_CALLED
 
 
 def test_a_line_begins_with_the_time_and_then_the_event(written):

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from model_logs._logger._held import Held
+from model_logs._logger.writing.held import Held
 
 GOOD = {"model_name": "fraud", "request_id": "r1", "latency_ms": 12.5}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from model_logs._generate import redaction_rules
-from model_logs._redaction import is_secret, redact
+from model_logs.generate import redaction_rules
+from model_logs.redaction import is_secret, redact
 
 RULES = redaction_rules.load()
 GOOD = {"model_name": "fraud", "request_id": "r1", "latency_ms": 12.5}

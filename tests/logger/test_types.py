@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from model_logs import assets, logger
-from model_logs._logger import _events
+from model_logs._logger import events
 
 RIGHT = """
 from model_logs import logger
@@ -44,10 +44,10 @@ logger.info("x")
 
 
 def test_editors_see_the_methods_that_there_are_and_no_others():
-    stub = ast.parse((Path(_events.__file__).parent / "_events.pyi").read_text(encoding="utf-8"))
+    stub = ast.parse((Path(events.__file__).parent / "_events.pyi").read_text(encoding="utf-8"))
     (shown,) = [node for node in stub.body if isinstance(node, ast.ClassDef)]
     seen = {node.name for node in shown.body if isinstance(node, ast.FunctionDef)} - {"_emit"}
-    there = {name for name in vars(_events.EventMethods) if not name.startswith("_")}
+    there = {name for name in vars(events.EventMethods) if not name.startswith("_")}
     assert seen - {"prediction"} == there  # which the facade has
     assert callable(logger.prediction)
     assert not hasattr(logger, "probe")

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from model_logs.node import RunningNode, find
-from model_logs.node._distribution import ensure_distribution
-from model_logs.node._jars import Jar, locked_jars
-from model_logs.node._java import find_java
-from model_logs.node._places import cache_folder
+from model_logs.node.distribution import ensure_distribution
+from model_logs.node.folders import cache_folder
+from model_logs.node.jars import Jar, locked_jars
+from model_logs.node.java_runtime import find_java
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,10 +10,11 @@ import sys
 import pytest
 
 from model_logs.errors import NodeError
-from model_logs.node._jars import LOCK_FILE, fetch, locked_jars
+from model_logs.node.jars import LOCK_FILE, fetch, locked_jars
 
 _ENSURE = (
-    "from model_logs.node._distribution import ensure_distribution; from model_logs.node._java import find_java; "
+    "from model_logs.node.distribution import ensure_distribution; "
+    "from model_logs.node.java_runtime import find_java; "
     "print(ensure_distribution(find_java()).root)"
 )
 

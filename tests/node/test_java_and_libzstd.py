@@ -8,10 +8,11 @@ import zipfile
 import pytest
 
 from model_logs.errors import NodeError
-from model_logs.node import _distribution, _native
-from model_logs.node._distribution import ensure_distribution
-from model_logs.node._jars import locked_jars
-from model_logs.node._java import find_java
+from model_logs.node import distribution
+from model_logs.node import native as _native
+from model_logs.node.distribution import ensure_distribution
+from model_logs.node.jars import locked_jars
+from model_logs.node.java_runtime import find_java
 
 (ZSTD,) = (jar for jar in locked_jars() if jar.place == "native")
 
@@ -130,7 +131,7 @@ def test_java_that_does_not_compile_is_an_error_that_shows_why(jars_of_this_user
     (ecj,) = (jar for jar in locked_jars() if jar.place == "compiler")
     (tmp_path / "Broken.java").write_text("class Broken { int x = nothing; }")
     with pytest.raises(NodeError, match="nothing cannot be resolved"):
-        _distribution._compile(
+        distribution._compile(
             [str(java.executable), "-jar", str(jars_of_this_user / ecj.file_name)],
             tmp_path,
             tmp_path / "broken.jar",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from model_logs import assets
-from model_logs.node import WHOSE, _support, support
+from model_logs.node import WHOSE, support
+from model_logs.node import support as _support
 
 JAVA = Path(_support.__file__).with_name("java")
 

@@ -17,7 +17,7 @@ from elasticsearch.helpers import bulk
 
 from model_logs.errors import NodeError
 from model_logs.node import find, start
-from model_logs.node._places import Folder, cache_folder, default_folder
+from model_logs.node.folders import Folder, cache_folder, default_folder
 
 
 def _gone(pid):

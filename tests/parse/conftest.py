@@ -12,8 +12,8 @@ import pytest
 
 from model_logs import assets
 from model_logs.parse import Origin, Parser
-from model_logs.parse._grok import read_patterns
-from model_logs.parse._text import PATTERN_FILE
+from model_logs.parse.text.grok import read_patterns
+from model_logs.parse.text.lines import PATTERN_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,10 +55,10 @@ def elastic_grok(
     patterns: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., list[list[dict[str, Any] | None]]]:
     """Run many texts through `org.elasticsearch.grok.Grok` with our patterns, in one Java; a list for each text."""
-    from model_logs.node._distribution import ensure_distribution
-    from model_logs.node._jars import locked_jars
-    from model_logs.node._java import find_java
-    from model_logs.node._places import cache_folder
+    from model_logs.node.distribution import ensure_distribution
+    from model_logs.node.folders import cache_folder
+    from model_logs.node.jars import locked_jars
+    from model_logs.node.java_runtime import find_java
 
     java = find_java()
     class_path = ensure_distribution(java).class_path

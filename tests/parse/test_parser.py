@@ -11,12 +11,12 @@ import pytest
 
 from model_logs import assets
 from model_logs.parse import Document, Origin, Parser
-from model_logs.parse import _forms as forms_module
-from model_logs.parse import _parser as parser_module
-from model_logs.parse._grok import read_patterns
-from model_logs.parse._parser import LONGEST_LINE
-from model_logs.parse._text import PATTERN_FILE, TextLines
-from model_logs.parse._words import load
+from model_logs.parse import forms as forms_module
+from model_logs.parse import parser as parser_module
+from model_logs.parse.parser import LONGEST_LINE
+from model_logs.parse.text.grok import read_patterns
+from model_logs.parse.text.lines import PATTERN_FILE, TextLines
+from model_logs.parse.text.vocabulary import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable

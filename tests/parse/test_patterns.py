@@ -11,10 +11,10 @@ import onigurumacffi
 import pytest
 
 from model_logs.errors import AssetError
-from model_logs.parse._grok import Grok, read_patterns
-from model_logs.parse._line import clean
-from model_logs.parse._text import LONGEST_TEXT
-from model_logs.parse._words import load
+from model_logs.parse.line import clean
+from model_logs.parse.text.grok import Grok, read_patterns
+from model_logs.parse.text.lines import LONGEST_TEXT
+from model_logs.parse.text.vocabulary import load
 from model_logs.pipeline import load as load_vectors
 
 if TYPE_CHECKING:
@@ -261,8 +261,8 @@ def test_every_pattern_is_used_and_spells_its_classes_out(patterns: dict[str, st
 
 
 def test_every_capture_is_a_field_of_the_contract_or_known_to_units_yml(patterns: dict[str, str]) -> None:
-    from model_logs import _contract_table as table
-    from model_logs.parse._text import field_name
+    from model_logs.parse.text.lines import field_name
+    from model_logs.tables import contract as table
 
     words = load()
     scratch = {words.text_time} | {name for quantity in words.quantities for name in (quantity.number, quantity.unit)}

@@ -237,7 +237,7 @@ def test_what_every_document_must_have_is_checked_without_being_written_down() -
 
 
 def test_without_the_extra_for_text_lines_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model_logs.parse._text.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("model_logs.parse.text.lines.importlib.util.find_spec", lambda name: None)
     result = CliRunner().invoke(model_logs, ["pipeline", "test", "--on", "ship"])
     assert result.exit_code == 1
     assert "pip install 'model-logs[text]'" in result.output

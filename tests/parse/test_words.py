@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from model_logs import _contract_table as table
-from model_logs.parse._words import load
+from model_logs.parse.text.vocabulary import load
+from model_logs.tables import contract as table
 
 WORDS = load()
 

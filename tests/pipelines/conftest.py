@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 @pytest.fixture(scope="session")
 def jruby() -> Callable[..., str]:
     """Run the stand-in in JRuby 10, as Logstash 9.4 and later has it, on the node's Java."""
-    from model_logs.node._jars import Jar, fetch
-    from model_logs.node._java import find_java
-    from model_logs.node._places import cache_folder, locked
+    from model_logs.node.folders import cache_folder, locked
+    from model_logs.node.jars import Jar, fetch
+    from model_logs.node.java_runtime import find_java
 
     jar = Jar(
         *("tests", "org.jruby", "jruby-complete", "10.0.6.0"),

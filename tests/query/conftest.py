@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from model_logs.testing import day
+from model_logs.testing import six_hours
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
 
 @pytest.fixture
-def events(es: Elasticsearch, request: pytest.FixtureRequest) -> day.Day:
+def events(es: Elasticsearch, request: pytest.FixtureRequest) -> six_hours.Day:
     """Stored once for all tests, which only read it; again where another test emptied the cluster."""
-    found = day.of_everything(es)
-    if not day.is_stored(es):
-        day.store(request.getfixturevalue("applied"), found)
+    found = six_hours.of_everything(es)
+    if not six_hours.is_stored(es):
+        six_hours.store(request.getfixturevalue("applied"), found)
     return found

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from model_logs.testing.day import BASELINE, FAILURES, error_rate, in_buckets, rank_is_near
 from model_logs.testing.events import moment
+from model_logs.testing.six_hours import BASELINE, FAILURES, error_rate, in_buckets, rank_is_near
 
 if TYPE_CHECKING:
-    from model_logs.testing.day import Day
+    from model_logs.testing.six_hours import Day
 
 
 def test_latency_percentiles_are_within_half_a_percent_of_rank(events: Day) -> None:

@@ -9,7 +9,7 @@ import corpus
 import pytest
 
 from model_logs import assets
-from model_logs._redaction import redact
+from model_logs.redaction import redact
 
 BY_HALF = pytest.mark.parametrize("half", corpus.HALVES)
 _SENTENCE = re.compile(

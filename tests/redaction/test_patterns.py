@@ -9,9 +9,9 @@ import yaml
 from sampled import samples
 
 from model_logs import assets
-from model_logs._generate import redaction_rules
-from model_logs._redaction import redact
-from model_logs._redaction_table import tried
+from model_logs.generate import redaction_rules
+from model_logs.redaction import redact
+from model_logs.tables.redaction import tried
 
 RULES = redaction_rules.load()
 READ = yaml.safe_load(assets.path("mappings/redaction.yml").read_text(encoding="utf-8"))

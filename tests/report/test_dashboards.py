@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from model_logs import assets, dashboards
+from model_logs.dashboards.report import answer
 from model_logs.errors import AssetError, ConfigurationError, QueryError
-from model_logs.report import answer
 
 if TYPE_CHECKING:
     from pathlib import Path

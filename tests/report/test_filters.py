@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from model_logs import assets, dashboards, kibana, query
-from model_logs.report import Report, answer, print_report, to_json
+from model_logs import assets, dashboards, query
+from model_logs.dashboards.report import Report, answer, print_report, to_json
+from model_logs.install import kibana
 from model_logs.testing.events import index
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from model_logs.report import cell
+from model_logs.dashboards.report import cell
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from click.testing import CliRunner
 
 from model_logs import dashboards
 from model_logs.cli import model_logs
+from model_logs.dashboards.report import Report, answer, over_time, print_report, tiles, to_json
 from model_logs.errors import ModelLogsError
 from model_logs.query import Answer, Column
-from model_logs.report import Report, answer, over_time, print_report, tiles, to_json
 from model_logs.testing.events import index, life_cycle, predictions
 
 if TYPE_CHECKING:

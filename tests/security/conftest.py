@@ -24,10 +24,10 @@ _JAVA = Path(__file__).parents[1] / "java" / "privileges" / "Privileges.java"
 @pytest.fixture(scope="session")
 def elastic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., list[Any]]]:
     """Ask Elastic's security classes some questions, in one Java; an answer for each."""
-    from model_logs.node._distribution import ensure_distribution
-    from model_logs.node._jars import locked_jars
-    from model_logs.node._java import find_java
-    from model_logs.node._places import cache_folder
+    from model_logs.node.distribution import ensure_distribution
+    from model_logs.node.folders import cache_folder
+    from model_logs.node.jars import locked_jars
+    from model_logs.node.java_runtime import find_java
 
     java = find_java()
     libraries = Path(ensure_distribution(java).class_path).parent

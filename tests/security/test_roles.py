@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from elasticsearch import Elasticsearch
 
-from model_logs import bootstrap
-from model_logs.bootstrap._kinds import kinds
+from model_logs import install
 from model_logs.cli import elk_bootstrap, model_logs
 from model_logs.cluster import Connection
-from model_logs.keys import load_roles
-from model_logs.ship.wire import Wire
+from model_logs.install.elasticsearch import kinds
+from model_logs.install.keys import load_roles
+from model_logs.ship.sending.wire import Wire
 from model_logs.testing.kibana import stand_in
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _bootstrap_on_data(recorder: Recorder, kibana: str) -> set[Asked]:
     with recorder.asked() as found:
         # What apply does with streams and lookup indices from an older template.
         kinds(client)["data stream"].rollover("logs-model.prediction-production")
-        for wanted in bootstrap.desired():
+        for wanted in install.desired():
             if wanted.kind == "lookup index":
                 kinds(client)[wanted.kind].write(wanted.name, dict(wanted.body), {}, None)
     run = recorder.command

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from model_logs import assets
-from model_logs.keys import create_request, expire_request, load_roles, revoke_request, role_request
-from model_logs.testing import _security_bodies as bodies
+from model_logs.install.keys import create_request, expire_request, load_roles, revoke_request, role_request
+from model_logs.testing import security_bodies as bodies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from model_logs.keys import Request
+    from model_logs.install.keys import Request
 
 SPECIFICATION = assets.root().parent / "shared" / "specs" / "elasticsearch-openapi-9.5.json"
 ROLES = load_roles()

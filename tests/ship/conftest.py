@@ -21,7 +21,7 @@ import pytest
 
 from model_logs.cluster import Connection
 from model_logs.ship import Settings, Shipper, Totals
-from model_logs.ship.wire import Wire
+from model_logs.ship.sending.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -13,11 +13,11 @@ import pytest
 from model_logs.cluster import Connection
 from model_logs.errors import ShipError
 from model_logs.parse import Document
-from model_logs.ship.answers import Verdict, WrongAnswerError, verdicts
-from model_logs.ship.bulk import Batch, Patience, Settler
-from model_logs.ship.causes import passes, remedy
-from model_logs.ship.deadletter import DeadLetters
-from model_logs.ship.wire import TemporaryError, TooLargeError, Wire
+from model_logs.ship.sending.answers import Verdict, WrongAnswerError, verdicts
+from model_logs.ship.sending.bulk import Batch, Patience, Settler
+from model_logs.ship.sending.causes import passes, remedy
+from model_logs.ship.sending.dead_letters import DeadLetters
+from model_logs.ship.sending.wire import TemporaryError, TooLargeError, Wire
 
 CREATED = {"create": {"status": 201}}
 MAPPING = {"type": "document_parsing_exception", "reason": "failed"}

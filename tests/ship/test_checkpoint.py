@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from model_logs.errors import ShipError
-from model_logs.ship.checkpoint import Checkpoint, Entry, Lock, digest
+from model_logs.ship.files.checkpoint import Checkpoint, Entry, Lock, digest
 
 ENTRY = Entry("/var/log/a.log", 1, 2, 5, digest(b"first"), 1000, 2000)
 
@@ -62,7 +62,7 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path):
     code = (
         "import resource, signal, sys\n"
         "from pathlib import Path\n"
-        "from model_logs.ship.checkpoint import Checkpoint, Entry\n"
+        "from model_logs.ship.files.checkpoint import Checkpoint, Entry\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))\n"
         "Checkpoint(Path(sys.argv[1]), 'uuid').save([Entry('/a', 1, 2, 3, 'x' * 32, 9, 9)])\n"
@@ -88,7 +88,7 @@ def test_the_lock_ends_with_a_killed_process(tmp_path):
     code = (
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from model_logs.ship.checkpoint import Lock\n"
+        "from model_logs.ship.files.checkpoint import Lock\n"
         "with Lock(Path(sys.argv[1])):\n"
         "    print('locked', flush=True)\n"
         "    time.sleep(60)\n"

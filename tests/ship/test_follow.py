@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from model_logs.ship.follow import Follower
+from model_logs.ship.files.follow import Follower
 from model_logs.ship.totals import Totals
 
 
@@ -288,7 +288,7 @@ def test_a_file_that_may_not_be_read_is_named_and_read_once_it_may(tmp_path):
     code = (
         "import os, sys\n"
         "from pathlib import Path\n"
-        "from model_logs.ship.follow import Follower\n"
+        "from model_logs.ship.files.follow import Follower\n"
         "from model_logs.ship.totals import Totals\n"
         "folder = Path(sys.argv[1])\n"
         "if os.geteuid() == 0:\n"
@@ -416,7 +416,7 @@ def test_when_descriptors_run_out_files_are_given_up_for_others_and_none_is_lost
     many(tmp_path, 80)
     code = (
         "import resource, sys\n"
-        "from model_logs.ship.follow import Follower\n"
+        "from model_logs.ship.files.follow import Follower\n"
         "from model_logs.ship.totals import Totals\n"
         "totals = Totals()\n"
         "look = Follower([sys.argv[1] + '/*.log'], [], grace=1, avoid=[], totals=totals, say=print)\n"

@@ -245,9 +245,9 @@ def test_without_templates_nothing_is_sent_and_nothing_is_lost(ship, clean_es, w
     with pytest.raises(ShipError, match="has no index template of model-logs") as error:
         ship.once()
     assert "elk-bootstrap apply" in error.value.next_step
-    from model_logs import bootstrap
+    from model_logs import install
 
-    bootstrap.install(clean_es)
+    install.install(clean_es)
     assert ship.once().created == 5
 
 
@@ -264,7 +264,7 @@ def test_a_stream_that_is_missing_ends_the_run_before_its_events_and_nothing_is_
 @pytest.fixture
 def without_text(monkeypatch):
     """As if the extra `text` were not installed."""
-    monkeypatch.setattr("model_logs.parse._text.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("model_logs.parse.text.lines.importlib.util.find_spec", lambda name: None)
 
 
 @pytest.mark.parametrize("text", [b"2026-01-15 10:30:00 INFO predict model=churn\n", b"no pattern knows this\n"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from model_logs import bootstrap
+from model_logs import install
 from model_logs.errors import ClusterError, ShipError
 
 PREDICTION = "logs-model.prediction-production"
@@ -282,8 +282,8 @@ def test_dead_letters_that_cannot_be_written_end_the_run_before_their_events(shi
 
 def test_credentials_that_may_not_write_end_the_run(ship, writer):
     from model_logs.parse import Document
-    from model_logs.ship.answers import Verdict
-    from model_logs.ship.bulk import _stop_for
+    from model_logs.ship.sending.answers import Verdict
+    from model_logs.ship.sending.bulk import _stop_for
 
     document = Document("a", PREDICTION, b"{}", unparsed=False)
     with pytest.raises(ClusterError, match=r"does not let us write to logs-model\.prediction-production") as error:
@@ -333,7 +333,7 @@ def test_a_node_that_stops_and_comes_back_has_everything_once(offline, writer, t
     with start(tmp_path / "node", stop_with_parent=True) as node:
         url, port = node.url, int(node.url.rpartition(":")[2])
         with Elasticsearch(url) as client:
-            bootstrap.install(client)
+            install.install(client)
         offline.url = url
         log = offline.logs / "a.log"
         data = writer.lines(500)
@@ -367,7 +367,7 @@ def test_single_events_that_are_rejected_inside_an_answer_are_sent_again_alone(o
     narrow = {"node.processors": 1, "thread_pool.write.queue_size": 1}
     with start(tmp_path / "node", settings=narrow, stop_with_parent=True) as node:
         with Elasticsearch(node.url) as client:
-            bootstrap.install(client)
+            install.install(client)
         offline.url = node.url
         data = b"".join(
             writer.lines(100, environment=environment)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from model_logs import assets, contract
-from model_logs.parse._rules import ID
+from model_logs.parse.checks import ID
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ import pytest
 
 from model_logs import monitoring
 from model_logs.errors import ConfigurationError
-from model_logs.verify import _run
+from model_logs.verify import verification as _run
 
 # Test modules are imported one by one; what they share lies beside them.
 sys.path.insert(0, str(Path(__file__).parent))

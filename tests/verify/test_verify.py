@@ -158,7 +158,7 @@ def test_a_mapping_that_refuses_it_is_named_with_its_reason(road: Road) -> None:
 def test_what_the_shipper_cannot_read_is_found_among_the_unparsed(
     road: Road, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from model_logs.parse import _parser
+    from model_logs.parse import parser as _parser
 
     # A shipper that is older than the contract, and so takes the event for wrong.
     monkeypatch.setattr(_parser, "_problems", lambda event, reason: "bad value: event_type")
@@ -177,8 +177,8 @@ def test_an_event_that_the_cluster_refuses_outright_is_found_in_the_dead_letters
     result = road.verify(wait=0)
     letters.write_bytes(orjson.dumps({"id": result.id, "reason": "too large"}) + b"\n")
 
-    from model_logs.verify._probe import Probe
-    from model_logs.verify._shipper import refused
+    from model_logs.verify.probe import Probe
+    from model_logs.verify.shipper import refused
 
     probe = Probe(result.id, road.file, 0, 0, 0, 0, 0.0)
     assert refused(road.state, probe) == "too large"

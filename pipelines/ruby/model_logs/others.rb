@@ -1,5 +1,5 @@
 # other_lines.yml, or a file of the user's in its form: access lines that are predictions, lines to ignore. `ship` does the
-# same (src/model_logs/parse/_others.py). A file that makes no sense keeps the pipeline from starting, with its reason.
+# same (src/model_logs/parse/text/other_lines.py). A file that makes no sense keeps the pipeline from starting, with its reason.
 require "yaml"
 
 module ModelLogs

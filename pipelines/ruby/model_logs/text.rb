@@ -1,5 +1,5 @@
 # What the patterns captured of a text line → an event in the contract's names: quotes off, kinds and units in the contract's
-# words, and the values that are in doubt. `ship` does the same (src/model_logs/parse/_text.py).
+# words, and the values that are in doubt. `ship` does the same (src/model_logs/parse/text/lines.py).
 module ModelLogs
   class Text
     # A key and its value: quoted, or up to the next key. The value of one word ends at its first blank.

@@ -1,5 +1,5 @@
 # The time that a line of another program begins with, in the forms of wrappers.yml. `ship` does the same
-# (src/model_logs/parse/_leading.py).
+# (src/model_logs/parse/leading.py).
 require "yaml"
 
 module ModelLogs

@@ -1,5 +1,5 @@
 # What other programs put around a line, taken off: container runtimes, process managers, launchers, progress bars. The forms
-# stand in wrappers.yml; `ship` does the same (src/model_logs/parse/_wrappers.py), held to by the same test vectors.
+# stand in wrappers.yml; `ship` does the same (src/model_logs/parse/wrappers.py), held to by the same test vectors.
 require "json"
 
 module ModelLogs

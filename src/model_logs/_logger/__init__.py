@@ -7,8 +7,8 @@ where it is used. orjson has loaded dataclasses, datetime, enum, inspect and re 
 
 from __future__ import annotations
 
-from model_logs._logger._facade import Logger
-from model_logs._logger._writer import Writer
+from model_logs._logger.facade import Logger
+from model_logs._logger.writing.writer import Writer
 
 __all__ = ["Logger", "logger"]
 

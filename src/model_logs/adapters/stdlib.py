@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from pythonjsonlogger.core import RESERVED_ATTRS, BaseJsonFormatter
 
 from model_logs._logger import logger
-from model_logs._logger._complain import complain
-from model_logs._logger._prediction import prediction
-from model_logs._logger._text import is_a
-from model_logs.adapters._lines import LIMIT, PREDICT, filled, predicted, ready, rendered, send, traced
+from model_logs._logger.complaints import complain
+from model_logs._logger.encoding.text import is_a
+from model_logs._logger.prediction import prediction
+from model_logs.adapters.lines import LIMIT, PREDICT, filled, predicted, ready, rendered, send, traced
 from model_logs.errors import ContractError
 
 if TYPE_CHECKING:

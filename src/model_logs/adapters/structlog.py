@@ -18,8 +18,8 @@ import structlog
 from structlog.contextvars import get_contextvars, merge_contextvars
 
 from model_logs._logger import logger
-from model_logs._logger._prediction import prediction
-from model_logs.adapters._lines import PREDICT, filled, predicted, ready, rendered, send, traced
+from model_logs._logger.prediction import prediction
+from model_logs.adapters.lines import PREDICT, filled, predicted, ready, rendered, send, traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ only for the writers in which something is amiss, so millions of events need no 
 
 from __future__ import annotations
 
-from model_logs.audit._model import Audit, WriterAudit
-from model_logs.audit._run import SETTLE, audit
+from model_logs.audit.records import Audit, WriterAudit
+from model_logs.audit.steps import SETTLE, audit
 
 __all__ = ["SETTLE", "Audit", "WriterAudit", "audit"]

@@ -11,16 +11,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from model_logs import query
-from model_logs.alerts.documents import id_of, iso
 from model_logs.cluster import translated
 from model_logs.errors import InconclusiveError
+from model_logs.state.documents import id_of, iso
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.alerts.record import Recorder
+    from model_logs.state.audit_trail import Recorder
 
 __all__ = ["INDEX", "MIN_EVENTS", "Baseline", "Figures", "current", "measure", "record"]
 

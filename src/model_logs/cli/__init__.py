@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from model_logs.cli._tree import Group, LazyGroup
+from model_logs.cli.tree import Group, LazyGroup
 
 __all__ = ["Group", "LazyGroup", "elk_bootstrap", "model_logs"]
 
@@ -20,33 +20,33 @@ _EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or gate failed, 4 inco
     cls=LazyGroup,
     epilog=_EPILOG,
     commands_at={
-        "init": ("bootstrap_init", "init", "Write a configuration file, every setting explained."),
+        "init": ("install.init", "init", "Write a configuration file, every setting explained."),
         "plan": (
-            "bootstrap_plan",
+            "install.plan",
             "plan",
             "Show what apply would change; exit 3 when there is a difference.",
         ),
         "apply": (
-            "bootstrap_apply",
+            "install.apply",
             "apply",
             "Install templates and policies; a second run changes nothing.",
         ),
-        "status": ("bootstrap_status", "status", "Show what is installed, and the streams with their size."),
-        "verify": ("bootstrap_verify", "verify", "Send one event through the whole path and wait for it."),
+        "status": ("install.status", "status", "Show what is installed, and the streams with their size."),
+        "verify": ("check.verify", "verify", "Send one event through the whole path and wait for it."),
         "doctor": (
-            "bootstrap_doctor",
+            "check.doctor",
             "doctor",
             "Look at a running estate; name each known trap with its remedy.",
         ),
-        "remove": ("bootstrap_remove", "remove", "Take away what apply installed; data only when told to."),
-        "render": ("bootstrap_render", "render", "Write the dashboards as pages, pictures, or files for Kibana."),
-        "keys": ("bootstrap_keys", "keys", "API keys with least rights: create, list, rotate, revoke."),
+        "remove": ("install.remove", "remove", "Take away what apply installed; data only when told to."),
+        "render": ("render", "render", "Write the dashboards as pages, pictures, or files for Kibana."),
+        "keys": ("keys", "keys", "API keys with least rights: create, list, rotate, revoke."),
         "assets": (
-            "bootstrap_assets",
+            "assets",
             "assets",
             "Files to edit: list, copy to a folder, compare after an upgrade.",
         ),
-        "lint": ("bootstrap_lint", "lint", "Check the dashboards and run their queries."),
+        "lint": ("check.lint", "lint", "Check the dashboards and run their queries."),
     },
 )
 @click.version_option(package_name="model-logs")
@@ -67,7 +67,7 @@ def elk_bootstrap() -> None:
         "demo": ("demo", "demo", "See it all work: node, model, events, panels, picture."),
         "node": ("node", "node", "Run the development node: a real Elasticsearch from pip alone."),
         "ship": ("ship", "ship", "Send log files to Elasticsearch, at least once, each event by its id."),
-        "pipeline": ("pipeline_test", "pipeline", "Check what becomes of a line on its way: run the test vectors."),
+        "pipeline": ("pipeline", "pipeline", "Check what becomes of a line on its way: run the test vectors."),
         "report": ("report", "report", "Answer the panels of a dashboard on the terminal."),
         "audit": ("audit", "audit", "Tell for each writer what is lost, doubled or late."),
         "baseline": ("baseline", "baseline", "Record what is normal, and compare with it."),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli._options import cluster_options, debug_option, output_option
-from model_logs.cli._output import show_json
-from model_logs.cli._times import Moment, Span
+from model_logs.cli.options import cluster_options, debug_option, output_option
+from model_logs.cli.output import show_json
+from model_logs.cli.times import Moment, Span
 from model_logs.printing import printable
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from model_logs.cli._options import debug_option
-from model_logs.cli._output import note
+from model_logs.cli.options import debug_option
+from model_logs.cli.output import note
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -53,8 +53,8 @@ def demo(*, url: str | None, output_dir: Path, requests: int, keep: bool, **cred
       model-logs demo --url https://es.example:9200 --api-key KEY
     """
     from model_logs.cluster import Connection
+    from model_logs.dashboards.report import print_report
     from model_logs.demo import Options, run
-    from model_logs.report import print_report
 
     signal.signal(signal.SIGTERM, _end)
     connection = Connection(url=url, **credentials) if url else None

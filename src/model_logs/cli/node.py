@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from model_logs.cli import Group
-from model_logs.cli._options import debug_option, output_option
-from model_logs.cli._output import note, show_json
+from model_logs.cli.options import debug_option, output_option
+from model_logs.cli.output import note, show_json
 from model_logs.errors import NodeError
 from model_logs.printing import printable_lines
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli._options import cluster_options, debug_option, output_option
-from model_logs.cli._output import note, of_pictures, show_json
-from model_logs.cli._times import Moment, Span
+from model_logs.cli.options import cluster_options, debug_option, output_option
+from model_logs.cli.output import note, of_pictures, show_json
+from model_logs.cli.times import Moment, Span
 
 if TYPE_CHECKING:
     from model_logs.cluster import Connection
@@ -74,7 +74,7 @@ def report(
     """
     from model_logs import dashboards
     from model_logs.cluster import connect
-    from model_logs.report import answer, check_names, print_report, to_json
+    from model_logs.dashboards.report import answer, check_names, print_report, to_json
 
     asked = dashboards.load(dashboard)
     start, end = _range(since, begin, finish, asked.range)
@@ -90,12 +90,12 @@ def report(
         timeout=connection.timeout,
     )
     if html:
-        from model_logs.charts import write_page
+        from model_logs.dashboards.charts import write_page
 
         write_page(found, html)
         note(f"Wrote {html}.")
     if pictures:
-        from model_logs.charts import write_pictures
+        from model_logs.dashboards.charts import write_pictures
 
         files = write_pictures(found, pictures)
         note(of_pictures(found, files, pictures))

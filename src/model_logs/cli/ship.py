@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model_logs.cli._options import cluster_options, debug_option, environments_option, output_option
-from model_logs.cli._output import note, show_json
-from model_logs.cli._times import Seconds
+from model_logs.cli.options import cluster_options, debug_option, environments_option, output_option
+from model_logs.cli.output import note, show_json
+from model_logs.cli.times import Seconds
 
 if TYPE_CHECKING:
     from types import FrameType

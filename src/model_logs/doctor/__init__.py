@@ -6,8 +6,8 @@ looked at (`_estate`) is Elasticsearch, the monitoring API of Logstash, and file
 
 from __future__ import annotations
 
-from model_logs.doctor._estate import Estate, Where
-from model_logs.doctor._model import Check, Finding, Report, Result, Severity, Trap
-from model_logs.doctor._run import checks, examine
+from model_logs.doctor.estate import Estate, Where
+from model_logs.doctor.examination import checks, examine
+from model_logs.doctor.findings import Check, Finding, Report, Result, Severity, Trap
 
 __all__ = ["Check", "Estate", "Finding", "Report", "Result", "Severity", "Trap", "Where", "checks", "examine"]

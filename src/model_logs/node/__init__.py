@@ -7,7 +7,7 @@ and for tests; it is no way to run Elasticsearch in production. Nothing but `mod
 
 from __future__ import annotations
 
-from model_logs.node._node import RunningNode, find, log_tail, start
-from model_logs.node._support import WHOSE, Support, support
+from model_logs.node.control import RunningNode, find, log_tail, start
+from model_logs.node.support import WHOSE, Support, support
 
 __all__ = ["WHOSE", "RunningNode", "Support", "find", "log_tail", "start", "support"]

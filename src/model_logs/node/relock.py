@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jgo.maven import Artifact, Dependency, MavenContext
 
-from model_logs.node._jars import LOCK_FILE
+from model_logs.node.jars import LOCK_FILE
 
 ELASTICSEARCH = "8.19.21"
 

@@ -6,7 +6,7 @@ talks to no cluster.
 
 from __future__ import annotations
 
-from model_logs.parse._model import Document, Origin
-from model_logs.parse._parser import Parser
+from model_logs.parse.parser import Parser
+from model_logs.parse.records import Document, Origin
 
 __all__ = ["Document", "Origin", "Parser"]

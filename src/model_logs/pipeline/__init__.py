@@ -6,10 +6,10 @@ They are run on `ship`'s parser and, where there is one, on a real Logstash; bot
 
 from __future__ import annotations
 
-from model_logs.pipeline._compare import Difference, Outcome, compare
-from model_logs.pipeline._logstash import DEFAULT_IMAGE, Logstash, in_docker, installed
-from model_logs.pipeline._ship import run_on_ship
-from model_logs.pipeline._vectors import Vector, load
+from model_logs.pipeline.comparison import Difference, Outcome, compare
+from model_logs.pipeline.on_logstash import DEFAULT_IMAGE, Logstash, in_docker, installed
+from model_logs.pipeline.on_ship import run_on_ship
+from model_logs.pipeline.vectors import Vector, load
 
 __all__ = [
     "DEFAULT_IMAGE",

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
     from typing import Any
 
-    from model_logs._logger._facade import Logger
-    from model_logs._logger._timed import Prediction
+    from model_logs._logger.facade import Logger
+    from model_logs._logger.timing import Prediction
     from model_logs.serving.options import Source
 
     Message = MutableMapping[str, Any]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any, TypeVar
 
-    from model_logs._logger._facade import Logger
+    from model_logs._logger.facade import Logger
 
     _R = TypeVar("_R")
 

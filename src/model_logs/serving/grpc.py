@@ -19,8 +19,8 @@ from model_logs.serving.options import Options
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 
-    from model_logs._logger._facade import Logger
-    from model_logs._logger._timed import Prediction
+    from model_logs._logger.facade import Logger
+    from model_logs._logger.timing import Prediction
     from model_logs.serving.options import Source
 
 __all__ = ["AioServerInterceptor", "ServerInterceptor"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import wraps
 
-from model_logs._logger._context import active_prediction
+from model_logs._logger.request import active_prediction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

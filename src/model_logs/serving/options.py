@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeAlias
 
-    from model_logs._logger._facade import Logger
-    from model_logs._logger._timed import Prediction
+    from model_logs._logger.facade import Logger
+    from model_logs._logger.timing import Prediction
 
     Source: TypeAlias = "str | Header | Callable[[Any], object] | None"
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from model_logs._logger._context import Request
-    from model_logs._logger._facade import Logger
-    from model_logs._logger._timed import Prediction
+    from model_logs._logger.facade import Logger
+    from model_logs._logger.request import Request
+    from model_logs._logger.timing import Prediction
     from model_logs.serving.options import Source
 
     Environ = dict[str, Any]

@@ -15,23 +15,23 @@ import orjson
 
 from model_logs.errors import ShipError
 from model_logs.parse import Origin, Parser
-from model_logs.ship.bulk import Batch, Patience, Settler
-from model_logs.ship.checkpoint import Checkpoint, Lock
-from model_logs.ship.deadletter import DeadLetters
-from model_logs.ship.descriptors import budget
-from model_logs.ship.follow import Follower
-from model_logs.ship.senders import Senders
+from model_logs.ship.files.checkpoint import Checkpoint, Lock
+from model_logs.ship.files.descriptors import budget
+from model_logs.ship.files.follow import Follower
+from model_logs.ship.sending.bulk import Batch, Patience, Settler
+from model_logs.ship.sending.dead_letters import DeadLetters
+from model_logs.ship.sending.senders import Senders
+from model_logs.ship.sending.wire import NOTHING_LOST, TemporaryError, Wire
 from model_logs.ship.totals import Progress, Totals, newest_of
-from model_logs.ship.wire import NOTHING_LOST, TemporaryError, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from model_logs.cluster import Connection
     from model_logs.parse import Document
-    from model_logs.ship.checkpoint import Entry
+    from model_logs.ship.files.checkpoint import Entry
+    from model_logs.ship.files.source import Chunk, Source
     from model_logs.ship.settings import Settings
-    from model_logs.ship.source import Chunk, Source
 
 __all__ = ["Shipper"]
 

@@ -6,6 +6,6 @@
 
 from __future__ import annotations
 
-from model_logs.testing._capture import Captured, capture
+from model_logs.testing.capture import Captured, capture
 
 __all__ = ["Captured", "capture"]

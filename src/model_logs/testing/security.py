@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from model_logs.testing._security_bodies import RefusedError, checked_key, checked_role, milliseconds
+from model_logs.testing.security_bodies import RefusedError, checked_key, checked_role, milliseconds
 from model_logs.testing.serving import Quiet, serving
 
 if TYPE_CHECKING:

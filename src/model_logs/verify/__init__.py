@@ -6,7 +6,7 @@ cluster) and changes nothing in it but for the one line that it writes.
 
 from __future__ import annotations
 
-from model_logs.verify._model import Hop, Result, Settings
-from model_logs.verify._run import verify
+from model_logs.verify.records import Hop, Result, Settings
+from model_logs.verify.verification import verify
 
 __all__ = ["Hop", "Result", "Settings", "verify"]

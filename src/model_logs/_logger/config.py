@@ -1,0 +1,142 @@
+"""What the logger is told: by `logger.configure(...)`, else by `MODEL_LOGS_*` variables, else by defaults.
+
+It opens nothing; the environment is read when the first event is written or `configure` is called, never at import.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from model_logs._logger.complaints import complain
+from model_logs._logger.encoding.adjustments import Notes
+from model_logs._logger.encoding.text import clean
+from model_logs._logger.writing.held import HOLD_BYTES, HOLD_EVENTS
+from model_logs.environments import UNKNOWN, VARIABLE, allowed, canonical
+from model_logs.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+__all__ = ["Config", "changes", "from_environment", "say_unlisted"]
+
+_LONGEST = 256
+_NUMBERS: dict[str, type] = {"hold_events": int, "hold_bytes": int, "timeout_ms": float}
+_SAY = "give another to logger.configure, or in the variable MODEL_LOGS_ with its name in capitals."
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that stands in each line beside the event, and where lines go.
+
+    Attributes:
+        path: The file, or None for standard output.
+        service: `service.name`.
+        service_version: `service.version`.
+        environment: `environment`: lower case, with `_` for `-`.
+        host: `host.name`.
+        disabled: Nothing is written.
+        redact: Secrets are replaced in messages, error texts and labels.
+        trace: `logger` itself looks for an active span (the adapters always do).
+        hold_events: How many events wait in memory while nothing can be written; 0 for none.
+        hold_bytes: How long they may be together.
+        timeout_ms: A prediction that is cancelled after so long timed out; None where that is not known.
+    """
+
+    path: str | None
+    service: str | None
+    service_version: str | None
+    environment: str
+    host: str
+    disabled: bool = False
+    redact: bool = True
+    trace: bool = False
+    hold_events: int = HOLD_EVENTS
+    hold_bytes: int = HOLD_BYTES
+    timeout_ms: float | None = None
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
+    """Return what the `MODEL_LOGS_*` variables say, with defaults for the rest."""
+    named = {
+        "path": environ.get("MODEL_LOGS_PATH") or "-",
+        "service": environ.get("MODEL_LOGS_SERVICE") or None,
+        "service_version": environ.get("MODEL_LOGS_SERVICE_VERSION") or None,
+        "environment": environ.get("MODEL_LOGS_ENVIRONMENT") or "development",
+        "host": environ.get("MODEL_LOGS_HOST") or os.uname().nodename,
+        **{name: environ.get(f"MODEL_LOGS_{name.upper()}") or None for name in _NUMBERS},
+    }
+    return Config(
+        **{"service": None, "service_version": None, **changes(named)},
+        disabled=environ.get("MODEL_LOGS_DISABLED", "").strip().lower() in _TRUE,
+        redact=environ.get("MODEL_LOGS_REDACT", "").strip().lower() not in _FALSE,
+        trace=environ.get("MODEL_LOGS_TRACE", "").strip().lower() in _TRUE,
+    )
+
+
+def changes(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `configure` was given as values of a `Config`; None means that it was not given."""
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        if value is None:
+            continue
+        if name in _NUMBERS:
+            number = _number(name, value)
+            if number is not None:
+                found[name] = number
+        elif isinstance(value, bool):
+            found[name] = value
+        elif name == "path":
+            found[name] = None if str(value) == "-" else _path(value)
+        else:
+            # A variable may hold bytes that are no text.
+            found[name] = clean(str(value), Notes(), _LONGEST)
+    if "environment" in found:
+        # As data streams take it.
+        found["environment"] = canonical(found["environment"])
+    return found
+
+
+def _number(name: str, value: Any) -> float | None:
+    """Return a limit; None, said on standard error, where it is none."""
+    try:
+        number: float = _NUMBERS[name](value)
+    except (TypeError, ValueError, OverflowError):
+        number = -1
+    if number >= 0:
+        return number
+    complain(
+        name, f"{name} is {value!r}, and must be a number from 0 on. What it was before is kept. Next step: {_SAY}"
+    )
+    return None
+
+
+def _path(value: Any) -> str:
+    path = os.path.expanduser(os.fsdecode(value))
+    try:
+        # A daemon may change its folder after this.
+        return os.path.abspath(path)
+    except OSError:
+        # The folder that the process works in is gone; opening the file will tell.
+        return path
+
+
+def say_unlisted(name: str) -> None:
+    """Say so where the events of an environment would go to `unknown`.
+
+    Whether it is allowed is judged where events are read, which is another process, with a list of its own.
+    """
+    try:
+        known = allowed(os.environ.get(VARIABLE))
+    except ConfigurationError:
+        return
+    if name not in known and name != UNKNOWN:
+        complain(
+            f"environment {name}",
+            f"environment {name!r} is not one of {', '.join(known)}: where `ship` or Logstash does not know it, "
+            f"its events go to the streams of {UNKNOWN!r}. Next step: name it in {VARIABLE}, there and here.",
+        )

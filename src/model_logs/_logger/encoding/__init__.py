@@ -1,0 +1,1 @@
+"""From a caller's values to the bytes of one line."""

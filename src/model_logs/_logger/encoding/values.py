@@ -1,0 +1,192 @@
+"""Turns whatever a caller hands over into a JSON value of the contract's type, or says what stands there instead.
+
+Nothing that `convert` is given makes it raise: an object whose `__str__` fails becomes a placeholder. A number that
+JSON has none for, such as NaN, leaves its field and is kept as a label. A value that is simply of the wrong type
+stays where it is, as text, and whoever reads the event judges it.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from model_logs._logger.encoding.adjustments import Notes
+from model_logs._logger.encoding.arrays import MISSING, is_missing, moment, span
+from model_logs._logger.encoding.text import KEYWORD_LIMIT, TEXT_LIMIT, as_text, clean, float_text, is_a
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["ABSENT", "convert", "is_missing", "moment", "number_of", "one_of"]
+
+_LONG = 1 << 63
+_VERSIONS = frozenset({"model_version", "previous_version"})
+_UNITS = {"_ms": 0.001, "_s": 1.0}
+# What teams say for the same thing: MLflow's champion and challenger, the arms of an experiment, short names.
+_OTHER_WORDS = {
+    "variant": {
+        **dict.fromkeys(("champion", "baseline", "primary", "stable", "a"), "control"),
+        **dict.fromkeys(("challenger", "candidate", "treatment", "b"), "canary"),
+        **dict.fromkeys(("mirror", "mirrored", "dark"), "shadow"),
+    },
+    **{name: {"prod": "production", "live": "production"} for name in ("stage", "previous_stage")},
+}
+# Returned for a value that leaves no trace in its field.
+ABSENT: Any = object()
+
+
+def convert(name: str, kind: str, value: Any, notes: Notes, *, redacted: bool = False) -> Any:
+    """Return the JSON value of one field, or ABSENT.
+
+    Args:
+        name: The field, with dots; for messages and labels.
+        kind: Its type in the contract.
+        value: Anything but None.
+        notes: Where to write down what was done.
+        redacted: Secrets are replaced in this field.
+    """
+    try:
+        if is_missing(value):
+            notes.add(
+                "placeholder", tag="placeholder", problem=f"{name} is {type(value).__name__}, which is no value"
+            )
+            return ABSENT
+        if kind in ("keyword", "text"):
+            if name in _VERSIONS:
+                value = _counted(value)
+            return text(value, notes, KEYWORD_LIMIT if kind == "keyword" else TEXT_LIMIT, redacted=redacted)
+        if kind == "float":
+            return _float(name, value, notes)
+        if kind == "boolean":
+            return _boolean(name, value, notes)
+        return _integer(name, value, notes)
+    except Exception as error:  # noqa: BLE001 - a caller's object may raise anything, and no event is lost for it
+        return _placeholder(name, value, notes, error)
+
+
+def text(value: Any, notes: Notes, limit: int, *, redacted: bool) -> str:
+    """Return any value as text that UTF-8 can hold, of at most `limit` characters.
+
+    Raises:
+        Exception: Whatever the value's own `__str__` raises.
+    """
+    if not is_a(value, str):
+        if type(number_of(value)) is not int:
+            notes.add("coerced")
+        value = as_text(value)
+    return clean(value, notes, limit, redacted=redacted)
+
+
+def one_of(name: str, allowed: frozenset[str], value: str, notes: Notes) -> Any:
+    """Return a value as the contract writes it; one that it does not know stays, and is judged by the reader.
+
+    But for the arm of a rollout: a prediction is a prediction, whatever a team calls that. The name becomes a label.
+    """
+    if value in allowed:
+        return value
+    lower = value.strip().lower()
+    if lower in allowed:
+        notes.add("coerced")
+        return lower
+    other = _OTHER_WORDS.get(name, {}).get(lower)
+    if other in allowed:
+        notes.add("coerced")
+        notes.labels[name] = value
+        return other
+    notes.add("invalid", problem=f"{name} is {value!r}, and must be one of {', '.join(sorted(allowed))}")
+    if name == "variant":
+        notes.labels[name] = value
+        return ABSENT
+    return value
+
+
+def number_of(value: Any) -> Any:
+    """Return an int, a float or a bool where the value is a number of another kind; else the value itself."""
+    if type(value) in (int, float, bool) or type(value).__name__ in MISSING:
+        return value
+    if issubclass(type(value), Enum):
+        return number_of(value.value)
+    try:
+        # Scalars of numpy, torch, jax and cupy alike; what has several values raises, and is no number.
+        item = getattr(value, "item", None)
+        found = item() if callable(item) else value
+        if issubclass(type(found), int) or hasattr(type(found), "__index__"):
+            return found if type(found) is bool else int(found)
+        return float(found) if hasattr(type(found), "__float__") else value
+    except Exception:  # noqa: BLE001 - as above; also an array of one value that is text
+        return value
+
+
+def _counted(value: Any) -> Any:
+    """Return a version as registries count them: a table with a gap in it makes 3.0 of 3."""
+    number = number_of(value)
+    return int(number) if type(number) is float and number.is_integer() and not is_a(value, str) else value
+
+
+def _in_unit(name: str, value: Any, notes: Notes) -> Any:
+    """Return a span of time as a number of the unit that a field's name ends in; any other value as it is."""
+    found = span(value)
+    unit = next((seconds for end, seconds in _UNITS.items() if name.endswith(end)), None)
+    if found is None or unit is None:
+        return value
+    notes.add("coerced")
+    return found.total_seconds() / unit
+
+
+def _float(name: str, value: Any, notes: Notes) -> Any:
+    number = number_of(_in_unit(name, value, notes))
+    if type(number) is bool or (type(number) is int and abs(number) >= _LONG):
+        notes.add("coerced")
+        number = float(number)
+    if type(number) is int:
+        return number
+    if type(number) is not float:
+        return _misfit(name, "a number", value, notes)
+    return number if number * 0.0 == 0.0 else _not_finite(name, number, notes)
+
+
+def _integer(name: str, value: Any, notes: Notes) -> Any:
+    number = number_of(_in_unit(name, value, notes))
+    if type(number) is float and number * 0.0 != 0.0:
+        return _not_finite(name, number, notes)
+    if type(number) is bool or (type(number) is float and number.is_integer()):
+        notes.add("coerced")
+        number = int(number)
+    if type(number) is not int:
+        return _misfit(name, "a whole number", value, notes)
+    return number if -_LONG <= number < _LONG else _misfit(name, "a number of 64 bits", value, notes)
+
+
+def _boolean(name: str, value: Any, notes: Notes) -> Any:
+    number = number_of(value)
+    if type(number) is bool:
+        return number
+    if type(number) in (int, float) and number in (0, 1):
+        notes.add("coerced")
+        return bool(number)
+    return _misfit(name, "true or false", value, notes)
+
+
+def _not_finite(name: str, number: float, notes: Notes) -> Any:
+    found = float_text(number)
+    notes.add("placeholder", tag="placeholder", problem=f"{name} is {found}, which JSON has no number for")
+    notes.labels[name] = found
+    return ABSENT
+
+
+def _misfit(name: str, wanted: str, value: Any, notes: Notes) -> str:
+    """Leave a value of the wrong type in its place as text: the event becomes `unparsed`, with this for a reason."""
+    seen = Notes(notes.redact)
+    found = text(value, seen, 256, redacted=True)
+    if "redacted" in seen.counts:
+        notes.add("redacted")
+    notes.add("invalid", problem=f"{name} is {found!r} ({type(value).__name__}), and must be {wanted}")
+    return found
+
+
+def _placeholder(name: str, value: Any, notes: Notes, error: Exception) -> str:
+    kind = clean(type(value).__name__, Notes(), 128)
+    notes.add(
+        "placeholder", tag="placeholder", problem=f"{name} cannot be read: {kind} raised {type(error).__name__}"
+    )
+    return f"<{kind} raised {type(error).__name__}>"

@@ -1,0 +1,128 @@
+"""What an exception means for the prediction that it ended: its status, and what is logged of the error."""
+
+from __future__ import annotations
+
+from model_logs._logger.exception_status import status_code
+from model_logs.redaction import redact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["CANCELLED", "outcome", "prepare_stacks", "stack"]
+
+# By name, so that nothing has to be imported: asyncio, concurrent.futures, socket, subprocess, requests, httpx,
+# urllib3, botocore, redis, pymongo, SQLAlchemy, Elasticsearch, Kafka, Celery and gevent each have their own classes
+# for the same thing, and end their names alike.
+_TIMEOUTS = (
+    *("Timeout", "TimeoutError", "TimeoutException", "TimeoutExpired", "TimedOut", "TimedOutError"),
+    *("TimeLimitExceeded", "DeadlineExceeded"),
+)
+CANCELLED = frozenset({"CancelledError", "Cancelled", "GreenletExit"})
+_LEFT = CANCELLED | {"KeyboardInterrupt", "GeneratorExit", "SystemExit"}
+_CALLERS_FAULT = range(400, 500)
+# "Client closed request", as nginx has it, and gRPC's CANCELLED.
+_CLIENT_LEFT = 499
+_GATEWAY_TIMEOUT = 504
+# Of several exceptions in a group the gravest one says how the prediction ended.
+_GRAVEST = ("error", "timeout", "invalid", "cancelled")
+_MOST_IN_GROUP = 100
+_MOST_FRAMES = 50
+_STACK_LIMIT = 16_384
+# Of the module `traceback`, which is not loaded at import.
+_format: Any = None
+
+
+def prepare_stacks() -> None:
+    """Load what prints a stack: at an error memory may be short, and at the end nothing can be imported."""
+    global _format  # noqa: PLW0603 - one module, loaded once
+    from traceback import format_exception
+
+    _format = format_exception
+
+
+def outcome(error: BaseException) -> tuple[str, dict[str, Any]]:
+    """Return the status and the fields of an exception that left the body of a prediction; never raise.
+
+    Timeouts and cancellations are told by the names of their classes; an exception that carries a status of 400 to
+    499, as those of web frameworks do, is `invalid`: the caller's fault. A group is what is gravest in it.
+    """
+    try:
+        return _outcome(error)
+    except Exception:  # noqa: BLE001 - the exception may be of any kind, and memory out: it is still an error
+        return "error", {}
+
+
+def _outcome(error: BaseException) -> tuple[str, dict[str, Any]]:
+    leaves = _leaves(error)
+    told = [(_status(leaf), leaf) for leaf in leaves]
+    (status, code), decisive = min(told, key=lambda found: _GRAVEST.index(found[0][0]))
+    # Around one exception a group, such as that of a task group, says nothing of its own.
+    shown = decisive if len(leaves) == 1 else error
+    fields: dict[str, Any] = {"error_type": _class_name(type(shown))}
+    if code is not None:
+        fields["http_response_status_code"] = code
+    if status == "cancelled" and code is None:
+        return status, fields
+    fields["error_message"] = _words(shown) or None
+    if status in ("error", "timeout"):
+        fields["error_stack_trace"] = stack(error)
+    return status, fields
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    """Return what is in a group, and in groups in it; an exception that is none by itself."""
+    found: list[BaseException] = []
+    waiting = [error]
+    while waiting and len(found) < _MOST_IN_GROUP:
+        one = waiting.pop(0)
+        if isinstance(one, BaseExceptionGroup):
+            waiting += one.exceptions
+        else:
+            found.append(one)
+    return found or [error]
+
+
+def _status(error: BaseException) -> tuple[str, int | None]:
+    names = [base.__name__ for base in type(error).__mro__]
+    if not _LEFT.isdisjoint(names):
+        return "cancelled", None
+    code = status_code(error)
+    if code == _CLIENT_LEFT:
+        return "cancelled", code
+    if code in _CALLERS_FAULT:
+        return "invalid", code
+    if code == _GATEWAY_TIMEOUT or any(name.endswith(_TIMEOUTS) for name in names):
+        return "timeout", code
+    return "error", code
+
+
+def stack(error: BaseException) -> str:
+    """Return an exception's traceback as Python prints it, cut in the middle of what is too deep; never raise.
+
+    What is cut is looked through for secrets beforehand, also where redaction is off: half of one is not recognized.
+    """
+    try:
+        if _format is None:
+            prepare_stacks()
+        text = "".join(_format(error, limit=-_MOST_FRAMES))
+        if len(text) > _STACK_LIMIT:
+            text = redact(text)
+    except Exception as another:  # noqa: BLE001 - the exception to be shown may be of any kind, and has to go on
+        return f"<the stack cannot be shown: {type(another).__name__}>"
+    if len(text) <= _STACK_LIMIT:
+        return text
+    return f"{text[: _STACK_LIMIT // 2]}\n…\n{text[-_STACK_LIMIT // 2 :]}"
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - an exception of a user's own may fail to say what it is
+        return f"<{type(error).__name__} cannot be read>"
+
+
+def _class_name(kind: type) -> str:
+    # As the interpreter has it, and not a class of a user's own with other ideas.
+    module, name = type.__dict__["__module__"].__get__(kind), type.__dict__["__qualname__"].__get__(kind)
+    return name if module == "builtins" or type(module) is not str else f"{module}.{name}"

@@ -1,0 +1,257 @@
+"""Predictions that are timed: `with logger.predict(...)` and `@logger.log_prediction`.
+
+However the body ends, one `predict` event says so, and what it raised goes on to the caller as it was.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import wraps
+from time import perf_counter_ns
+
+from model_logs._logger.outcome import CANCELLED, outcome
+from model_logs._logger.request import active_prediction, current_request, leave
+from model_logs.errors import ContractError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Generator
+    from contextvars import Token
+    from types import TracebackType
+    from typing import Any, Self
+
+    from model_logs._logger.writing.writer import Writer
+
+__all__ = ["Prediction", "Unlogged", "timed"]
+
+
+class Prediction:
+    """One prediction under way; the body says what it found.
+
+    Nothing that is done to it raises: a name that it does not know is a field of the event when it is set, and
+    nothing when it is read.
+
+    Attributes:
+        label: The predicted class.
+        score: The predicted probability or value.
+        status: How it ended, where the body's end does not say it: `invalid`, for one.
+        request_id: The request that asked; one is drawn where there is none.
+        failure: The exception that `failed` was told of.
+    """
+
+    # With a dictionary for names that are none of its own: a contract's keyword, or a slip of the pen.
+    __slots__ = (
+        *("__dict__", "_ambient", "_begin", "_depth", "_fields", "_log", "_token", "_writer"),
+        *("failure", "label", "request_id", "score", "status"),
+    )
+
+    def __init__(self, log: Callable[..., None], fields: dict[str, Any], writer: Writer | None = None) -> None:
+        self._log = log
+        self._fields = fields
+        self._writer = writer
+        self._begin = 0
+        self._depth = 0
+        self._ambient = True
+        self._token: Token[Any] | None = None
+        self.failure: BaseException | None = None
+        self.label: object = fields.pop("prediction_label", None)
+        self.score: object = fields.pop("prediction_score", None)
+        self.status: Any = fields.pop("status", None)
+        self.request_id: object = fields.pop("request_id", None)
+        if self.request_id is None:
+            self.request_id = current_request() or os.urandom(16).hex()
+
+    def set(self, /, *named: Any, **fields: Any) -> None:
+        """Set other fields of the event: `batch_size`, `fallback_level`, `cache_hit`, `labels`, …."""
+        for one in named:
+            # `set({"batch_size": 2})`; anything else has no name, and is kept as a label.
+            fields = {**one, **fields} if type(one) is dict else {"value": one, **fields}
+        for name, value in fields.items():
+            if name in _ATTRIBUTES:
+                setattr(self, name, value)
+            else:
+                _add(self._fields, name, value)
+
+    def failed(self, error: BaseException) -> None:
+        """Say that the prediction failed, and with which exception, although the block may end without one.
+
+        For code that turns an exception of the model into an answer: the status becomes the exception's.
+        """
+        self.failure = error
+
+    def detached(self) -> Self:
+        """Do without `current_prediction`: where other code runs before the body has ended."""
+        self._ambient = False
+        return self
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Called for what is not there. Python's protocols ask for `_` names, and must hear that there is none.
+            if name[:1] == "_" or (self._writer is not None and self._writer.strict):
+                raise AttributeError(
+                    f"a prediction has no {name!r}; it has label, score, status, request_id and set()"
+                )
+            if name in _COLLECTIONS:
+                return self.__dict__.setdefault(name, _COLLECTIONS[name]())
+            return _Unknown(self)
+
+    def __setitem__(self, name: Any, value: Any) -> None:
+        self.set({name: value})
+
+    def __enter__(self) -> Self:
+        self._depth += 1
+        if self._depth == 1:
+            if self._ambient:
+                try:
+                    self._token = active_prediction.set(self)
+                except Exception:  # noqa: BLE001 - memory is out; the prediction is timed all the same
+                    self._token = None
+            self._begin = perf_counter_ns()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            # Left as often as it was entered; then it is one prediction. Left once more it is none.
+            self._depth -= 1
+            if self._depth == 0:
+                self._leave((perf_counter_ns() - self._begin) / 1e6, self.failure if error is None else error)
+            elif self._depth < 0:
+                self._depth = 0
+        except ContractError:
+            # In a test that asked for it; what the body raised is more to the point.
+            if error is None:
+                raise
+        except Exception as ours:  # noqa: BLE001 - serving code never sees an error of ours
+            if self._writer is not None:
+                self._writer.survive(ours)
+
+    def _leave(self, latency: float, error: BaseException | None) -> None:
+        token, self._token = self._token, None
+        if token is not None:
+            leave(active_prediction, token)
+        fields, assigned = {**self._fields}, self.__dict__
+        for name, value in assigned.items():
+            _add(fields, name, value)
+        assigned.clear()
+        limit = fields.pop("timeout_ms", None if self._writer is None else self._writer.config.timeout_ms)
+        status, found = ("success", {}) if error is None else outcome(error)
+        if status == "cancelled" and _timed_out(error, latency, limit):
+            status = "timeout"
+        own = {
+            "latency_ms": latency,
+            "request_id": self.request_id,
+            "status": status if self.status is None else self.status,
+            "prediction_label": self.label,
+            "prediction_score": self.score,
+        }
+        self._log(**{**own, **found, **fields})
+
+
+_ATTRIBUTES = frozenset({"label", "score", "status", "request_id"})
+_COLLECTIONS = {"labels": dict, "metrics": dict, "tags": list}
+
+
+def _add(fields: dict[str, Any], name: Any, value: Any) -> None:
+    """Add a field to others; labels, metrics and tags to those that are there."""
+    before = fields.get(name)
+    if type(before) is type(value) and _COLLECTIONS.get(name) is type(value):
+        value = {**before, **value} if type(value) is dict else [*before, *value]
+    # Whatever a mapping of the caller's holds: keywords are text.
+    fields[name if type(name) is str else str(name)] = value
+
+
+class Unlogged(Prediction):
+    """Stands in for a prediction that could not be made, since memory or the stack is at its end.
+
+    Made by `__new__` alone, which takes no frame of Python's.
+    """
+
+    __slots__ = ()
+
+    def set(self, /, *named: Any, **fields: Any) -> None:
+        """Do nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Do nothing."""
+
+
+class _Unknown:
+    """Stands for an attribute that a prediction has not: false, and to be called like `set`."""
+
+    __slots__ = ("_prediction",)
+
+    def __init__(self, prediction: Prediction) -> None:
+        self._prediction = prediction
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __call__(self, /, *named: Any, **fields: Any) -> None:
+        self._prediction.set(*named, **fields)
+
+
+def _timed_out(error: BaseException | None, latency: float, limit: Any) -> bool:
+    """Return whether a cancellation is a time-out around the prediction, by the limit that was given for those."""
+    if limit is None or error is None:
+        return False
+    try:
+        late = latency >= float(limit)
+    except Exception:  # noqa: BLE001 - a limit that is no number is none, and costs no event
+        return False
+    return late and not CANCELLED.isdisjoint(base.__name__ for base in type(error).__mro__)
+
+
+def timed(function: Callable[..., Any], begin: Callable[..., Prediction]) -> Callable[..., Any]:
+    """Wrap a function of any kind, so that each call of it is one prediction.
+
+    A generator is one prediction from its first value asked for to its last; one that is given up early counts as
+    cancelled. In a generator `current_prediction` is not set, since its caller runs between its values.
+
+    Args:
+        function: A function, a coroutine function, a generator function or an asynchronous one.
+        begin: Makes the prediction of one call, of its keywords.
+    """
+    import inspect
+    from contextlib import aclosing
+
+    # An instance is as asynchronous as its class's call.
+    called = function if isinstance(function, type) or inspect.isroutine(function) else type(function).__call__
+    if inspect.isasyncgenfunction(called):
+
+        @wraps(function)
+        async def produce_async(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+            with begin(kwargs).detached():
+                async with aclosing(function(*args, **kwargs)) as values:
+                    async for value in values:
+                        yield value
+
+        return produce_async
+    if inspect.iscoroutinefunction(called):
+
+        @wraps(function)
+        async def run_async(*args: Any, **kwargs: Any) -> Any:
+            with begin(kwargs):
+                return await function(*args, **kwargs)
+
+        return run_async
+    if inspect.isgeneratorfunction(called):
+
+        @wraps(function)
+        def produce(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+            with begin(kwargs).detached():
+                return (yield from function(*args, **kwargs))
+
+        return produce
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with begin(kwargs):
+            return function(*args, **kwargs)
+
+    return run

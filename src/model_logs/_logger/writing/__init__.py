@@ -1,0 +1,1 @@
+"""From lines to files, pipes and terminals, numbered and counted."""

@@ -1,0 +1,1 @@
+"""The evaluator: every rule on its schedule, late events, silences, models that are expected."""

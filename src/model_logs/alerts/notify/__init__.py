@@ -1,0 +1,1 @@
+"""From a firing rule to people: messages, channels, and the outbox between."""

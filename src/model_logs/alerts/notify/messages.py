@@ -1,0 +1,246 @@
+"""From an intent to words: the templates of `alerts/templates/`, filled with a rule, a row and a runbook.
+
+What is sent where is `channels`'s; here is what it says. Values come from log events: what a terminal or a chat would
+obey in them is made visible (`wording`), and whatever a channel takes for markup is escaped by its template.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from shlex import quote as quoted
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from model_logs.alerts.notify.wording import clean, measured, moment, rendered, span
+from model_logs.alerts.rulebook import runbooks
+from model_logs.errors import AssetError
+from model_logs.printing import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from model_logs.alerts.rulebook.rules import Rule
+    from model_logs.alerts.rulebook.transitions import Episode, Intent
+
+__all__ = ["Links", "Message", "filled", "message", "plain_message", "plain_summary", "spoken", "summary_of"]
+
+_PLACEHOLDER = re.compile(r"\bMODEL\b")
+_LINKED = re.compile(r"\[([^\]]+)\]\([^)]+\)")
+# So much of a name a plain sentence shows.
+_NAME = 500
+_SUMMARY_STEP = "Use columns of the rule's query only."
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where messages point to.
+
+    Attributes:
+        kibana: Base address of Kibana; without it the message names the command to look with.
+        runbooks: Base address of the folder with the runbooks; without it the message names the file.
+    """
+
+    kibana: str = ""
+    runbooks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is to be told to one channel.
+
+    Attributes:
+        id: The same for the same notification, so that a receiver can tell a repeat.
+        incident: The same for firing and recovery of one alert: PagerDuty's deduplication key.
+        kind: fired or recovered.
+        rule: The rule's id.
+        level: critical, warning or info.
+        title: One line.
+        body: The channel's template, filled.
+        link: The dashboard, when there is an address.
+        runbook: The runbook, address or file.
+        may_repeat: It may have arrived before.
+        facts: What it is about, for programs.
+    """
+
+    id: str
+    incident: str
+    kind: str
+    rule: str
+    level: str
+    title: str
+    body: str
+    link: str
+    runbook: str
+    may_repeat: bool
+    facts: Mapping[str, Any] = field(repr=False)
+
+
+def message(rule: Rule, intent: Intent, *, links: Links, holder: str) -> Message:
+    """Fill the template of the intent's channel.
+
+    Args:
+        rule: The rule.
+        intent: What is to be sent.
+        links: Where to point to.
+        holder: This process; an intent that another one stored may have been sent by it.
+
+    Raises:
+        AssetError: The template or the rule's summary asks for something that is not there.
+    """
+    values = _values(rule, intent, links, may_repeat=intent.holder != holder)
+    values["summary"] = _summary(rule, values)
+    title = filled(rule, "title.j2", values)
+    body = values["summary"]
+    if intent.channel in {"slack", "email", "pagerduty"}:
+        body = filled(rule, f"{intent.channel}.j2", values)
+    link = values["link"] if links.kibana else ""
+    return _message(rule, intent, title, body, link=link, runbook=values["runbook"], values=values)
+
+
+def plain_message(rule: Rule, intent: Intent, *, holder: str) -> Message:
+    """Return a message without template, summary and runbook, for when one of these cannot be used."""
+    what = "RECOVERED" if intent.kind == "recovered" else rule.severity
+    text = f"{what} {plain_summary(rule, intent.episode)}"
+    values = {"may_repeat": intent.holder != holder, "first_steps": ()}
+    steps = f"{text}, since {moment(intent.episode.since)}. Runbook: {rule.runbook}"
+    return _message(rule, intent, text, steps, link="", runbook=rule.runbook, values=values)
+
+
+def plain_summary(rule: Rule, episode: Episode) -> str:
+    """Return a sentence about an alert without asking its rule for one."""
+    value, threshold = measured(episode.value, rule.unit), measured(episode.threshold, rule.unit)
+    return f"{rule.name}: {printable(episode.key, most=_NAME)}, value {value}, threshold {threshold}"
+
+
+def _message(
+    rule: Rule, intent: Intent, title: str, body: str, *, link: str, runbook: str, values: Mapping[str, Any]
+) -> Message:
+    return Message(
+        id=intent.id,
+        incident=_incident(rule, intent.episode.key),
+        kind=intent.kind,
+        rule=rule.id,
+        level=rule.level,
+        title=" ".join(title.split()),
+        body=body,
+        link=link,
+        runbook=runbook,
+        may_repeat=values["may_repeat"],
+        facts={
+            "severity": rule.severity,
+            "owner": rule.owner,
+            "alert": printable(intent.episode.key),
+            "by": clean({name: intent.episode.row.get(name) for name in rule.by}),
+            "value": intent.episode.value,
+            "threshold": intent.episode.threshold,
+            "unit": rule.unit,
+            "since": intent.episode.since.isoformat(),
+            "until": intent.episode.until and intent.episode.until.isoformat(),
+            "late": intent.late,
+            "first_steps": list(values["first_steps"]),
+        },
+    )
+
+
+def filled(rule: Rule, template: str, values: Mapping[str, Any]) -> str:
+    """Return a template that stands beside a rule, filled.
+
+    Raises:
+        AssetError: It cannot be filled.
+    """
+    folder = rule.source.parent.parent
+    step = "Correct it in alerts/templates/."
+    return rendered(template, values, folder, named=f"The template {template}", next_step=step)
+
+
+def spoken(rule: Rule, episode: Episode) -> str:
+    """Return the rule's sentence about an alert, or a plain one when that cannot be made."""
+    try:
+        return summary_of(rule, episode.row)
+    except AssetError:
+        return plain_summary(rule, episode)
+
+
+def summary_of(rule: Rule, row: Mapping[str, Any]) -> str:
+    """Return the rule's sentence about one row.
+
+    Raises:
+        AssetError: It cannot be made.
+    """
+    return _summary(rule, {**dict.fromkeys(rule.by), **row})
+
+
+def _summary(rule: Rule, values: Mapping[str, Any]) -> str:
+    named = f"The summary of {rule.source}"
+    text = rendered(rule.summary, values, rule.source.parent.parent, named=named, next_step=_SUMMARY_STEP)
+    return " ".join(text.split())
+
+
+def _values(rule: Rule, intent: Intent, links: Links, *, may_repeat: bool) -> dict[str, Any]:
+    episode = intent.episode
+    return {
+        # What was stored by an earlier form of the rule may lack a column.
+        **dict.fromkeys(rule.by),
+        **episode.row,
+        "name": rule.name,
+        "severity": rule.severity,
+        "owner": rule.owner,
+        "unit": rule.unit,
+        "window": span(rule.window),
+        "value": episode.value,
+        "threshold": episode.threshold,
+        "model": episode.row.get("model_name"),
+        "environment": episode.row.get("environment"),
+        "since": episode.since,
+        "at": episode.last_true,
+        "until": episode.until,
+        "recovered": intent.kind == "recovered",
+        "late": intent.late,
+        "may_repeat": may_repeat,
+        # Whoever reads that it is over needs none, and the runbook of a rule that was taken away is gone.
+        "first_steps": () if intent.kind == "recovered" else _steps(rule, episode.row.get("model_name")),
+        "runbook": f"{links.runbooks.rstrip('/')}/{rule.runbook}" if links.runbooks else f"runbooks/{rule.runbook}",
+        "link": _link(rule, episode.row, episode.since - rule.window, episode.last_true, links),
+    }
+
+
+def _steps(rule: Rule, model: object) -> tuple[str, ...]:
+    """Return the first steps with the model's name in their commands and without links to other files."""
+    steps = [_LINKED.sub(r"\1", step) for step in runbooks.first_steps(rule.runbook_file)]
+    return tuple(_PLACEHOLDER.sub(lambda _: _typed(str(model)), step) if model else step for step in steps)
+
+
+def _link(rule: Rule, row: Mapping[str, Any], start: datetime, end: datetime, links: Links) -> str:
+    if not links.kibana:
+        model = row.get("model_name")
+        return f"model-logs alerts explain {_typed(str(model))}" if model else "model-logs alerts list"
+    from model_logs.dashboards.kibana.names import dashboard_id  # `model_logs.install.kibana` builds on this module
+
+    time = f"(time:(from:'{start.isoformat()}',to:'{end.isoformat()}'))"
+    return f"{links.kibana.rstrip('/')}/app/dashboards#/view/{dashboard_id(rule.dashboard)}?_g={quote(time)}"
+
+
+def _typed(name: str) -> str:
+    """Return a name as it is typed in a shell, with the shell's own escapes for what is no visible character."""
+    if printable(name) == name:
+        return quoted(name)
+    return "$'" + "".join(_escaped(character) for character in name) + "'"
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if character in "\\'":
+        return f"\\{character}"
+    if character.isascii():
+        return character if character.isprintable() else f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004  # four digits, and eight
+
+
+def _incident(rule: Rule, key: str) -> str:
+    from hashlib import sha256
+
+    text = f"model-logs:{rule.id}:{key}"
+    # PagerDuty takes 255 characters.
+    return text if len(text) <= 255 else f"model-logs:{rule.id}:{sha256(key.encode()).hexdigest()}"  # noqa: PLR2004

@@ -1,0 +1,222 @@
+"""From the outbox of a rule to people and to the record: what was sent, what waits, what cannot be sent.
+
+The order is what keeps promises: the intent is stored, then sent, then recorded as an event, then struck off. Whoever
+dies in between leaves the intent behind, and the next one sends it again, marked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from model_logs.alerts.notify.messages import message, plain_message, spoken
+from model_logs.alerts.rulebook.transitions import intent_as_dict
+from model_logs.errors import AssetError, ContractError, ModelLogsError
+from model_logs.printing import printable
+from model_logs.state.store import StateConflictError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from model_logs.alerts.notify.delivery import Delivery, Outcome
+    from model_logs.alerts.notify.messages import Links, Message
+    from model_logs.alerts.rulebook.rules import Rule
+    from model_logs.alerts.rulebook.transitions import Intent
+    from model_logs.state.audit_trail import Recorder
+    from model_logs.state.store import Store
+
+__all__ = ["UNDELIVERED", "Outbox"]
+
+# The kind of what could not be delivered and is kept.
+UNDELIVERED = "undelivered"
+
+
+class Outbox:
+    """Settles the outboxes of the rules.
+
+    Args:
+        store: Where what cannot be delivered is kept.
+        delivery: The threads that send.
+        recorder: Writes the events.
+        links: Where messages point to.
+        clock: The time.
+        say: Tells the operator one line.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        delivery: Delivery,
+        recorder: Recorder,
+        *,
+        links: Links,
+        clock: Callable[[], datetime],
+        say: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._delivery = delivery
+        self._recorder = recorder
+        self._links = links
+        self._clock = clock
+        self._say = say
+        self._outcomes: dict[str, Outcome] = {}
+        # Of those, what no settling has looked at: it ended while another rule was settled.
+        self._untried: set[str] = set()
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that are configured."""
+        return tuple(self._delivery.channels)
+
+    @property
+    def busy(self) -> bool:
+        """Something is under way or has just ended; what could not be recorded then is tried in the next round."""
+        return self._delivery.busy or bool(self._untried)
+
+    def forget(self) -> None:
+        """Drop what ended and what is under way: the next leader sends it again."""
+        self._delivery.abandon()
+        self._outcomes.clear()
+        self._untried.clear()
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._delivery.close()
+
+    def settle(
+        self,
+        rule: Rule,
+        outbox: tuple[Intent, ...],
+        holder: str,
+        save: Callable[[tuple[Intent, ...]], None],
+        still_leading: Callable[[], None] = lambda: None,
+    ) -> tuple[tuple[Intent, ...], ModelLogsError | None]:
+        """Record what ended, and strike it off.
+
+        Args:
+            rule: The rule.
+            outbox: What it has to send.
+            holder: This process.
+            save: Stores what is left, where that is something else. When it raises, what ended is remembered and
+                settled again the next time, without being sent again.
+            still_leading: Called before each; a thousand alerts at once take longer than a lease lasts.
+
+        Returns:
+            What is left to be sent or recorded, and why something that ended is among it: it could not be recorded
+            now. It is remembered as well.
+        """
+        for outcome in self._delivery.finished(self._clock()):
+            self._outcomes[outcome.intent.id] = outcome
+            self._untried.add(outcome.intent.id)
+        left: list[Intent] = []
+        settled: list[str] = []
+        trouble: ModelLogsError | None = None
+        for intent in outbox:
+            try:
+                still_leading()
+                self._untried.discard(intent.id)
+                rest = self._settled(rule, intent, holder)
+            except StateConflictError:
+                raise
+            except ModelLogsError as error:
+                trouble, rest = error, intent
+            else:
+                settled.append(intent.id)
+            if rest:
+                left.append(rest)
+        if tuple(left) != outbox:
+            save(tuple(left))
+        for id_ in settled:
+            self._outcomes.pop(id_, None)
+        return tuple(left), trouble
+
+    def start(
+        self, rule: Rule, outbox: tuple[Intent, ...], holder: str, allowed: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Begin to send what is due; `allowed` is asked right before each attempt."""
+
+        def write(intent: Intent) -> Message:
+            try:
+                return message(rule, intent, links=self._links, holder=holder)
+            except AssetError as error:
+                self._say(f"{rule.id}: told in plain words, because a text cannot be made: {error}")
+                return plain_message(rule, intent, holder=holder)
+
+        # What ended and is not settled holds up what is about the same alert: it may have to be sent again first.
+        ended = {_line(intent) for intent in outbox if intent.id in self._outcomes}
+        known = [intent for intent in outbox if intent.channel in self._delivery.channels]
+        self._delivery.start([each for each in known if _line(each) not in ended], self._clock(), write, allowed)
+
+    def _settled(self, rule: Rule, intent: Intent, holder: str) -> Intent | None:
+        """Settle one intent and return what is left of it."""
+        outcome = self._outcomes.get(intent.id)
+        if not intent.channel:
+            self._record(rule, intent)
+        elif intent.channel not in self._delivery.channels:
+            self._keep(rule, intent, f"the channel {intent.channel} is not configured any more", "")
+        elif outcome is None:
+            return intent
+        elif outcome.final:
+            self._finish(rule, outcome, holder)
+        else:
+            self._say(f"{rule.id} {printable(intent.episode.key)}: {outcome.error}; tried again later.")
+            return outcome.retry or intent
+        return None
+
+    def _finish(self, rule: Rule, outcome: Outcome, holder: str) -> None:
+        if outcome.error:
+            self._keep(rule, outcome.intent, outcome.error, outcome.message.body)
+            return
+        self._record(rule, outcome.intent, again=holder if outcome.message.may_repeat else "")
+
+    def _keep(self, rule: Rule, intent: Intent, error: str, text: str) -> None:
+        self._say(f"{rule.id} {printable(intent.episode.key)}: cannot be delivered, it is kept: {error}")
+        body = {"rule": rule.id, "error": error, "text": text, "intent": intent_as_dict(intent)}
+        # A conflict: it is kept already, by a process that died before it struck it off.
+        with contextlib.suppress(StateConflictError):
+            self._store.write(f"undelivered-{intent.id}", UNDELIVERED, body, None, visible=True)
+        self._record(rule, intent, error=error)
+
+    def _record(self, rule: Rule, intent: Intent, *, error: str | None = None, again: str = "") -> None:
+        """Write the event of a notification.
+
+        Args:
+            rule: The rule.
+            intent: What was told, or what nobody was told.
+            error: Why it did not arrive.
+            again: The process that told it after another one may have: a notification, and an event, of its own.
+        """
+        episode = intent.episode
+        row = episode.row
+        version = row.get("version") or row.get("versions")
+        id_ = f"{intent.id}-{sha256(again.encode()).hexdigest()[:8]}" if again else intent.id
+        at = (episode.until or episode.since) if intent.kind == "recovered" else episode.since
+        about = {
+            "status": "failed" if error else "success",
+            "error.message": error,
+            "alert.rule": rule.id,
+            "alert.id": f"{rule.id}:{episode.key}",
+            "alert.severity": rule.level,
+            "alert.value": episode.value,
+            "alert.threshold": episode.threshold,
+            "alert.channel": intent.channel or None,
+            "alert.may_repeat": bool(again) or None,
+        }
+        model = {
+            "environment": row.get("environment"),
+            "model_name": row.get("model_name"),
+            "model_version": version if isinstance(version, str) else None,
+            "message": spoken(rule, episode),
+        }
+        try:
+            self._recorder.record(f"alert_{intent.kind}", id_, at, {**model, **about})
+        except ContractError as trouble:
+            # A query of somebody's own may give columns that are no names of models: the event goes without them.
+            self._say(f"{rule.id} {printable(episode.key)}: recorded without its model: {trouble}")
+            self._recorder.record(f"alert_{intent.kind}", id_, at, about)
+
+
+def _line(intent: Intent) -> tuple[str, str]:
+    return intent.episode.key, intent.channel

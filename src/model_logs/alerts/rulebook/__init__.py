@@ -1,0 +1,1 @@
+"""Rules: what they are, their query, their judgement at one moment, and what follows from it."""

@@ -1,0 +1,146 @@
+"""`model-logs alerts watch`: the evaluator for any licence and for no Kibana at all."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from model_logs.cli.alerts.options import LeaseSeconds, folder_option, span_type
+from model_logs.cli.options import cluster_options, debug_option, environments_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from model_logs.alerts.engine.rounds import Evaluator
+    from model_logs.alerts.notify.configuration import Receivers
+    from model_logs.alerts.rulebook.rules import Rule
+    from model_logs.cluster import Connection
+
+__all__ = ["watch"]
+
+
+@click.command()
+@folder_option
+@cluster_options
+@click.option("--once", is_flag=True, help="Judge what is due, send it, and end.")
+@click.option("--delay", type=span_type(), default="5s", show_default=True, help="Wait so long after a window's end.")
+@click.option("--catch-up", type=span_type(), default="6h", show_default=True, help="Missed windows, this far back.")
+@click.option("--lookback", type=span_type(), default="1h", show_default=True, help="Late events, this far back.")
+@click.option(
+    "--lease",
+    type=LeaseSeconds(),
+    default=30.0,
+    show_default=True,
+    help="Seconds until another evaluator takes over, 3 to 3600.",
+)
+@environments_option
+@debug_option
+def watch(
+    folder: Path | None,
+    connection: Connection,
+    *,
+    once: bool,
+    delay: timedelta,
+    catch_up: timedelta,
+    lookback: timedelta,
+    lease: float,
+    environments: tuple[str, ...],
+) -> None:
+    """Evaluate the rules on schedule and tell people by PagerDuty, Slack, email and webhook.
+
+    Start it twice: one works, the other takes over when it dies. Who is told is configured under `alerts:` in
+    model-logs.yml or by MODEL_LOGS_PAGERDUTY_ROUTING_KEY, MODEL_LOGS_SLACK_WEBHOOK_URL and so on: see docs/alerts.md.
+
+    \b
+    Example:
+      model-logs alerts watch --url http://127.0.0.1:9200
+    """
+    from model_logs.alerts.engine.rounds import Evaluator, Timing
+    from model_logs.alerts.notify.configuration import receivers
+    from model_logs.alerts.notify.delivery import Delivery
+    from model_logs.alerts.rulebook import rules
+    from model_logs.cluster import connect
+    from model_logs.state.audit_trail import Recorder
+
+    found = rules.load(folder)
+    told = receivers()
+    with connect(connection) as client:
+        evaluator = Evaluator(
+            client,
+            found,
+            Delivery(told.channels),
+            Recorder(client, "model-logs-alerts", environments=environments),
+            links=told.links,
+            serving_aliases=told.serving_aliases,
+            timing=Timing(delay=delay, catch_up=catch_up, lookback=lookback, lease=lease),
+            say=_say,
+        )
+        _warn(found, told)
+        evaluator.start()
+        _run(evaluator, once=once, lease=lease, delay=delay)
+
+
+def _run(evaluator: Evaluator, *, once: bool, lease: float, delay: timedelta) -> None:
+    from model_logs.errors import ClusterError
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        while not stop.is_set():
+            pause = 1.0
+            try:
+                leads = evaluator.run_once()
+                if once:
+                    while leads and evaluator.sending and not stop.wait(0.1):
+                        evaluator.send()
+                    return
+                pause = min(_until_next(delay), lease / 3)
+            except ClusterError as error:
+                if once:
+                    raise
+                _say(f"{error}\nTrying again.")
+                pause = 5.0
+            _wait(evaluator, stop, pause)
+    finally:
+        evaluator.stop()
+
+
+def _wait(evaluator: Evaluator, stop: threading.Event, seconds: float) -> None:
+    """Wait for the next window, and settle meanwhile what was sent."""
+    from model_logs.errors import ClusterError
+
+    # By a stopwatch: a wall clock that is put back an hour would make it sleep for an hour.
+    end = time.monotonic() + seconds
+    while not stop.is_set() and (left := end - time.monotonic()) > 0:
+        stop.wait(min(left, 0.5))
+        try:
+            if evaluator.sending:
+                evaluator.send()
+        except ClusterError as error:
+            _say(str(error))
+            return
+
+
+def _until_next(delay: timedelta) -> float:
+    from model_logs.alerts.rulebook.rules import GRID
+
+    grid = GRID.total_seconds()
+    passed = (datetime.now(UTC).timestamp() - delay.total_seconds()) % grid
+    return max(0.05, grid - passed)
+
+
+def _warn(found: tuple[Rule, ...], told: Receivers) -> None:
+    there = {channel.name for channel in told.channels}
+    for name in sorted({name for rule in found for name in rule.actions} - there):
+        rules = ", ".join(rule.id for rule in found if name in rule.actions)
+        _say(f"Nobody is told by {name}, which is not configured; it is wanted by {rules}.")
+
+
+def _say(text: Any) -> None:
+    click.echo(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {text}", err=True)

@@ -1,0 +1,27 @@
+"""`elk-bootstrap assets …`: the group; each command is a file of its own."""
+
+from __future__ import annotations
+
+import click
+
+from model_logs.cli import LazyGroup
+
+__all__ = ["assets"]
+
+
+@click.command(
+    cls=LazyGroup,
+    commands_at={
+        "list": ("assets.list_assets", "list_", "Show which files there are, and what reads a copy of them."),
+        "copy": ("assets.copy", "copy", "Write files into a folder of yours, to edit them."),
+        "diff": ("assets.diff", "diff", "Show what an upgrade changed in the files that you copied."),
+    },
+)
+def assets() -> None:
+    """Get alerts, dashboards, pipelines, the shipper's and the compose stack's files to edit.
+
+    \b
+    Example:
+      elk-bootstrap assets copy alerts --to my-models
+      elk-bootstrap assets diff --in my-models
+    """

@@ -1,0 +1,27 @@
+"""`model-logs baseline …`: the group; each command is a file of its own."""
+
+from __future__ import annotations
+
+import click
+
+from model_logs.cli import LazyGroup
+
+__all__ = ["baseline"]
+
+
+@click.command(
+    cls=LazyGroup,
+    commands_at={
+        "record": ("baseline.record", "record", "Measure a version and make it the baseline of its model."),
+        "show": ("baseline.show", "show", "Show the baselines that count now."),
+        "compare": ("baseline.compare", "compare", "Compare a model of now with its baseline."),
+    },
+)
+def baseline() -> None:
+    """Record what is normal before a release, and compare with it afterwards.
+
+    \b
+    Example:
+      model-logs baseline record --model churn --version 3 --environment production --window 24h
+      model-logs baseline compare --model churn --environment production --window 1h
+    """

@@ -1,0 +1,1 @@
+"""Commands that look whether it works: lint, verify, doctor."""

@@ -1,0 +1,80 @@
+"""`elk-bootstrap keys revoke`: ends keys at once; only those that were made here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from model_logs.cli.keys.options import dry_run_option, show_requests
+from model_logs.cli.options import cluster_options, debug_option, output_option
+from model_logs.cli.output import show_json
+from model_logs.printing import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from model_logs.cluster import Connection
+    from model_logs.install.keys import Key
+
+__all__ = ["revoke"]
+
+
+@click.command()
+@click.argument("keys", nargs=-1, required=True, metavar="ID_OR_NAME...")
+@dry_run_option
+@cluster_options
+@output_option
+@debug_option
+def revoke(*, connection: Connection, keys: tuple[str, ...], dry_run: bool, output: str) -> None:
+    """End keys at once, for ever. What uses one is refused from then on.
+
+    A name stands for one key: where several have it, give the ids; one that begins with - behind a --. Keys that
+    something else made are left alone.
+
+    \b
+    Example:
+      elk-bootstrap keys revoke VuaCfGcBCdbkQm-e5aOx --username elastic
+      elk-bootstrap keys revoke model-logs-reader --dry-run
+    """
+    from model_logs.cluster import connect
+    from model_logs.install.keys import Security, revoke_request
+
+    with connect(connection) as client:
+        security = Security(client)
+        chosen = _chosen(security.ours(), keys)
+        request = revoke_request(key.id for key in chosen)
+        if dry_run:
+            show_requests(request, output=output)
+            return
+        done = security.revoke(request)
+    if output == "json":
+        show_json({"revoked": done})
+    else:
+        for key in chosen:
+            click.echo(f"revoked {printable(key.name)} {printable(key.id)}")
+
+
+def _chosen(there: Sequence[Key], named: tuple[str, ...]) -> list[Key]:
+    """Return the keys that were named; nothing is revoked unless each name is clear."""
+    from datetime import UTC, datetime
+
+    from model_logs.errors import ConfigurationError
+
+    now = datetime.now(UTC)
+    valid = [key for key in there if key.state(now) in {"active", "outdated"}]
+    chosen: dict[str, Key] = {}
+    for name in named:
+        matching = [key for key in valid if name in {key.id, key.name}]
+        if not matching:
+            raise ConfigurationError(
+                f"There is no valid key {name!r} that elk-bootstrap made; nothing was revoked.",
+                next_step="`elk-bootstrap keys list --all` shows them.",
+            )
+        if len(matching) > 1:
+            raise ConfigurationError(
+                f"{len(matching)} keys have the name {name}; nothing was revoked.",
+                next_step=f"Give the id: {', '.join(key.id for key in matching)} (the newest first).",
+            )
+        chosen[matching[0].id] = matching[0]
+    return list(chosen.values())

@@ -1,0 +1,27 @@
+"""`model-logs outcomes …`: the group; each command is a file of its own."""
+
+from __future__ import annotations
+
+import click
+
+from model_logs.cli import LazyGroup
+
+__all__ = ["outcomes"]
+
+
+@click.command(
+    cls=LazyGroup,
+    commands_at={
+        "load": ("outcomes.load", "load", "Join the truths in a file with their predictions."),
+        "collect": ("outcomes.collect", "collect", "Join the truths that services logged, and those that wait."),
+    },
+)
+def outcomes() -> None:
+    """Bring in what became of predictions: the truth, hours or weeks later.
+
+    \b
+    Example:
+      model-logs outcomes load labels.csv --environment production
+      model-logs outcomes collect --environment production --since 25h
+      model-logs report model-outcomes --since 30d
+    """

@@ -1,0 +1,189 @@
+"""One HTML page with every panel: charts drawn by Vega in the reader's browser, tables written here."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model_logs.dashboards.charts.specification import charts
+from model_logs.dashboards.charts.theme import PAGE, SCHEMES, css, vega_config
+from model_logs.dashboards.panels import GRID_COLUMNS
+from model_logs.dashboards.report import cell, moment, tiles
+from model_logs.errors import ModelLogsError
+from model_logs.files.writing import write
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from model_logs.dashboards.panels import Field, Panel
+    from model_logs.dashboards.report import Report
+    from model_logs.query import Answer
+
+__all__ = ["page", "write_page"]
+
+_HERE = Path(__file__).parent
+# Of the page's grid (page.css).
+_COLUMNS = 16
+_FAILURES = {"error", "timeout", "failed"}
+# A chart is as high as its card has room for.
+_STRETCHED = {"height": "container", "autosize": {"type": "fit", "contains": "padding"}}
+# In pixels: what stands above and below the plot.
+_AXIS = 44
+# A table of more columns becomes a list of cards where the page is narrow, or paper.
+_WIDE = 7
+# A word may be broken behind these, and a longer one without any of them wherever it must.
+_JOINTS = re.compile(r"(?<=[-_/@:|])(?=[^-_/@:|\s])|(?<=\.)(?=[^\d\s.])")
+_LONGEST = 28
+
+
+def write_page(report: Report, file: Path) -> None:
+    """Write the page.
+
+    Raises:
+        ModelLogsError: vl-convert is not installed, or the file cannot be written.
+    """
+    write(file, page(report).encode(), next_step="Name another file (--html).")
+
+
+def page(report: Report) -> str:
+    """Return the page: style, script, data and tables in one text that refers to nothing outside.
+
+    Raises:
+        ModelLogsError: vl-convert, which carries Vega, is not installed.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["breakable"] = breakable
+    panels, drawings = [], []
+    for panel in report.dashboard.panels:
+        shown, drawn = _panel(panel, report)
+        panels.append(shown)
+        drawings += drawn
+    return environment.get_template("page.html.j2").render(
+        report=report,
+        panels=panels,
+        tiles=tiles(report),
+        written=moment(datetime.now(UTC)),
+        style=(_HERE / "page.css").read_text(encoding="utf-8"),
+        colours={scheme: css(scheme) for scheme in SCHEMES},
+        script=(_HERE / "page.js").read_text(encoding="utf-8"),
+        library=_library(),
+        drawings=_embedded({"charts": drawings, "config": vega_config(PAGE)}),
+    )
+
+
+@cache
+def _library() -> str:
+    """Return Vega, Vega-Lite and their embedding as one script."""
+    try:
+        import vl_convert
+    except ImportError as error:
+        raise ModelLogsError(
+            "The page needs vl-convert, which carries Vega and is not installed.",
+            next_step="pip install 'model-logs[report]'",
+        ) from error
+    bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub forgets that it is optional
+    # Inside a script element only its end tag and the begin of a comment mean anything to HTML.
+    return re.sub(r"<(?=/script|!--)", r"\\x3c", bundle, flags=re.IGNORECASE)
+
+
+def breakable(text: str) -> Markup:
+    """Return the text as HTML that breaks behind the joints of a word; a copy of it stays the same."""
+    from markupsafe import Markup, escape
+
+    pieces = [piece for word in _JOINTS.split(text) for piece in _cut(word)]
+    return Markup("<wbr>").join(escape(piece) for piece in pieces)
+
+
+def _cut(word: str) -> list[str]:
+    """Return a word in pieces that a narrow column can hold; blanks in it are joints of their own."""
+    if max(map(len, word.split()), default=0) <= _LONGEST:
+        return [word]
+    return [word[at : at + _LONGEST] for at in range(0, len(word), _LONGEST)]
+
+
+def _embedded(value: Any) -> str:
+    """Return JSON that may stand in a script element, whatever the names in it say."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _panel(panel: Panel, report: Report) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return what the template shows of a panel, and what the script draws."""
+    found = report.answers[panel.id]
+    drawn = charts(panel, found)
+    drawings = [
+        {
+            "element": f"{panel.id}-{index}",
+            "panel": panel.id,
+            "rows": chart.rows,
+            "spec": chart.spec(PAGE) | (_STRETCHED if chart.stretches else {}),
+        }
+        for index, chart in enumerate(drawn)
+    ]
+    shown = {
+        "panel": panel,
+        "columns": max(1, round(panel.grid.w * _COLUMNS / GRID_COLUMNS)),
+        "charts": [
+            {
+                "element": drawing["element"],
+                "title": chart.title,
+                # With room for the axis, which is drawn within.
+                "height": chart.height + (0 if not chart.stretches else _AXIS),
+                "stretches": chart.stretches,
+            }
+            for drawing, chart in zip(drawings, drawn, strict=True)
+        ],
+        "keys": [{"title": key.title, "variable": _variable(key)} for key in (drawn[0].keys if drawn else ())],
+        "table": _table(panel, found) if panel.chart == "table" and found.rows else None,
+        "notes": [*report.notes(panel), *filter(None, [drawn[0].left_out] if drawn else []), *found.warnings],
+        "nothing": report.nothing(panel),
+        "bare": not any(chart.stretches for chart in drawn),
+        "wide": len(panel.table) > _WIDE,
+        "query": panel.query.read_text(encoding="utf-8").strip(),
+    }
+    return shown, drawings
+
+
+def _variable(key: Any) -> str:
+    """Return the CSS custom property that holds a legend entry's colour."""
+    return f"--{key.palette}" if key.palette == "other" else f"--{key.palette}-{key.index}"
+
+
+def _table(panel: Panel, found: Answer) -> list[list[dict[str, str]]]:
+    """Return the cells of a table: text, class, and for quantities the share of the column's highest value."""
+    highest = {
+        field.field: max((value for value in found.values(field.field) if _drawn(field, value)), default=0)
+        for field in panel.table
+    }
+    return [
+        [_cell(field, record[field.field], highest[field.field]) for field in panel.table]
+        for record in found.records()
+    ]
+
+
+def _drawn(field: Field, value: Any) -> bool:
+    return field.unit in {"ms", "percent", "events", "predictions", "rows", "per minute"} and value is not None
+
+
+def _cell(field: Field, value: Any, highest: float) -> dict[str, str]:
+    share = f"{100 * value / highest:.1f}%" if _drawn(field, value) and highest > 0 else ""
+    kind = {"": "text", "time": "time", "outcome": "outcome"}.get(field.unit, "number")
+    if value is None:
+        kind += " absent"
+    elif field.unit == "outcome":
+        kind += " bad" if value in _FAILURES else " good" if value == "success" else ""
+    elif field.unit == "change":
+        kind += " bad" if value > 0 else " good" if value < 0 else ""
+    return {"text": cell(value, field.unit), "kind": kind, "share": share, "label": field.title}

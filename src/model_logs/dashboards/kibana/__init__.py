@@ -1,0 +1,1 @@
+"""Dashboards as Kibana takes them: bodies and saved objects, and nothing sent."""

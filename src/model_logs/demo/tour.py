@@ -1,0 +1,377 @@
+"""The course of the demo: each step says what it does and what came of it."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model_logs.dashboards.report import cell
+from model_logs.errors import ConfigurationError, ModelLogsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from elasticsearch import Elasticsearch
+
+    from model_logs.cluster import Connection
+    from model_logs.dashboards.report import Report
+    from model_logs.demo.models import Version
+    from model_logs.demo.traffic import Traffic
+
+__all__ = ["Options", "Outcome", "run"]
+
+_STEPS = 7
+_FEWEST_REQUESTS = 100
+# Everything that the demo writes; a folder that holds anything else is not the demo's to clear.
+_PAGES = ("model-overview", "model-health", "pipeline-health")
+_OURS = {"logs", "models", "ship", "node", "registry.json", "service.log", "nightly-job.log"}
+_OURS |= {f"{page}.html" for page in _PAGES}
+# What the older job predicts, at most; it writes ten lines a second.
+_NIGHTLY = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the demo is told.
+
+    Attributes:
+        folder: Where it writes models, logs and the page; cleared first.
+        connection: A cluster of the user's own; None for a development node.
+        requests: How many predictions are asked for.
+        keep: Leave the development node running.
+    """
+
+    folder: Path
+    connection: Connection | None = None
+    requests: int = 12_000
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it.
+
+    Attributes:
+        report: The answers.
+        pages: The HTML pages, that of `report` first.
+        url: Of the cluster.
+        sent: Requests that were sent.
+        statuses: How often each HTTP status came back.
+        node_home: The folder of the development node that still runs, or None.
+    """
+
+    report: Report
+    pages: tuple[Path, ...]
+    url: str
+    sent: int
+    statuses: dict[int, int]
+    node_home: Path | None
+
+
+def run(options: Options, say: Callable[[str], None]) -> Outcome:
+    """Run the demo, from the node to the page.
+
+    Args:
+        options: Where, how much, and whose cluster.
+        say: Called with each line for people.
+
+    Raises:
+        ModelLogsError: A part of it failed; everything that was started is ended.
+    """
+    _check(options)
+    with ExitStack() as stack:
+        return _Demo(options, say, stack).run()
+
+
+def _check(options: Options) -> None:
+    try:
+        import fastapi  # noqa: F401
+        import httpx  # noqa: F401
+        import sklearn  # noqa: F401
+        import uvicorn  # noqa: F401
+        import vl_convert  # noqa: F401
+    except ImportError as error:
+        raise ModelLogsError(
+            f"The demo needs {error.name}, which is not installed.", next_step="pip install 'model-logs[demo]'"
+        ) from error
+    if options.requests < _FEWEST_REQUESTS:
+        raise ConfigurationError(
+            f"{options.requests} requests are too few to show anything.",
+            next_step=f"Ask for {_FEWEST_REQUESTS} or more (--requests).",
+        )
+    if options.folder.exists():
+        strange = sorted({entry.name for entry in options.folder.iterdir()} - _OURS)
+        if strange:
+            raise ConfigurationError(
+                f"{options.folder} holds {', '.join(strange[:3])}, which the demo did not write.",
+                next_step="Name another folder (--output-dir).",
+            )
+
+
+class _Demo:
+    """One run; the stack ends what it started, whatever happens."""
+
+    def __init__(self, options: Options, say: Callable[[str], None], stack: ExitStack) -> None:
+        self._options = options
+        self._tell = say
+        self._stack = stack
+        self._folder = options.folder.absolute()
+        self._log = self._folder / "logs" / "events.log"
+        self._nightly = self._folder / "logs" / "nightly.log"
+        self._node_home: Path | None = None
+        self._run_id = f"demo-{secrets.token_hex(4)}"
+        self._statuses: Counter[int] = Counter()
+        self._number = 0
+        self._began = 0.0
+        self._done_well = False
+
+    def run(self) -> Outcome:
+        """Go through all steps."""
+        from model_logs.cluster import connect
+
+        self._step(
+            "Starting the development node: a real Elasticsearch" if not self._options.connection else "Cluster"
+        )
+        connection = self._options.connection or self._node()
+        client = self._stack.enter_context(connect(connection))
+        self._done(f"Elasticsearch {client.info()['version']['number']} answers at {connection.shown}")
+        self._clear()
+
+        self._step("Installing policies, templates, streams and lookup indices (elk-bootstrap apply)")
+        self._install(client)
+
+        self._step("Training classifiers on data sets that come with scikit-learn")
+        versions = self._train()
+
+        began = datetime.now(UTC)
+        self._serve_and_ask(versions, connection, client)
+        ended = datetime.now(UTC) + timedelta(milliseconds=1)
+
+        self._step("Shipping the log file (model-logs ship)")
+        self._ship(connection)
+        self._compare(client, began, ended)
+
+        self._step("Asking the panels of three dashboards and drawing them (model-logs report)")
+        report, pages = self._report(client, began, ended)
+        self._done_well = True
+        if self._options.keep and self._node_home:
+            self._stack.pop_all()
+        return Outcome(
+            report,
+            pages,
+            connection.shown,
+            self._statuses.total(),
+            dict(self._statuses),
+            self._node_home if self._options.keep else None,
+        )
+
+    def _step(self, what: str) -> None:
+        self._number += 1
+        self._began = time.monotonic()
+        self._tell(f"{self._number}/{_STEPS} {what}")
+
+    def _done(self, what: str) -> None:
+        self._tell(f"    {what}  [{time.monotonic() - self._began:.1f} s]")
+
+    def _node(self) -> Connection:
+        from model_logs import node
+        from model_logs.cluster import Connection
+
+        home = self._folder / "node"
+        if running := node.find(home):
+            self._tell(f"    stopping the node that an earlier demo left running ({running.url})")
+            running.stop()
+        shutil.rmtree(home, ignore_errors=True)
+        # A node that is to stay must not end with this process, so then it is stopped here on every other way out.
+        self._stack.callback(self._forget_node, home)
+        started = node.start(home, stop_with_parent=not self._options.keep, progress=True)
+        self._stack.callback(started.stop)
+        self._node_home = home
+        return Connection(url=started.url)
+
+    def _forget_node(self, home: Path) -> None:
+        """Remove the data of a node that ended well; after a failure its log may be wanted."""
+        if self._done_well:
+            shutil.rmtree(home, ignore_errors=True)
+
+    def _clear(self) -> None:
+        """Remove what an earlier demo wrote, so that only this one's events are shipped."""
+        for name in _OURS - {"node"}:
+            path = self._folder / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+
+    def _install(self, client: Elasticsearch) -> None:
+        from model_logs import install
+
+        report = install.install(client)
+        outcomes = Counter(result.outcome for result in report.results)
+        self._done(", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items())))
+
+    def _train(self) -> list[Version]:
+        from model_logs.demo.models import train
+
+        versions = train(self._folder)
+        for version in versions:
+            self._tell(f"    {version.model} {version.version}: {version.what}; right in {version.accuracy:.1%}")
+        self._done(f"{len(versions)} versions")
+        return versions
+
+    def _serve_and_ask(self, versions: list[Version], connection: Connection, client: Elasticsearch) -> None:
+        """Register, serve, ask, promote, ask, and take back what was no good."""
+        from model_logs import logger
+        from model_logs.demo.models import CANCER, DIGITS
+        from model_logs.demo.registry import ENVIRONMENT, Registry, registry_file
+        from model_logs.demo.server import WORKERS, serving
+        from model_logs.demo.traffic import THREADS, Traffic
+
+        self._step(f"Serving them by FastAPI in {WORKERS} processes, which log into one file")
+        logger.configure(path=self._log, service="demo-operations", environment=ENVIRONMENT)
+        registry = Registry(registry_file(self._folder))
+        for model in (DIGITS, CANCER):
+            registry.register(model, "alice")
+        for version in versions:
+            registry.add_version(version, "alice")
+        for model in (DIGITS, CANCER):
+            registry.promote(model, "1", "staging", "alice")
+            registry.approve(model, "1", "carol")
+            registry.promote(model, "1", "production", "carol")
+        with self._older_job(), serving(self._folder, self._log) as url:
+            self._done(f"serving at {url}")
+            self._step(f"Asking {self._options.requests:,} times over HTTP from {THREADS} threads")
+            traffic = Traffic(url, self._run_id)
+            began = datetime.now(UTC)
+            self._ask(traffic, 0.3, "digits 1 in production")
+            self._baseline(connection, client, began)
+
+            registry.promote(DIGITS, "2", "staging", "bob")
+            if not registry.promote(DIGITS, "2", "production", "bob"):
+                self._tell("    bob tries to promote digits 2: refused, nobody approved it")
+            registry.approve(DIGITS, "2", "carol")
+            registry.promote(DIGITS, "2", "production", "bob")
+            self._ask(traffic, 0.2, "digits 2 promoted: the large forest is slow")
+
+            registry.promote(DIGITS, "3", "staging", "bob")
+            registry.approve(DIGITS, "3", "carol")
+            registry.promote(DIGITS, "3", "production", "bob")
+            self._ask(traffic, 0.15, "digits 3 promoted: fast, but it fails on missing pixels")
+            registry.fall_back(DIGITS, "1", "fails on missing pixels")
+            self._ask(traffic, 0.1, "digits 1 answers what digits 3 cannot")
+
+            registry.roll_back(DIGITS, "1", "alice", "fails on missing pixels")
+            self._ask(traffic, 0.1, "rolled back to digits 1; clients scan in the dark", in_the_dark=True)
+            self._ask(traffic, 1.0, "the light is on again")
+
+    def _ask(self, traffic: Traffic, share: float, what: str, *, in_the_dark: bool = False) -> None:
+        """Ask a share of all questions; a share of 1 is the rest."""
+        rest = self._options.requests - self._statuses.total()
+        began = time.monotonic()
+        found = traffic.ask(min(rest, round(self._options.requests * share)), in_the_dark=in_the_dark)
+        self._statuses += found
+        seconds = time.monotonic() - began
+        failed = sum(number for status, number in found.items() if status >= 500)  # noqa: PLR2004  # HTTP: our fault
+        self._tell(
+            f"    {what}: {found.total():,} requests, {failed:,} failed, {found.total() / seconds:,.0f}/s"
+            f"  [{seconds:.1f} s]"
+        )
+
+    def _baseline(self, connection: Connection, client: Elasticsearch, began: datetime) -> None:
+        """Ship what there is, so that later versions can be compared with what version 1 did (baseline record)."""
+        from model_logs import baselines
+        from model_logs.demo.models import CANCER, DIGITS
+        from model_logs.demo.registry import ENVIRONMENT
+        from model_logs.state import disk_samples
+        from model_logs.state.audit_trail import Recorder
+
+        self._ship(connection)
+        disk_samples.write(client, datetime.now(UTC))
+        client.indices.refresh(index="logs-model.prediction-*,metrics-model.*")
+        recorder = Recorder(client, "model-logs-baseline")
+        ended = datetime.now(UTC)
+        for model in (DIGITS, CANCER):
+            figures = baselines.measure(
+                client,
+                model,
+                ENVIRONMENT,
+                version="1",
+                end=ended,
+                window=ended - began,
+                min_events=1,
+            )
+            baselines.record(client, recorder, figures, by="carol", at=ended)
+            self._tell(f"    recorded as the baseline of {model}: p99 {cell(figures.p99_ms, 'ms')}")
+
+    def _ship(self, connection: Connection) -> None:
+        from model_logs.ship import Settings, Shipper
+
+        settings = Settings(
+            patterns=(f"{self._log}*", str(self._nightly)), state=self._folder / "ship", once=True, max_wait=60.0
+        )
+        shipper = Shipper(connection, settings, say=lambda text: self._tell(f"    {text}"), show_progress=False)
+        totals = shipper.run()
+        self._tell(f"    {totals.sentences()[0]}")
+        if not totals.ok:
+            raise ModelLogsError(
+                "Not every event was taken by the cluster.",
+                next_step=f"Look into {settings.dead_letter_path}, and into the failure store of the streams.",
+            )
+
+    def _compare(self, client: Elasticsearch, began: datetime, ended: datetime) -> None:
+        """Find every prediction again by the id that the client gave its request."""
+        from model_logs import query
+
+        client.indices.refresh(index="logs-model.*,metrics-model.*")
+        file = Path(__file__).parent / "found_again.esql"
+        found = query.run(client, file, start=began, end=ended, params={"run": f"{self._run_id}-"}).records()[0]
+        sent = self._statuses.total()
+        if found["requests"] != sent or found["predictions"] != sent:
+            raise ModelLogsError(
+                f"{sent:,} predictions were asked for; in Elasticsearch are {found['predictions'] or 0:,}"
+                f" with {found['requests']:,} request ids.",
+                next_step=f"Look into {self._folder}: logs/, service.log and ship/.",
+            )
+        self._done(f"{sent:,} requests sent, {sent:,} predictions found, each once, by its request id")
+
+    def _report(self, client: Elasticsearch, began: datetime, ended: datetime) -> tuple[Report, tuple[Path, ...]]:
+        from model_logs import dashboards
+        from model_logs.dashboards.charts import write_page
+        from model_logs.dashboards.report import answer
+        from model_logs.demo.registry import ENVIRONMENT
+
+        reports = []
+        pages = tuple(self._folder / f"{name}.html" for name in _PAGES)
+        for name, page in zip(_PAGES, pages, strict=True):
+            # Disks belong to no environment.
+            chosen = [] if name == "pipeline-health" else [ENVIRONMENT]
+            dashboard = dashboards.load(name)
+            reports.append(answer(client, dashboard, start=began, end=ended, environments=chosen))
+            write_page(reports[-1], page)
+        self._done(f"wrote {', '.join(page.name for page in pages)}")
+        return reports[0], pages
+
+    @contextmanager
+    def _older_job(self) -> Iterator[None]:
+        """Let the older job run beside the service, and end it with that."""
+        command = [sys.executable, "-m", "model_logs.demo.nightly"]
+        command += [str(self._folder), str(self._nightly), str(_NIGHTLY)]
+        with (self._folder / "nightly-job.log").open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            )
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait()

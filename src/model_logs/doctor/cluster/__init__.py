@@ -1,0 +1,1 @@
+"""Looks at Elasticsearch: nodes, streams, life cycle, shards, documents, certificates."""

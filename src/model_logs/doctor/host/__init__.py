@@ -1,0 +1,1 @@
+"""Looks at this machine: log files, their folders, rotation, Filebeat's configuration."""

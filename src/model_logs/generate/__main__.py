@@ -1,0 +1,7 @@
+"""`python -m model_logs.generate`."""
+
+import sys
+
+from model_logs.generate import main
+
+sys.exit(main())

@@ -1,0 +1,69 @@
+"""What `elk-bootstrap` does: compares what should be in a cluster with what is there, and changes only what differs.
+
+The commands are in `model_logs.cli`; here is what they call. Which objects there are comes from the assets
+(`_objects`), how each is read and written from its kind (`_kinds`). Nothing here starts or configures a cluster.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from model_logs.environments import DEFAULT
+from model_logs.errors import ClusterError
+from model_logs.install.applying import Report, Result, apply
+from model_logs.install.backup import default_folder
+from model_logs.install.inventory import Status, status
+from model_logs.install.pace import Pace, paces
+from model_logs.install.planning import Plan, State, Step, plan
+from model_logs.install.removing import Doomed, Removal, removal
+from model_logs.install.stream_contents import Held
+from model_logs.install.wanted import Object, desired, stream_names, templates_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from elasticsearch import Elasticsearch
+
+__all__ = [
+    "Doomed",
+    "Held",
+    "Object",
+    "Pace",
+    "Plan",
+    "Removal",
+    "Report",
+    "Result",
+    "State",
+    "Status",
+    "Step",
+    "apply",
+    "default_folder",
+    "desired",
+    "install",
+    "paces",
+    "plan",
+    "removal",
+    "status",
+    "stream_names",
+    "templates_of",
+]
+
+
+def install(client: Elasticsearch, environments: Iterable[str] = DEFAULT, busy: Collection[str] = ()) -> Report:
+    """Install everything that is missing or outdated, or raise: for programs and tests that need it to be there.
+
+    Raises:
+        ClusterError: Something was refused or failed; the message names it.
+    """
+    report = apply(client, plan(client, environments, busy=busy))
+    if not report.complete:
+        problems = [
+            f"{r.kind} {r.name}: {r.outcome}: {r.detail}"
+            for r in report.results
+            if r.outcome in {"refused", "failed"}
+        ]
+        raise ClusterError(
+            "model-logs could not be installed. " + "; ".join(problems),
+            next_step="Run `elk-bootstrap plan` and look at the differences.",
+        )
+    return report

@@ -1,0 +1,29 @@
+"""Kibana: the dashboards of `dashboards/` in the two forms that Kibana takes, and what keeps them there.
+
+`saved_objects` writes what `_import` of 8.19 and later reads, `dashboard_body` what the Dashboards API of 9.5 and
+later takes. `connect` gives a client that has looked at the version first; `kinds` and `objects` are what `bootstrap`
+plans and applies. No Kibana was at hand when this was written: it was checked against Elastic's descriptions of its
+API, and against a stand-in.
+"""
+
+from __future__ import annotations
+
+from model_logs.dashboards.kibana.api_body import dashboard_body
+from model_logs.dashboards.kibana.saved_objects import DATA_VIEW, data_view, ndjson, saved_objects
+from model_logs.install.kibana.client import Kibana, connect
+from model_logs.install.kibana.kinds import kinds
+from model_logs.install.kibana.rules import notes
+from model_logs.install.kibana.wanted import objects
+
+__all__ = [
+    "DATA_VIEW",
+    "Kibana",
+    "connect",
+    "dashboard_body",
+    "data_view",
+    "kinds",
+    "ndjson",
+    "notes",
+    "objects",
+    "saved_objects",
+]

@@ -1,0 +1,172 @@
+"""Compares what should be installed with what is: one step for each object, and nothing written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from model_logs.environments import DEFAULT
+from model_logs.install.canonical import difference, hashed
+from model_logs.install.elasticsearch import MADE_FROM, DataStream, kinds
+from model_logs.install.wanted import Object, desired, templates_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from elasticsearch import Elasticsearch
+
+    from model_logs.install.elasticsearch import Body, Kind
+    from model_logs.install.kibana import Kibana
+
+__all__ = ["OWNER", "Plan", "State", "Step", "plan", "steps"]
+
+OWNER = "model-logs"
+
+
+class State(StrEnum):
+    """How an object in the cluster stands to the one that should be there."""
+
+    MISSING = "missing"
+    CURRENT = "current"
+    OUTDATED = "outdated"
+    """Installed by us, untouched since, and the assets have changed."""
+    BEHIND = "behind"
+    """A data stream whose write index was made before the template of today."""
+    EDITED = "edited"
+    """Installed by us and changed by someone since."""
+    FOREIGN = "foreign"
+    """Of this name, and not installed by us."""
+    BLOCKED = "blocked"
+    """Something is in its place that nothing can replace."""
+
+
+_ACTIONS = {
+    State.MISSING: "create",
+    State.CURRENT: "keep",
+    State.OUTDATED: "update",
+    State.BEHIND: "keep",
+    State.EDITED: "refuse",
+    State.FOREIGN: "refuse",
+    State.BLOCKED: "refuse",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done about one object.
+
+    Attributes:
+        object: What should be there.
+        state: How what is there compares.
+        installed: What is there, as it would be written; None when nothing is.
+        diff: A unified diff, empty when nothing differs.
+        note: A sentence for people, where the state needs one.
+    """
+
+    object: Object
+    state: State
+    installed: Body | None
+    diff: str = ""
+    note: str = ""
+
+    @property
+    def action(self) -> str:
+        """`create`, `update`, `keep` or `refuse`: what apply does without being forced."""
+        return _ACTIONS[self.state]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for `--output json`."""
+        return {
+            "kind": self.object.kind,
+            "name": self.object.name,
+            "state": str(self.state),
+            "action": self.action,
+            "note": self.note,
+            "diff": self.diff,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All steps, in the order in which they are done."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything in the cluster is not as it should be; streams that are merely behind do not count."""
+        return any(step.action != "keep" for step in self.steps)
+
+    def of_state(self, *states: State) -> tuple[Step, ...]:
+        """Return the steps whose object is in one of these states."""
+        return tuple(step for step in self.steps if step.state in states)
+
+
+def plan(
+    client: Elasticsearch,
+    environments: Iterable[str] = DEFAULT,
+    kibana: Kibana | None = None,
+    busy: Collection[str] = (),
+) -> Plan:
+    """Return what `apply` would do, after reading every object once.
+
+    Args:
+        client: The cluster.
+        environments: Those that get data streams.
+        kibana: The Kibana that gets the dashboards and rules.
+        busy: The environments whose predictions follow the policy of busy ones.
+
+    Raises:
+        ClusterError: The cluster or Kibana cannot be asked.
+        AssetError: An asset cannot be read.
+    """
+    return Plan(tuple(steps(kinds(client, kibana), desired(environments, kibana, busy))))
+
+
+def steps(known: Mapping[str, Kind], wanted: Iterable[Object]) -> list[Step]:
+    """Return the step for each object, in the order given; objects of one kind are read together."""
+    wanted = list(wanted)
+    by_kind: dict[str, list[str]] = {}
+    for each in wanted:
+        by_kind.setdefault(each.kind, []).append(each.name)
+    found = {kind: known[kind].find(names) for kind, names in by_kind.items()}
+    return [_compare(known[each.kind], each, found[each.kind].get(each.name)) for each in wanted]
+
+
+def _compare(kind: Kind, wanted: Object, installed: Body | None) -> Step:
+    if obstacle := kind.obstacle(wanted.name, installed):
+        return Step(wanted, State.BLOCKED, installed, note=obstacle)
+    if wanted.kind == DataStream.name:
+        return _compare_stream(wanted, installed)
+    goal = kind.canonical(dict(wanted.body))
+    present = None if installed is None else kind.canonical(installed)
+    state, note = (State.MISSING, "") if installed is None else _state(kind.mark(installed), present, goal)
+    shown = kind.changes(installed, dict(wanted.body))
+    diff = difference(f"{wanted.kind} {wanted.name}", *shown) if state is not State.CURRENT else ""
+    return Step(wanted, state, installed, diff, note)
+
+
+def _state(mark: Body, present: Any, goal: Any) -> tuple[State, str]:
+    if mark.get("managed_by") != OWNER:
+        return State.FOREIGN, "it was not installed by model-logs"
+    if hashed(present) not in {mark.get("hash"), mark.get("stored_as"), hashed(goal)}:
+        return State.EDITED, "it was changed since model-logs installed it"
+    return (State.CURRENT if mark.get("hash") == hashed(goal) else State.OUTDATED), ""
+
+
+def _compare_stream(wanted: Object, installed: Body | None) -> Step:
+    if installed is None:
+        return Step(wanted, State.MISSING, None)
+    if installed["template"] != wanted.body["template"] and installed["template"] in templates_of(wanted.name):
+        note = "it gets an index template of its own, which the next backing index follows (--rollover)"
+        return Step(wanted, State.BEHIND, installed, note=note)
+    if installed["template"] != wanted.body["template"]:
+        note = f"its index template is {installed['template']}, not {wanted.body['template']}"
+        return Step(
+            wanted, State.BEHIND, installed, note=f"{note}; a rollover takes the template of the highest priority"
+        )
+    if installed[MADE_FROM] != wanted.body[MADE_FROM]:
+        note = "its write index was made from an older template; a change reaches the next one (--rollover)"
+        return Step(wanted, State.BEHIND, installed, note=note)
+    return Step(wanted, State.CURRENT, installed)

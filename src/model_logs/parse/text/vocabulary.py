@@ -1,0 +1,87 @@
+"""`pipelines/units.yml` as typed tables: other writers' names, other words for values, factors of units."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from model_logs import assets
+from model_logs.files.reading import read_yaml
+from model_logs.tables import contract as table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Quantity", "Words", "load"]
+
+_BETWEEN_WORDS: Final = re.compile(r"[ \t._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """How a number and a unit of a text line become one field.
+
+    Attributes:
+        field: Where it goes, in the field's own unit.
+        number: Name of the capture that holds the number.
+        unit: Name of the capture that holds the unit.
+        unit_if_none: The unit of a bare number.
+        factors: Unit → what to multiply by.
+    """
+
+    field: str
+    number: str
+    unit: str
+    unit_if_none: str
+    factors: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The file's tables; see the comments there for what each is."""
+
+    text_patterns: tuple[str, ...]
+    text_time: str
+    quantities: tuple[Quantity, ...]
+    text_keys: Mapping[str, str]
+    event_types: Mapping[str, str]
+    aliases: Mapping[str, str]
+    names: Mapping[str, str]
+    plain: Mapping[str, str]
+    marks: frozenset[str]
+    lower_case: tuple[str, ...]
+    values: Mapping[str, Mapping[str, str]]
+    levels_of_failure: frozenset[str]
+
+    def event_type(self, written: str) -> str:
+        """Return the contract's word for an event type, or the writer's own in lower case.
+
+        `Promote`, `roll-back` and `Rolled Back` are words of registries: blanks, dots and dashes count as `_`.
+        """
+        lower = written.strip().lower()
+        known = _BETWEEN_WORDS.sub("_", lower)
+        if known in table.STREAMS:
+            return known
+        return self.event_types.get(known, lower)
+
+
+@cache
+def load() -> Words:
+    """Read the file; once for each process."""
+    raw: dict[str, Any] = read_yaml(assets.path("pipelines/units.yml"))
+    return Words(
+        text_patterns=tuple(raw["text_patterns"]),
+        text_time=raw["text_time"],
+        quantities=tuple(Quantity(field=field, **said) for field, said in raw["quantities"].items()),
+        text_keys={key: field for field, keys in raw["text_keys"].items() for key in keys},
+        event_types={word: name for name, words in raw["event_types"].items() for word in words},
+        aliases=table.ALIASES,
+        names=raw["names"],
+        plain=raw["plain"],
+        marks=frozenset(raw["marks"]),
+        lower_case=tuple(raw["lower_case"]),
+        values=raw["values"],
+        levels_of_failure=frozenset(raw["levels_of_failure"]),
+    )

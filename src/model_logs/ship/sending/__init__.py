@@ -1,0 +1,1 @@
+"""Batches on their way to the cluster, until each document has an answer."""
