@@ -12,7 +12,7 @@ ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test pytest lint format generate bench proof pictures clean
+.PHONY: help demo test pytest lint format generate bench proof pictures release clean
 help:
 	@echo "make demo      see it all work: a real model, a real Elasticsearch, six answers and a page"
 	@echo "make test      everything that continuous integration runs: lint, what is generated, every test"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench     how fast the logger and the shipper are, against others"
 	@echo "make proof     the long run: nothing is lost and nothing is there twice"
 	@echo "make pictures  the pictures of README and docs, from runs of the node (needs Chromium)"
+	@echo "make release   build what is handed to a package index, once nothing speaks against it"
 	@echo "make clean     remove .venv and what the demo wrote"
 
 demo: $(VENV)/demo.stamp
@@ -57,8 +58,11 @@ pictures: $(VENV)/dev.stamp
 	bash tests/tools.sh
 	$(BIN)/python tests/docs/photograph.py
 
+release: $(VENV)/dev.stamp
+	$(BIN)/python tools/release.py
+
 clean:
-	rm -rf $(VENV) demo-output
+	rm -rf $(VENV) demo-output site stack-report
 
 $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
 	@echo "Installing model-logs[$*] into $(VENV)"

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from model_logs import __version__
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -104,7 +106,7 @@ print(page(Report(asked, start, end, {}, found)).count("No data."))
 @pytest.mark.parametrize("command", ["model-logs", "elk-bootstrap"])
 def test_the_installed_commands_start_in_an_empty_folder(python: Path, tmp_path: Path, command: str) -> None:
     assert f"{command} [OPTIONS] COMMAND" in run(python, tmp_path, command, "--help")
-    assert "0.1.0" in run(python, tmp_path, command, "--version")
+    assert __version__ in run(python, tmp_path, command, "--version")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -128,5 +130,5 @@ def test_the_installed_package_hands_out_its_files(python: Path, tmp_path: Path)
     for name in ("alerts/rules", "docker-compose.elk.yml", ".env.example", "docker/users.py", "pipelines/conf.d"):
         assert (tmp_path / "mine" / name).exists(), name
     assert os.access(tmp_path / "mine" / "docker" / "make-env.sh", os.X_OK)
-    assert "model-logs==0.1.0" in (tmp_path / "mine" / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    assert f"model-logs=={__version__}" in (tmp_path / "mine" / "docker" / "Dockerfile").read_text(encoding="utf-8")
     assert "Nothing differs" in run(python, tmp_path, "elk-bootstrap", "assets", "diff", "--in", "mine")
