@@ -17,7 +17,7 @@ help:
 	@echo "make demo      see it all work: a real model, a real Elasticsearch, six answers and a page"
 	@echo "make test      everything that continuous integration runs: lint, what is generated, every test"
 	@echo "make pytest    the tests alone; ARGS=\"tests/query -x\" for some of them"
-	@echo "make lint      ruff and mypy"
+	@echo "make lint      ruff, mypy, and lint-imports (the layers in pyproject.toml)"
 	@echo "make generate  write again what is generated from the contract and the other assets"
 	@echo "make bench     how fast the logger and the shipper are, against others"
 	@echo "make proof     the long run: nothing is lost and nothing is there twice"
@@ -40,6 +40,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
