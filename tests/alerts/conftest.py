@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import standardwebhooks
 import trustme
+from tests.support.serving import serving
 
 from model_logs.alerts.engine.rounds import Evaluator, Timing
 from model_logs.alerts.notify.channels import PagerDuty, Slack
@@ -26,7 +27,6 @@ from model_logs.alerts.notify.delivery import Delivery
 from model_logs.alerts.rulebook import rules, transitions
 from model_logs.state.audit_trail import Recorder
 from model_logs.state.store import INDEX
-from model_logs.testing.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from tests.support.serving import serving
 
 from model_logs.alerts.notify.channels import PagerDuty, Slack, UndeliverableError, Webhook
 from model_logs.alerts.notify.messages import Links, message, plain_message, spoken
 from model_logs.cli import model_logs
 from model_logs.cli.alerts import watch as alerts_watch
 from model_logs.errors import AssetError
-from model_logs.testing.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.support.kibana import stand_in
 
 from model_logs import install
 from model_logs.alerts.rulebook import rules
@@ -14,15 +15,13 @@ from model_logs.install import State, kibana
 from model_logs.install.kibana.rule_bodies import object_id
 from model_logs.state.lease import Lease
 from model_logs.state.store import INDEX, Store
-from model_logs.testing.kibana import stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from elasticsearch import Elasticsearch
-
-    from model_logs.testing.kibana import StandIn
+    from tests.support.kibana import StandIn
 
 RATE = object_id("rule", "high-error-rate")
 KINDS = {"Kibana alert rule", "Kibana connector"}

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.support.serving import Quiet, serving
 
 from model_logs import assets
 from model_logs.cli import elk_bootstrap
-from model_logs.testing.serving import Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

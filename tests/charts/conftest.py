@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.support.browser import Browser, find
+from tests.support.events import index, life_cycle, predictions
 
 from model_logs import dashboards
 from model_logs.dashboards.report import Report, answer
 from model_logs.query import Answer, Column
-from model_logs.testing.browser import Browser, find
-from model_logs.testing.events import index, life_cycle, predictions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.support.events import index, life_cycle, predictions
+from tests.support.health import measurements
 
 from model_logs import dashboards
 from model_logs.dashboards.charts import write_page
 from model_logs.dashboards.panels import CHARTS
 from model_logs.dashboards.report import answer, cell, moment, over_time
-from model_logs.testing.events import index, life_cycle, predictions
-from model_logs.testing.health import measurements
 
 if TYPE_CHECKING:
     from collections.abc import Callable

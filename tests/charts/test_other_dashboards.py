@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.support.events import index
+from tests.support.health import measurements
 
 from model_logs import dashboards
 from model_logs.dashboards.charts import charts, write_page
 from model_logs.dashboards.report import answer
-from model_logs.testing.events import index
-from model_logs.testing.health import measurements
 
 if TYPE_CHECKING:
     from pathlib import Path

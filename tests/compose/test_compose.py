@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import compose_spec
 import pytest
 import yaml
+from tests.support.kibana import stand_in
 
 from model_logs import assets
 from model_logs.pipeline.on_logstash import DEFAULT_IMAGE
 from model_logs.settings import SETTINGS
-from model_logs.testing.kibana import stand_in
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

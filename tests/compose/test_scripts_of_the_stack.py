@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.support.security import SecuredCluster, secured_cluster
 
 from model_logs import contract
-from model_logs.testing.security import SecuredCluster, secured_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

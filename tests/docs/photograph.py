@@ -12,8 +12,9 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.support.browser import Browser
+
 from model_logs import dashboards
-from model_logs.testing.browser import Browser
 
 PICTURES = Path(__file__).parents[2] / "docs" / "images"
 # The window of a laptop; a picture is as high as its page.

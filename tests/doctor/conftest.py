@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.support.serving import Quiet, serving
 
 from model_logs import doctor
 from model_logs.cluster import Connection
-from model_logs.testing.serving import Quiet, serving
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.support.kibana import StandIn, stand_in
 
 from model_logs.cluster import Connection
 from model_logs.install import kibana
-from model_logs.testing.kibana import StandIn, stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elasticsearch import Elasticsearch
+    from tests.support.kibana import StandIn
 
     from model_logs.install.kibana import Kibana
-    from model_logs.testing.kibana import StandIn
 
 OVERVIEW = "model-logs-model-overview"
 
@@ -209,7 +209,7 @@ def test_a_space_of_its_own(server: StandIn, opened: Any, apply: Any) -> None:
 def test_an_upgrade_of_kibana_changes_the_form_and_asks_nobody(
     opened: Any, apply: Any, forgetful: Elasticsearch
 ) -> None:
-    from model_logs.testing.kibana import stand_in
+    from tests.support.kibana import stand_in
 
     with stand_in(version="9.4.2") as server:
         apply(opened(server))

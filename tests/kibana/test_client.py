@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
+from tests.support.kibana import stand_in
 
 from model_logs.cluster import Connection
 from model_logs.errors import ClusterError, ConfigurationError
 from model_logs.install import kibana
-from model_logs.testing.kibana import stand_in
 
 if TYPE_CHECKING:
     from pathlib import Path

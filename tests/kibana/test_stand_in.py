@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import urllib3
+from tests.support.kibana import stand_in
 
 from model_logs import dashboards
 from model_logs.errors import ClusterError
 from model_logs.install import kibana
-from model_logs.testing.kibana import stand_in
 
 HEALTH = dashboards.load("model-health")
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from tests.support.events import index
 
 from model_logs import outcomes
 from model_logs.outcomes import Truth
-from model_logs.testing.events import index
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

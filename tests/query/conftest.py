@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
-from model_logs.testing import six_hours
+from tests.support import six_hours
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

@@ -7,12 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from model_logs.testing.events import moment
-from model_logs.testing.six_hours import BASELINE, FAILURES, error_rate, in_buckets, rank_is_near
+from tests.support.events import moment
+from tests.support.six_hours import BASELINE, FAILURES, error_rate, in_buckets, rank_is_near
 
 if TYPE_CHECKING:
-    from model_logs.testing.six_hours import Day
+    from tests.support.six_hours import Day
 
 
 def test_latency_percentiles_are_within_half_a_percent_of_rank(events: Day) -> None:

@@ -7,12 +7,11 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from model_logs.testing.events import moment
-from model_logs.testing.six_hours import BASELINE, error_rate, in_buckets, rank_is_near
+from tests.support.events import moment
+from tests.support.six_hours import BASELINE, error_rate, in_buckets, rank_is_near
 
 if TYPE_CHECKING:
-    from model_logs.testing.six_hours import Day
+    from tests.support.six_hours import Day
 
 # Six hours in at most 100 buckets are buckets of five minutes.
 BUCKET = 300

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+from tests.support.events import moment
+from tests.support.six_hours import LAG, NUMBER, in_buckets
 
 from model_logs import assets, query
 from model_logs.parse import Origin, Parser
-from model_logs.testing.events import moment
-from model_logs.testing.six_hours import LAG, NUMBER, in_buckets
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
-
-    from model_logs.testing.six_hours import Day
+    from tests.support.six_hours import Day
 
 
 def test_each_event_counts_with_the_time_that_it_took_to_arrive(events: Day) -> None:

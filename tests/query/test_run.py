@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from elasticsearch import Elasticsearch
+from tests.support.events import index, predictions
 
 from model_logs import assets, query
 from model_logs.errors import ClusterError, QueryError
-from model_logs.testing.events import index, predictions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.support.events import index, life_cycle, predictions
+from tests.support.health import measurements
+from tests.support.six_hours import FAILURES, error_rate, in_buckets, rank_is_near
 
 from model_logs import dashboards
 from model_logs.dashboards.charts import charts
 from model_logs.dashboards.report import Report, answer, cell, tiles
 from model_logs.query import Answer, Column
-from model_logs.testing.events import index, life_cycle, predictions
-from model_logs.testing.health import measurements
-from model_logs.testing.six_hours import FAILURES, error_rate, in_buckets, rank_is_near
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

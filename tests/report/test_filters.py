@@ -9,11 +9,11 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.support.events import index
 
 from model_logs import assets, dashboards, query
 from model_logs.dashboards.report import Report, answer, print_report, to_json
 from model_logs.install import kibana
-from model_logs.testing.events import index
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from tests.support.events import index, life_cycle, predictions
 
 from model_logs import dashboards
 from model_logs.cli import model_logs
 from model_logs.dashboards.report import Report, answer, over_time, print_report, tiles, to_json
 from model_logs.errors import ModelLogsError
 from model_logs.query import Answer, Column
-from model_logs.testing.events import index, life_cycle, predictions
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 from click.testing import CliRunner, Result
+from tests.support.security import SecuredCluster, secured_cluster
 
 from model_logs.cli import elk_bootstrap
-from model_logs.testing.security import SecuredCluster, secured_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from click.testing import Result
-
-    from model_logs.testing.security import SecuredCluster
+    from tests.support.security import SecuredCluster
 
 DAY = 86_400_000
 

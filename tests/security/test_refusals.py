@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from click.testing import Result
-
-    from model_logs.testing.security import SecuredCluster
+    from tests.support.security import SecuredCluster
 
 pytestmark = pytest.mark.usefixtures("nothing_configured")
 

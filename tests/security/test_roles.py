@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from elasticsearch import Elasticsearch
+from tests.support.kibana import stand_in
 
 from model_logs import install
 from model_logs.cli import elk_bootstrap, model_logs
@@ -23,7 +24,6 @@ from model_logs.cluster import Connection
 from model_logs.install.elasticsearch import kinds
 from model_logs.install.keys import load_roles
 from model_logs.ship.sending.wire import Wire
-from model_logs.testing.kibana import stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

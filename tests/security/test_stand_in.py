@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.support import security_bodies as bodies
 
 from model_logs import assets
 from model_logs.install.keys import create_request, expire_request, load_roles, revoke_request, role_request
-from model_logs.testing import security_bodies as bodies
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,8 +18,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from model_logs.testing.security_bodies import RefusedError, checked_key, checked_role, milliseconds
-from model_logs.testing.serving import Quiet, serving
+from tests.support.security_bodies import RefusedError, checked_key, checked_role, milliseconds
+from tests.support.serving import Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

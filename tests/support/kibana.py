@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from model_logs.testing.serving import Quiet, serving
+from tests.support.serving import Quiet, serving
 
 if TYPE_CHECKING:
     import ssl
@@ -340,7 +340,7 @@ def _delete_dashboard(call: _Call, name: str) -> tuple[int, Any]:
 
 
 def _alerting_routes() -> list[tuple[str, str, Callable[..., tuple[int, Any]]]]:
-    from model_logs.testing.kibana_alerting import ROUTES  # it builds on this module
+    from tests.support.kibana_alerting import ROUTES  # it builds on this module
 
     return ROUTES
 

@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from tests.support.events import index, life_cycle, moment, predictions
+from tests.support.health import measurements
+
 from model_logs import assets, query
-from model_logs.testing.events import index, life_cycle, moment, predictions
-from model_logs.testing.health import measurements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +80,7 @@ def _edges() -> list[dict[str, Any]]:
 
 @cache
 def _made() -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-    dice = random.Random(17)  # noqa: S311  # test data
+    dice = random.Random(17)  # test data
     events = predictions(1, 20_000, START, SECONDS)
     events += life_cycle(2, 2_000, START, SECONDS) + _verdicts(dice, 500)
     wrong: tuple[dict[str, Any], ...] = ({"latency_ms": "fast"}, {"latency_ms": -1}, {"fallback_level": "none"})
@@ -101,7 +102,7 @@ def _verdicts(dice: random.Random, number: int) -> list[dict[str, Any]]:
             "model_name": dice.choice(("churn", "fraud")),
             "model_version": "2",
         }
-        if dice.random() < 0.6:  # noqa: PLR2004  # most are gates
+        if dice.random() < 0.6:  # most are gates
             gate = {"id": str(at), "name": "promotion", "objective": "p99", "value": at / 8, "threshold": 100.0}
             event |= {"event_type": dice.choice(("gate_passed", "gate_failed", "gate_inconclusive")), "gate": gate}
         else:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from model_logs.testing.kibana import _Call
+    from tests.support.kibana import _Call
 
 __all__ = ["ROUTES"]
 
@@ -140,7 +140,7 @@ def _new(call: _Call, kind: str, name: str) -> None:
 
 
 def _refused(status: int, message: str) -> Exception:
-    from model_logs.testing.kibana import _RefusedError
+    from tests.support.kibana import _RefusedError
 
     return _RefusedError(status, message)
 

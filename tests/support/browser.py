@@ -100,7 +100,7 @@ class Browser:
         self._in, theirs_out = os.pipe()
         # Chromium reads its pipe 3 and writes its pipe 4, whatever the numbers are here.
         command = f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}'
-        self.process = subprocess.Popen(  # noqa: S603  # the browser that was found
+        self.process = subprocess.Popen(  # the browser that was found
             ["/bin/bash", "-c", command, "chromium", executable, *_FLAGS, f"--user-data-dir={profile}"],
             pass_fds=[theirs_in, theirs_out],
             stderr=subprocess.DEVNULL,

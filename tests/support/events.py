@@ -46,7 +46,7 @@ def _event(dice: random.Random, number: int, start: datetime, seconds: int, **fi
 
 def predictions(seed: int, number: int, start: datetime, seconds: int) -> list[dict[str, Any]]:
     """Return so many predictions within so many seconds, and a tenth as many measurements that are none."""
-    dice = random.Random(seed)  # noqa: S311  # test data
+    dice = random.Random(seed)  # test data
     found = []
     for at in range(1, number + 1):
         name, _, typical = dice.choices(_MODELS, [share for _, share, _ in _MODELS])[0]
@@ -68,7 +68,7 @@ def predictions(seed: int, number: int, start: datetime, seconds: int) -> list[d
 
 def life_cycle(seed: int, number: int, start: datetime, seconds: int) -> list[dict[str, Any]]:
     """Return so many events of registries, of types that the timeline shows and of others."""
-    dice = random.Random(seed)  # noqa: S311  # test data
+    dice = random.Random(seed)  # test data
     types = ("registered", "transitioned", "deployed", "approved", "tag_set")
     found = []
     for at in range(1, number + 1):
