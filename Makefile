@@ -57,7 +57,7 @@ proof: $(VENV)/bench.stamp
 
 pictures: $(VENV)/dev.stamp
 	bash tests/tools.sh
-	$(BIN)/python tests/docs/photograph.py
+	$(BIN)/python -m tests.docs.photograph
 
 release: $(VENV)/dev.stamp
 	$(BIN)/python tools/release.py

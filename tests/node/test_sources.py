@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from model_logs import assets
-from model_logs.node import WHOSE, support
-from model_logs.node import support as _support
+from model_logs import assets, node
+from model_logs.node.support import WHOSE, markdown, render, support
 
-JAVA = Path(_support.__file__).with_name("java")
+JAVA = Path(node.__file__).with_name("java")
 
 
 def _is_code(line: str) -> bool:
@@ -36,5 +35,5 @@ def test_every_row_of_the_table_says_whose_code_it_is():
 
 def test_the_documentation_shows_the_table_as_it_is():
     text = (assets.root() / "docs" / "node.md").read_text()
-    assert _support.markdown() in text
-    assert text == _support.render()["docs/node.md"]
+    assert markdown() in text
+    assert text == render()["docs/node.md"]

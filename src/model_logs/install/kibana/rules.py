@@ -14,7 +14,7 @@ from model_logs.alerts.notify import configuration
 from model_logs.alerts.rulebook import rules
 from model_logs.errors import ClusterError
 from model_logs.install.canonical import hashed
-from model_logs.install.kibana.kinds import _Remembered
+from model_logs.install.kibana.remembered import Remembered
 from model_logs.install.kibana.rule_bodies import FALLBACK, object_id, rule_body, update_body, wiring
 from model_logs.install.wanted import Object
 from model_logs.state.lease import last_sign
@@ -108,7 +108,7 @@ def _wiring(kibana: Kibana) -> Wiring:
     return wiring(licensed, configuration.configured(), space=kibana.space)
 
 
-class _Connector(_Remembered):
+class _Connector(Remembered):
     """A connector. Kibana tells no date of it, so what it says is compared."""
 
     name = CONNECTOR
@@ -144,7 +144,7 @@ class _Connector(_Remembered):
         self._kibana.send("DELETE", f"{self._path}/{name}", doing=f"deleting the connector {name}")
 
 
-class _Rule(_Remembered):
+class _Rule(Remembered):
     """An alert rule."""
 
     name = RULE
