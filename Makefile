@@ -12,13 +12,14 @@ ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test pytest lint format generate bench proof pictures release clean
+.PHONY: help demo test pytest lint format generate docs bench proof pictures release clean
 help:
 	@echo "make demo      see it all work: a real model, a real Elasticsearch, six answers and a page"
 	@echo "make test      everything that continuous integration runs: lint, what is generated, every test"
 	@echo "make pytest    the tests alone; ARGS=\"tests/query -x\" for some of them"
 	@echo "make lint      ruff, mypy, and lint-imports (the layers in pyproject.toml)"
 	@echo "make generate  write again what is generated from the contract and the other assets"
+	@echo "make docs      the documentation site, into site/; a broken link ends it"
 	@echo "make bench     how fast the logger and the shipper are, against others"
 	@echo "make proof     the long run: nothing is lost and nothing is there twice"
 	@echo "make pictures  the pictures of README and docs, from runs of the node (needs Chromium)"
@@ -58,6 +59,11 @@ proof: $(VENV)/bench.stamp
 pictures: $(VENV)/dev.stamp
 	bash tests/tools.sh
 	$(BIN)/python -m tests.docs.photograph
+
+# The theme's own advertisement of its next version is not for this terminal.
+docs: $(VENV)/dev.stamp
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@echo "site/index.html"
 
 release: $(VENV)/dev.stamp
 	$(BIN)/python tools/release.py
