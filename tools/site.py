@@ -35,6 +35,8 @@ ELSEWHERE = {
 }
 _SOURCES = {there: here for here, there in ELSEWHERE.items()}
 _LINK = re.compile(r'(?P<before>\]\(|\b(?:src|srcset|href)=")(?P<path>(?![a-z]+:|#|/)[^)\s"#]+)')
+# The first line of a generated file; a page whose first line is not its title has none in the navigation.
+_GENERATED = re.compile(r"\A<!-- Generated [^>]*-->\n")
 _FENCE = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
 _PICTURE = re.compile(
     r'<picture>\s*<source media="\(prefers-color-scheme: dark\)" srcset="(?P<dark>[^"]+)">\s*'
@@ -69,8 +71,7 @@ def _unfolded(entries: Any, pages: list[str]) -> Any:
     found: list[Any] = []
     for entry in entries:
         if isinstance(entry, str) and entry.endswith("/"):
-            below = [page for page in pages if page.startswith(entry)]
-            found.append({entry.rstrip("/").rpartition("/")[2].capitalize(): below})
+            found += [page for page in pages if page.startswith(entry)]
         else:
             found.append(_unfolded(entry, pages))
     return found
@@ -85,7 +86,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     def moved(found: re.Match[str]) -> str:
         return found["before"] + _address(found["path"], here, page.file.src_uri, config, files)
 
-    text = "".join(part if code else _LINK.sub(moved, part) for part, code in _parts(markdown))
+    text = "".join(part if code else _LINK.sub(moved, part) for part, code in _parts(_GENERATED.sub("", markdown)))
     return _PICTURE.sub(_both_schemes, text)
 
 
