@@ -78,7 +78,7 @@ def _unfolded(entries: Any, pages: list[str]) -> Any:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Let each link lead to a page of the site, or into the repository; show each picture in the page's own scheme."""
+    """Let each link lead to a page of the site, or into the repository, and each picture follow the page's scheme."""
     if page.file.src_uri == "index.md":
         page.meta["hide"] = ["navigation"]  # the tabs above are enough there
     here = _SOURCES.get(page.file.src_uri, f"docs/{page.file.src_uri}")
