@@ -31,7 +31,7 @@ class EventMethods:
         gen_ai_response_model: str | None = None,
         gen_ai_usage_input_tokens: int | None = None,
         gen_ai_usage_output_tokens: int | None = None,
-        gen_ai_response_finish_reasons: Sequence[str] | None = None,
+        gen_ai_response_finish_reasons: str | None = None,
         gen_ai_response_time_to_first_chunk: float | None = None,
         feature_freshness_s: float | None = None,
         drift_score: float | None = None,
@@ -74,7 +74,7 @@ class EventMethods:
             gen_ai_response_model: The language model that answered.
             gen_ai_usage_input_tokens: Tokens of the prompt. In tokens.
             gen_ai_usage_output_tokens: Tokens of the answer. In tokens.
-            gen_ai_response_finish_reasons: Why the answer ended: stop, length, tool_calls, ….
+            gen_ai_response_finish_reasons: Why the answer ended: stop, length, tool_calls, …; of several choices all of them, with commas.
             gen_ai_response_time_to_first_chunk: From the request to the first part of a streamed answer. In s.
             feature_freshness_s: Age of the youngest features used. In s.
             drift_score: Distance of the data in service from the training data.

@@ -71,6 +71,7 @@ def elk_bootstrap() -> None:
         "report": ("report", "report", "Answer the panels of a dashboard on the terminal."),
         "audit": ("audit", "audit", "Tell for each writer what is lost, doubled or late."),
         "baseline": ("baseline", "baseline", "Record what is normal, and compare with it."),
+        "compare": ("compare", "compare", "Compare two variants of a model, request by request."),
         "outcomes": ("outcomes", "outcomes", "Bring in what became of predictions: the truth, later."),
         "alerts": ("alerts", "alerts", "Rules as code: test them, run them, ask them."),
     },

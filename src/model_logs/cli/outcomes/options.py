@@ -6,7 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
-import orjson
+
+from model_logs.cli.output import note, show_json
 
 if TYPE_CHECKING:
     from model_logs.outcomes import Summary
@@ -21,7 +22,7 @@ environment_option = click.option(
 def tell(summary: Summary, output: str, *, refused: int = 0) -> None:
     """Print what became of the truths."""
     if output == "json":
-        click.echo(orjson.dumps({**summary.as_dict(), "refused": refused}, option=orjson.OPT_INDENT_2).decode())
+        show_json({**summary.as_dict(), "refused": refused})
     else:
         click.echo(
             f"{summary.truths:,} truths: {summary.rows:,} predictions have theirs now"
@@ -31,10 +32,9 @@ def tell(summary: Summary, output: str, *, refused: int = 0) -> None:
             + "."
         )
     if summary.strangers:
-        click.echo(
+        note(
             f"No actual label is ever a predicted one: {summary.strangers}."
-            " Next step: write labels in both places alike.",
-            err=True,
+            " Next step: write labels in both places alike."
         )
 
 
