@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.support.events import index
 
 from model_logs import assets, query
-from model_logs.testing.events import index
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

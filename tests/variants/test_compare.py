@@ -8,10 +8,10 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.support.events import index
 
 from model_logs import variants
 from model_logs.errors import InconclusiveError
-from model_logs.testing.events import index
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
