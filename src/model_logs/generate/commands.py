@@ -50,6 +50,7 @@ PAGES = {
         "report": "report.md",
         "audit": "audit.md",
         "baseline": "alerts.md",
+        "compare": "serving.md",
         "outcomes": "outcomes.md",
         "alerts": "alerts.md",
     },
