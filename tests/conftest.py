@@ -15,6 +15,22 @@ if TYPE_CHECKING:
 pytest_plugins = ["model_logs.testing.node"]
 
 _STREAMS = "logs-model.*,metrics-model.*"
+# Marker → the fixtures that bring what it names: whoever asks for one, also through another fixture, is marked.
+_BROUGHT_BY = {
+    "node": {"es_url", "ilm_es", "node"},
+    "browser": {"browser"},
+    "java": {"elastic", "elastic_grok", "jars_of_this_user", "jruby"},
+    "go": {"actionlint", "way"},
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by what their fixtures bring, so that `-m "not node"` holds for tests of tomorrow too."""
+    for item in items:
+        asked = set(getattr(item, "fixturenames", ()))
+        for marker, fixtures in _BROUGHT_BY.items():
+            if asked & fixtures:
+                item.add_marker(marker)
 
 
 @pytest.fixture(scope="session")

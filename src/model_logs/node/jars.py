@@ -10,7 +10,6 @@ import hashlib
 import os
 import shutil
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_logs.errors import NodeError
+from model_logs.retrying import Pauses, retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +28,7 @@ __all__ = ["LOCK_FILE", "Jar", "fetch", "locked_jars"]
 LOCK_FILE = Path(__file__).with_name("jars.lock")
 
 _ATTEMPTS = 3
+_PAUSES = Pauses(first=1, longest=4)
 _INCOMING = ".incoming-"
 _DOWNLOADS_AT_ONCE = 4
 
@@ -141,22 +142,27 @@ def _download(jar: Jar, incoming: Path) -> Path:
     mirror = os.environ.get("MODEL_LOGS_MAVEN", "").rstrip("/")
     context = MavenContext(repo_cache=incoming, remote_repos={"mirror": mirror} if mirror else None, timeout=60)
     artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
-    for attempt in range(1, _ATTEMPTS + 1):
+
+    def resolved() -> Path:
         try:
             return Path(artifact.resolve())
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError):
             # What jgo left of a broken download would count as the file.
             (incoming / artifact.component.path_prefix / artifact.filename).unlink(missing_ok=True)
-            final = attempt == _ATTEMPTS or not isinstance(error, requests.RequestException)
-            if final:
-                raise NodeError(
-                    f"{jar.group}:{jar.artifact}:{jar.version} could not be downloaded "
-                    f"from {mirror or 'Maven Central'}: {error}.",
-                    next_step="check the connection and start again (what is complete is kept); behind a firewall, "
-                    "name a mirror of Maven Central in MODEL_LOGS_MAVEN.",
-                ) from error
-            time.sleep(attempt)
-    raise AssertionError("unreachable: the last attempt returns or raises")
+            raise
+
+    def least(error: Exception) -> float | None:
+        return 0 if isinstance(error, requests.RequestException) else None
+
+    try:
+        return retry(resolved, attempts=_ATTEMPTS, pauses=_PAUSES, least=least)
+    except (OSError, RuntimeError) as error:
+        raise NodeError(
+            f"{jar.group}:{jar.artifact}:{jar.version} could not be downloaded "
+            f"from {mirror or 'Maven Central'}: {error}.",
+            next_step="check the connection and start again (what is complete is kept); behind a firewall, "
+            "name a mirror of Maven Central in MODEL_LOGS_MAVEN.",
+        ) from error
 
 
 def _bar(total: int, *, enabled: bool) -> AbstractContextManager[Callable[[int], None]]:

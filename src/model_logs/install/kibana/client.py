@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from model_logs.cluster import authorization
 from model_logs.errors import ClusterError, ConfigurationError
+from model_logs.retrying import Pauses, asked_pause, retry
 
 if TYPE_CHECKING:
     import urllib3
@@ -26,6 +27,7 @@ _OLDEST = (8, 19)
 _UNUSABLE = (9, 0)
 _DASHBOARDS_API = (9, 5)
 _ATTEMPTS = 4
+_LONGEST_WAIT = 60.0
 # Busy, restarting, or behind a proxy that waits for it; every write of ours may be repeated.
 _PASSING = frozenset({429, 502, 503, 504})
 _SPACE = re.compile(r"[a-z0-9_-]+")
@@ -42,14 +44,11 @@ class Kibana:
         version: (major, minor).
     """
 
-    def __init__(
-        self, pool: urllib3.PoolManager, url: str, space: str, headers: dict[str, str], version: tuple[int, int]
-    ) -> None:
+    def __init__(self, way: _Way, url: str, space: str, version: tuple[int, int]) -> None:
         self.url = url
         self.space = space
         self.version = version
-        self._pool = pool
-        self._headers = headers
+        self._way = way
 
     @property
     def has_dashboards_api(self) -> bool:
@@ -76,7 +75,7 @@ class Kibana:
             ClusterError: Kibana cannot be reached or refuses.
         """
         asked = _Asked(method, self.url + self.path(path), doing, body, file)
-        return _send(self._pool, self._headers, asked)
+        return _send(self._way, asked)
 
 
 def connect(connection: Connection, *, space: str = "default", backoff: float = 0.5) -> Kibana:
@@ -85,7 +84,7 @@ def connect(connection: Connection, *, space: str = "default", backoff: float = 
     Args:
         connection: The URL of Kibana, and who asks.
         space: Its objects.
-        backoff: Seconds before the second try; each further one waits twice as long.
+        backoff: Seconds before the second try; each further one waits up to twice as long.
 
     Raises:
         ConfigurationError: The URL, the credentials or the name of the space make no sense.
@@ -106,26 +105,19 @@ def connect(connection: Connection, *, space: str = "default", backoff: float = 
     headers = {"kbn-xsrf": "model-logs", "accept": "application/json"}
     if proof := authorization(connection):
         headers["authorization"] = proof
-    retry = urllib3.Retry(
-        total=_ATTEMPTS - 1,
-        status_forcelist=_PASSING,
-        allowed_methods=None,
-        backoff_factor=backoff,
-        raise_on_status=False,
-        redirect=0,
-    )
     tls: dict[str, Any] = {"ca_certs": connection.ca_certs} if connection.ca_certs else {}
-    pool = urllib3.PoolManager(timeout=connection.timeout, retries=retry, **tls)
+    pool = urllib3.PoolManager(timeout=connection.timeout, retries=False, **tls)
+    way = _Way(pool, headers, Pauses(backoff, 8 * backoff))
     url = connection.shown.rstrip("/")
-    version = _version(_send(pool, headers, _Asked("GET", f"{url}/api/status", "asking for the version")), url)
+    version = _version(_send(way, _Asked("GET", f"{url}/api/status", "asking for the version")), url)
     if space != "default":
         asked = _Asked("GET", f"{url}/api/spaces/space/{space}", f"looking for the space {space}")
-        if _send(pool, headers, asked) is None:
+        if _send(way, asked) is None:
             raise ClusterError(
                 f"There is no space {space} in the Kibana at {url}.",
                 next_step="Create it (Stack Management, Spaces), or name another one: --space.",
             )
-    return Kibana(pool, url, space, headers, version)
+    return Kibana(way, url, space, version)
 
 
 def _version(status: dict[str, Any] | None, url: str) -> tuple[int, int]:
@@ -150,6 +142,23 @@ def _version(status: dict[str, Any] | None, url: str) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Way:
+    """The connection, the headers of each request, and the pauses before it is repeated."""
+
+    pool: urllib3.PoolManager
+    headers: dict[str, str]
+    pauses: Pauses
+
+
+class _BusyError(Exception):
+    """Kibana answers that it cannot answer now."""
+
+    def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """One request; the parts are those of `Kibana.send`."""
 
@@ -160,24 +169,8 @@ class _Asked:
     file: bytes | None = None
 
 
-def _send(pool: urllib3.PoolManager, headers: dict[str, str], asked: _Asked) -> dict[str, Any] | None:
-    from urllib3 import encode_multipart_formdata
-    from urllib3.exceptions import HTTPError
-
-    content: bytes | None = None
-    if asked.file is not None:
-        content, kind = encode_multipart_formdata({"file": ("objects.ndjson", asked.file, "application/ndjson")})
-        headers = headers | {"content-type": kind}
-    elif asked.body is not None:
-        content = json.dumps(asked.body, ensure_ascii=False).encode()
-        headers = headers | {"content-type": "application/json"}
-    try:
-        response = pool.request(asked.method, asked.url, body=content, headers=headers)
-    except (HTTPError, OSError) as error:
-        raise ClusterError(
-            f"Kibana cannot be reached ({asked.doing}): {error}",
-            next_step="Check that it runs, --kibana-url, and for https the CA file (--kibana-ca-certs).",
-        ) from error
+def _send(way: _Way, asked: _Asked) -> dict[str, Any] | None:
+    response = _response(way, asked)
     if response.status in _ABSENT:
         return None
     answer = _json(response.data)
@@ -186,6 +179,47 @@ def _send(pool: urllib3.PoolManager, headers: dict[str, str], asked: _Asked) -> 
     if isinstance(answer, list):
         return {"items": answer}
     return answer if isinstance(answer, dict) else {}
+
+
+def _response(way: _Way, asked: _Asked) -> urllib3.BaseHTTPResponse:
+    """Return the answer to a request, which is repeated where Kibana is busy or not reached."""
+    from urllib3.exceptions import HTTPError, SSLError
+
+    content, headers = _content(asked)
+
+    def answered() -> urllib3.BaseHTTPResponse:
+        response = way.pool.request(asked.method, asked.url, body=content, headers=way.headers | headers)
+        if response.status in _PASSING:
+            raise _BusyError(response)
+        return response
+
+    def least(error: Exception) -> float | None:
+        if isinstance(error, _BusyError):
+            return asked_pause(error.response.headers, longest=_LONGEST_WAIT) or 0
+        # What is wrong with a certificate stays wrong.
+        return 0 if isinstance(error, (HTTPError, OSError)) and not isinstance(error, SSLError) else None
+
+    try:
+        return retry(answered, attempts=_ATTEMPTS, pauses=way.pauses, least=least)
+    except _BusyError as error:
+        return error.response
+    except (HTTPError, OSError) as error:
+        raise ClusterError(
+            f"Kibana cannot be reached ({asked.doing}): {error}",
+            next_step="Check that it runs, --kibana-url, and for https the CA file (--kibana-ca-certs).",
+        ) from error
+
+
+def _content(asked: _Asked) -> tuple[bytes | None, dict[str, str]]:
+    """Return the content of a request, and the header that says what it is."""
+    from urllib3 import encode_multipart_formdata
+
+    if asked.file is not None:
+        content, kind = encode_multipart_formdata({"file": ("objects.ndjson", asked.file, "application/ndjson")})
+        return content, {"content-type": kind}
+    if asked.body is not None:
+        return json.dumps(asked.body, ensure_ascii=False).encode(), {"content-type": "application/json"}
+    return None, {}
 
 
 def _json(data: bytes) -> Any:

@@ -6,7 +6,6 @@ Whatever the cluster cannot take now is sent again, for as long as `Patience` la
 
 from __future__ import annotations
 
-import random
 import re
 import sys
 import threading
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from model_logs.errors import ClusterError, ShipError
+from model_logs.retrying import Pauses
 from model_logs.ship.sending.answers import Verdict, WrongAnswerError, all_created, verdicts
 from model_logs.ship.sending.causes import is_no_template, passes, remedy
 from model_logs.ship.sending.wire import NOTHING_LOST, FatalError, TemporaryError, TooLargeError, Wire
@@ -31,7 +31,7 @@ __all__ = ["Batch", "Patience", "Settler", "StoppedError"]
 _Answer = TypeVar("_Answer", set[str], dict[str, tuple[str, str]])
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_LONGEST_PAUSE = 5.0
+_PAUSES = Pauses(first=0.1, longest=5.0)
 _REMINDER = 30.0
 # A cluster under pressure refuses now and then: after the first time that is said only when it lasts.
 _LASTING = 5.0
@@ -112,8 +112,7 @@ class Patience:
         if tell:
             waited = "" if now == since else f" for {now - since:.0f} s now"
             self._say(f"The cluster cannot take events{waited}: {reason}. Waiting; nothing is lost.")
-        pause = min(_LONGEST_PAUSE, 0.1 * 2 ** min(attempt, 10)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
-        if self.abort.wait(pause):
+        if self.abort.wait(_PAUSES.after(attempt + 1)):
             raise StoppedError
 
     def answered(self) -> None:
