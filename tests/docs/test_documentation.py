@@ -129,6 +129,24 @@ def test_the_readme_begins_with_a_picture_and_its_two_commands() -> None:
     assert text.count("\n", 0, picture.start()) < 30
 
 
+def test_the_first_screen_shows_three_figures_as_they_were_measured_last() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    figures = re.findall(r"^\| [^|]+ \| \*\*[^|]+\]\((docs/[a-z]+\.md)[^|]*\) \|$", text, re.MULTILINE)
+    assert figures == ["docs/benchmarks.md", "docs/proof.md", "docs/benchmarks.md"]
+    # `python -m model_logs.generate --check` compares the figures themselves.
+    assert "docs/proof.json by `make generate`" in text
+
+
+def test_each_cell_of_the_comparison_leads_to_what_it_claims() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in text.partition("## Beside what you have")[2].splitlines()]
+    rows = [row for row in rows if len(row) == 5 and not row[0].startswith("-")]
+    assert len(rows) > 6
+    for row in rows[1:]:
+        for cell in row[1:]:
+            assert re.search(r"\]\((?:docs/|https://)[^)]+\)", cell), f"{row[0]}: {cell}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_every_link_and_picture_within_the_repository_exists(page: Path) -> None:
     text = _FENCE.sub("", page.read_text(encoding="utf-8"))

@@ -31,6 +31,7 @@ RENDERERS = (
     "model_logs.generate.reference:render",
     "model_logs.generate.templates:render",
     "model_logs.node.support:render",
+    "model_logs.generate.figures:render",  # on top of what the one before it writes into README.md
 )
 # Folders in which nothing may stand that is not generated.
 OWNED = ("mappings/generated", "pipelines/generated")
