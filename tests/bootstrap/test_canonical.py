@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from model_logs.install import canonical
-from model_logs.install.elasticsearch import kinds
+from model_logs.install.installation import kinds
 
 KINDS = kinds(None)  # type: ignore[arg-type]  # nothing is asked of a cluster here
 

@@ -14,7 +14,7 @@ from elasticsearch import BadRequestError, Elasticsearch
 
 from model_logs import cluster
 from model_logs.errors import ClusterError, ConfigurationError
-from model_logs.install.elasticsearch import kinds
+from model_logs.install.installation import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from model_logs import assets, install
-from model_logs.install.elasticsearch import ComponentTemplate, DataStream, IndexTemplate, Lookup, Policy, kinds
+from model_logs.install.elasticsearch import ComponentTemplate, DataStream, IndexTemplate, Lookup, Policy
+from model_logs.install.installation import kinds
 
 SPECIFICATION = assets.root().parent / "shared" / "specs" / "elasticsearch-openapi-9.5.json"
 PATHS = {

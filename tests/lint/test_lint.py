@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from model_logs import assets, dashboards
 from model_logs.cli import elk_bootstrap
 from model_logs.dashboards import lint
+from model_logs.dashboards.lint import definitions
 from model_logs.dashboards.lint.fields import unknown_fields
-from model_logs.install import kibana
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -175,14 +175,14 @@ def test_panels_over_each_other_are_found(folder: Path) -> None:
 
 def test_a_panel_that_refers_to_a_saved_object_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No file can say so: the forms for Kibana would have to be written otherwise."""
-    whole = kibana.dashboard_body
+    whole = definitions.dashboard_body
 
     def by_reference(dashboard: Any) -> dict[str, Any]:
         body = whole(dashboard)
         body["panels"][2]["config"] = {"ref_id": "somebody-elses"}
         return body
 
-    monkeypatch.setattr(kibana, "dashboard_body", by_reference)
+    monkeypatch.setattr(definitions, "dashboard_body", by_reference)
     assert _rules(folder) == {(dashboards.load(name).panels[1].id, "value") for name in dashboards.names()}
 
 

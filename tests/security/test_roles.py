@@ -21,7 +21,7 @@ from tests.support.kibana import stand_in
 from model_logs import install
 from model_logs.cli import elk_bootstrap, model_logs
 from model_logs.cluster import Connection
-from model_logs.install.elasticsearch import kinds
+from model_logs.install.installation import kinds
 from model_logs.install.keys import load_roles
 from model_logs.ship.sending.wire import Wire
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from model_logs._logger.complaints import complain
 from model_logs._logger.encoding.adjustments import Notes
 from model_logs._logger.encoding.text import clean
-from model_logs._logger.writing.held import HOLD_BYTES, HOLD_EVENTS
 from model_logs.environments import UNKNOWN, VARIABLE, allowed, canonical
 from model_logs.errors import ConfigurationError
 
@@ -20,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["Config", "changes", "from_environment", "say_unlisted"]
+__all__ = ["HOLD_BYTES", "HOLD_EVENTS", "Config", "changes", "from_environment", "say_unlisted"]
 
+HOLD_EVENTS = 10_000
+HOLD_BYTES = 8 << 20
 _LONGEST = 256
 _NUMBERS: dict[str, type] = {"hold_events": int, "hold_bytes": int, "timeout_ms": float}
 _SAY = "give another to logger.configure, or in the variable MODEL_LOGS_ with its name in capitals."

@@ -1,7 +1,8 @@
-"""What `elk-bootstrap` does: compares what should be in a cluster with what is there, and changes only what differs.
+"""Installation by `elk-bootstrap`: compares what should be in a cluster with what is, and changes the difference.
 
-The commands are in `model_logs.cli`; here is what they call. Which objects there are comes from the assets
-(`_objects`), how each is read and written from its kind (`_kinds`). Nothing here starts or configures a cluster.
+The commands are in `model_logs.cli`; here are the functions that they call. Which objects there are comes from the
+assets (`wanted`), how each is read and written from its kind (`elasticsearch`, `kibana`). Nothing here starts or
+configures a cluster.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from model_logs.environments import DEFAULT
 from model_logs.errors import ClusterError
 from model_logs.install.applying import Report, Result, apply
 from model_logs.install.backup import default_folder
+from model_logs.install.installation import desired
 from model_logs.install.inventory import Status, status
+from model_logs.install.model import Object
 from model_logs.install.pace import Pace, paces
 from model_logs.install.planning import Plan, State, Step, plan
 from model_logs.install.removing import Doomed, Removal, removal
 from model_logs.install.stream_contents import Held
-from model_logs.install.wanted import Object, desired, stream_names, templates_of
+from model_logs.install.wanted import stream_names, templates_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

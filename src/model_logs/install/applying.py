@@ -1,6 +1,6 @@
 """Does what a plan says, object by object, and reports each, so that a half-applied state is never left unsaid.
 
-What is replaced is kept first (`_backup`). The first failure ends the run: later objects need earlier ones.
+What is replaced is kept first (`backup`). The first failure ends the run: later objects need earlier ones.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from model_logs.errors import ModelLogsError
-from model_logs.install import backup as _backup
+from model_logs.install.backup import default_folder, save
 from model_logs.install.canonical import hashed
-from model_logs.install.elasticsearch import DataStream, kinds
+from model_logs.install.elasticsearch import DataStream
+from model_logs.install.installation import kinds
 from model_logs.install.planning import OWNER, State
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.install.elasticsearch import Body, Kind
     from model_logs.install.kibana import Kibana
+    from model_logs.install.model import Body, Kind
     from model_logs.install.planning import Plan, Step
 
 __all__ = ["Report", "Result", "apply"]
@@ -122,7 +123,7 @@ def apply(
     saved = None
     if not stops:
         requests = [_kept(run.kinds[step.object.kind], step) for step in replaced]
-        saved = _backup.save(backup_folder or _backup.default_folder(), requests)
+        saved = save(backup_folder or default_folder(), requests)
     results: list[Result] = []
     stopped = bool(stops)
     for step in plan.steps:

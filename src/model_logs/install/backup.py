@@ -13,7 +13,7 @@ from model_logs.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from model_logs.install.elasticsearch import Body
+    from model_logs.install.model import Body
 
 __all__ = ["default_folder", "save"]
 

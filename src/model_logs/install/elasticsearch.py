@@ -1,14 +1,14 @@
 """The kinds of objects that live in Elasticsearch: how each is read, written, deleted, compared and marked as ours.
 
-A kind knows one API and nothing about what should be in it (`_desired`) or in which order things happen (`_apply`).
-Kinds of another server, such as Kibana, fulfil the same protocol.
+A kind knows one API and nothing about what should be in it (`wanted`) or in which order things happen (`applying`).
+Kinds of another server, such as Kibana, fulfil the same protocol (`model.Kind`).
 """
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from model_logs.cluster import translated
 from model_logs.install.canonical import flat_settings, hashed, plain, without
@@ -18,60 +18,12 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.install.kibana import Kibana
+    from model_logs.install.model import Body
 
-__all__ = ["MADE_FROM", "ComponentTemplate", "DataStream", "IndexTemplate", "Kind", "Lookup", "Policy", "kinds"]
+__all__ = ["MADE_FROM", "ComponentTemplate", "DataStream", "IndexTemplate", "Lookup", "Memory", "Policy"]
 
-Body = dict[str, Any]
 _MARK = "_meta"
 MADE_FROM = "made_from"
-
-
-class Kind(Protocol):
-    """What plan, apply, status and remove need to know of a kind of object."""
-
-    name: str
-    """As plan and backup write it."""
-
-    def get(self, name: str) -> Body | None:
-        """Return the object in the form in which it is written, or None."""
-        ...
-
-    def find(self, names: Collection[str]) -> dict[str, Body]:
-        """Return those of the objects that exist, by name, with as few requests as the API allows."""
-        ...
-
-    def write(self, name: str, body: Body, mark: Mapping[str, Any], installed: Body | None) -> None:
-        """Create it, or replace what was seen `installed`, and remember that it is ours."""
-        ...
-
-    def delete(self, name: str) -> None:
-        """Delete it."""
-        ...
-
-    def canonical(self, body: Body) -> Any:
-        """Return what is compared: the body without marks and without what the server adds."""
-        ...
-
-    def mark(self, body: Body) -> Body:
-        """Return the mark that says whose it is; empty for a stranger's."""
-        ...
-
-    def changes(self, installed: Body | None, wanted: Body) -> tuple[Any, Any]:
-        """Return the two sides of the difference that people are shown."""
-        ...
-
-    def restorable(self, body: Body) -> Body:
-        """Return what is installed in the form in which `request` takes it."""
-        ...
-
-    def obstacle(self, name: str, installed: Body | None) -> str:
-        """Return what stands in the way and cannot be replaced; empty when nothing does."""
-        ...
-
-    def request(self, name: str) -> str:
-        """Return the line that writes it, such as `PUT /_ilm/policy/x`."""
-        ...
 
 
 class _Rest:
@@ -332,15 +284,3 @@ class DataStream(_Rest):
         """Give the stream a new write index, made from the template of today, and return the index's name."""
         with translated(f"rolling over {name}"):
             return str(self._client.indices.rollover(alias=name).body["new_index"])
-
-
-def kinds(client: Elasticsearch, kibana: Kibana | None = None) -> dict[str, Kind]:
-    """Return every kind by its name, bound to a cluster and, where there is one, to its Kibana."""
-    bound: list[Kind] = [
-        kind(client) for kind in (Policy, ComponentTemplate, IndexTemplate, Lookup, Memory, DataStream)
-    ]
-    if kibana:
-        from model_logs.install import kibana as kibana_side
-
-        bound += kibana_side.kinds(kibana, client)
-    return {kind.name: kind for kind in bound}

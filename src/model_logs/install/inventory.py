@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from model_logs.cluster import translated
 from model_logs.environments import DEFAULT
 from model_logs.install import stream_contents
-from model_logs.install.elasticsearch import DataStream, kinds
+from model_logs.install.elasticsearch import DataStream
+from model_logs.install.installation import kinds
 from model_logs.install.planning import OWNER, plan
 
 if TYPE_CHECKING:

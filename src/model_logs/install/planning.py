@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs.environments import DEFAULT
 from model_logs.install.canonical import difference, hashed
-from model_logs.install.elasticsearch import MADE_FROM, DataStream, kinds
-from model_logs.install.wanted import Object, desired, templates_of
+from model_logs.install.elasticsearch import MADE_FROM, DataStream
+from model_logs.install.installation import desired, kinds
+from model_logs.install.wanted import templates_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.install.elasticsearch import Body, Kind
     from model_logs.install.kibana import Kibana
+    from model_logs.install.model import Body, Kind, Object
 
 __all__ = ["OWNER", "Plan", "State", "Step", "plan", "steps"]
 

@@ -21,10 +21,11 @@ from model_logs.install.elasticsearch import (
     Lookup,
     Memory,
     Policy,
-    kinds,
 )
+from model_logs.install.installation import desired, kinds
+from model_logs.install.model import Object
 from model_logs.install.planning import State, steps
-from model_logs.install.wanted import Object, desired, templates_of
+from model_logs.install.wanted import templates_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.install.elasticsearch import Body
     from model_logs.install.kibana import Kibana
+    from model_logs.install.model import Body
     from model_logs.install.planning import Step
     from model_logs.install.stream_contents import Held
 

@@ -1,4 +1,4 @@
-"""What should be in a cluster: the assets as objects, in the order in which one needs the other.
+"""The objects that should be in a cluster: the assets, in the order in which one needs the other.
 
 It reads `ilm/` and `mappings/`, and knows nothing of what is installed.
 """
@@ -6,7 +6,6 @@ It reads `ilm/` and `mappings/`, and knows nothing of what is installed.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from model_logs import assets, contract
@@ -14,40 +13,22 @@ from model_logs.environments import DEFAULT, UNKNOWN
 from model_logs.errors import AssetError
 from model_logs.install.canonical import hashed
 from model_logs.install.elasticsearch import MADE_FROM, ComponentTemplate, DataStream, IndexTemplate, Lookup, Policy
+from model_logs.install.model import Object
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from model_logs.contract import Stream
-    from model_logs.install.kibana import Kibana
 
-__all__ = ["Object", "desired", "stream_names", "templates_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class Object:
-    """One thing to be installed.
-
-    Attributes:
-        kind: The name of its kind, a key of `kinds()`.
-        name: Its name in the cluster.
-        body: As it is sent, without our mark.
-    """
-
-    kind: str
-    name: str
-    body: Mapping[str, Any] = field(repr=False)
+__all__ = ["objects", "stream_names", "templates_of"]
 
 
-def desired(
-    environments: Iterable[str] = DEFAULT, kibana: Kibana | None = None, busy: Collection[str] = ()
-) -> list[Object]:
-    """Return every object in the order of installation; removal goes the other way.
+def objects(environments: Iterable[str] = DEFAULT, busy: Collection[str] = ()) -> list[Object]:
+    """Return the objects of Elasticsearch, each after those that it needs.
 
     Args:
         environments: Those that get data streams; `unknown` always does.
-        kibana: Where the dashboards go; without it there are none.
         busy: The environments whose predictions follow the policy of busy ones.
 
     Raises:
@@ -67,12 +48,7 @@ def desired(
         streams.append(Object(DataStream.name, name, {"template": template, MADE_FROM: made_from[template]}))
     # Of indices that others fill: Kibana's connector knows no mapping.
     others = _folder("mappings/index_template", IndexTemplate.name)
-    found = [*policies, *components, *templates, *others, *lookups, *streams]
-    if kibana:
-        from model_logs.install import kibana as kibana_side
-
-        found += kibana_side.objects(kibana)
-    return found
+    return [*policies, *components, *templates, *others, *lookups, *streams]
 
 
 def stream_names(environments: Iterable[str] = DEFAULT) -> list[str]:

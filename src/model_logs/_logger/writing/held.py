@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections import deque
 
+from model_logs._logger.config import HOLD_BYTES, HOLD_EVENTS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["HOLD_BYTES", "HOLD_EVENTS", "Held"]
-
-HOLD_EVENTS = 10_000
-HOLD_BYTES = 8 << 20
+__all__ = ["Held"]
 
 
 class Held:

@@ -8,11 +8,12 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from model_logs import contract, dashboards
+from model_logs.dashboards.kibana.api_body import dashboard_body
+from model_logs.dashboards.kibana.saved_objects import saved_objects
 from model_logs.dashboards.lint.fields import unknown_fields
 from model_logs.dashboards.lint.filters import filters_of_dashboard, filters_of_panel
 from model_logs.dashboards.lint.findings import Finding
 from model_logs.errors import ModelLogsError
-from model_logs.install import kibana
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -131,11 +132,11 @@ def _layout(dashboard: Dashboard) -> Iterator[tuple[str, str, str]]:
 
 def _by_value(dashboard: Dashboard) -> Iterator[tuple[str, str, str]]:
     """Look at what Kibana would get: panels by value, every reference within the project."""
-    saved = kibana.saved_objects([dashboard])[1]
+    saved = saved_objects([dashboard])[1]
     for panel in json.loads(saved["attributes"]["panelsJSON"]):
         if "panelRefName" in panel or not {"attributes", "savedVis"} & set(panel["embeddableConfig"]):
             yield panel["panelIndex"], "value", "it refers to a saved object of its own instead of holding it"
-    for panel in kibana.dashboard_body(dashboard)["panels"]:
+    for panel in dashboard_body(dashboard)["panels"]:
         if "ref_id" in _names(panel["config"]):
             yield panel["id"], "value", "it refers to a saved object of its own instead of holding it"
 

@@ -15,7 +15,7 @@ from model_logs.install.kibana.wanted import DASHBOARD, VIEW
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-    from model_logs.install.elasticsearch import Body, Kind
+    from model_logs.install.model import Body, Kind
     from model_logs.install.kibana.client import Kibana
 
 __all__ = ["kinds"]

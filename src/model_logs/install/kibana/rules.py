@@ -16,7 +16,7 @@ from model_logs.errors import ClusterError
 from model_logs.install.canonical import hashed
 from model_logs.install.kibana.remembered import Remembered
 from model_logs.install.kibana.rule_bodies import FALLBACK, object_id, rule_body, update_body, wiring
-from model_logs.install.wanted import Object
+from model_logs.install.model import Object
 from model_logs.state.lease import last_sign
 from model_logs.state.store import Store
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.install.elasticsearch import Body, Kind
+    from model_logs.install.model import Body, Kind
     from model_logs.install.kibana.client import Kibana
     from model_logs.install.kibana.rule_bodies import Wiring
 

@@ -1,4 +1,4 @@
-"""What should be in a Kibana: data view, dashboards, connectors and rules, each after what it refers to."""
+"""The objects that should be in a Kibana: data view, dashboards, connectors and rules, in an order that works."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from model_logs.dashboards.kibana.api_body import dashboard_body
 from model_logs.dashboards.kibana.names import dashboard_id
 from model_logs.dashboards.kibana.saved_objects import data_view, saved_dashboard
 from model_logs.install.kibana import rules
-from model_logs.install.wanted import Object
+from model_logs.install.model import Object
 
 if TYPE_CHECKING:
     from model_logs.dashboards.panels import Dashboard
