@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from model_logs.times import iso
+
 __all__ = ["printable", "printable_json", "printable_lines"]
 
 # Characters that Python calls printable and that show nothing: fillers, invisible vowels, variation selectors. Two
@@ -117,4 +119,4 @@ def _for_json(value: Any) -> Any:
         return {str(key): _for_json(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_for_json(inner) for inner in value]
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else _text(value)
+    return iso(value, "auto") if isinstance(value, datetime) else _text(value)

@@ -12,6 +12,7 @@ import yaml
 from model_logs import assets, dashboards
 from model_logs.dashboards.report import answer
 from model_logs.errors import AssetError, ConfigurationError, QueryError
+from model_logs.times import read_span
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -182,13 +183,13 @@ def test_a_panel_whose_query_lacks_a_column_is_named(tmp_path: Path, applied: El
     ("text", "seconds"), [("90s", 90), ("15m", 900), ("24h", 86_400), (" 7d ", 604_800), ("4w", 2_419_200)]
 )
 def test_a_span_of_time_is_read(text: str, seconds: int) -> None:
-    assert dashboards.duration(text) == timedelta(seconds=seconds)
+    assert read_span(text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("text", ["", "0h", "-1h", "1", "1.5h", "1y", "99999999999999d", "\uff11h"])
 def test_what_is_no_span_of_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="span of time"):
-        dashboards.duration(text)
+        read_span(text)
 
 
 def test_the_example_of_the_documentation_is_a_dashboard(tmp_path: Path, applied: Elasticsearch) -> None:

@@ -7,12 +7,13 @@ of their own choosing, which keeps them apart from whatever else a shared cluste
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from model_logs.parse import Origin, Parser
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +39,7 @@ def moment(event: dict[str, Any]) -> datetime:
 def _event(dice: random.Random, number: int, start: datetime, seconds: int, **fields: Any) -> dict[str, Any]:
     when = start + timedelta(milliseconds=dice.randrange(seconds * 1000))
     return {
-        "@timestamp": when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "@timestamp": iso(when),
         "event": {"id": f"{dice.getrandbits(96):024x}-{number}", "sequence": number},
         **fields,
     }
@@ -111,7 +112,7 @@ def index(
     parser = Parser()
     entries: list[bytes] = []
     for event in events:
-        arrived = (moment(event) + lag).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        arrived = iso(moment(event) + lag)
         document = parser.parse(orjson.dumps(event), _ORIGIN, ingested=arrived)
         if document.unparsed and not unparsed:
             raise AssertionError(f"does not fit the contract: {document.body.decode()}")

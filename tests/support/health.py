@@ -6,8 +6,10 @@ Plain dictionaries, as in `tests.support.events`, in values that a 32-bit float 
 from __future__ import annotations
 
 import random
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,7 +30,7 @@ def measurements(seed: int, number: int, start: datetime, seconds: int) -> list[
 def _one(dice: random.Random, seed: int, at: int, start: datetime, seconds: int) -> dict[str, Any]:
     when = start + timedelta(milliseconds=dice.randrange(seconds * 1000))
     event: dict[str, Any] = {
-        "@timestamp": _iso(when),
+        "@timestamp": iso(when),
         "event": {"id": f"{dice.getrandbits(96):024x}-{at}", "sequence": at},
         # Of these a number in a thousand is lost, so that there are gaps.
         "process": {"entity_id": f"writer-{seed}-{at % 7}"},
@@ -50,7 +52,3 @@ def _one(dice: random.Random, seed: int, at: int, start: datetime, seconds: int)
     if event["event_type"] == "quality" and dice.random() < 0.5:
         event["prediction_quality"] = dice.randrange(65) / 64
     return event
-
-
-def _iso(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

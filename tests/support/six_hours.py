@@ -17,6 +17,7 @@ from tests.support.events import index, life_cycle, moment, predictions
 from tests.support.health import measurements
 
 from model_logs import assets, query
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,7 +75,7 @@ def _edges() -> list[dict[str, Any]]:
     """Return events one millisecond before the day, and just after it, in turn."""
     edges = predictions(3, 2, START, SECONDS) + life_cycle(5, 2, START, SECONDS)
     for event, when in zip(edges, (START - timedelta(milliseconds=1), END) * 2, strict=True):
-        event["@timestamp"] = _iso(when)
+        event["@timestamp"] = iso(when)
     return edges
 
 
@@ -95,7 +96,7 @@ def _verdicts(dice: random.Random, number: int) -> list[dict[str, Any]]:
     found = []
     for at in range(number):
         event: dict[str, Any] = {
-            "@timestamp": _iso(START + timedelta(seconds=dice.randrange(SECONDS))),
+            "@timestamp": iso(START + timedelta(seconds=dice.randrange(SECONDS))),
             "event": {"id": f"verdict-{at}"},
             "status": "success",
             "environment": dice.choice(("production", "staging")),
@@ -121,12 +122,8 @@ def _disk(dice: random.Random, number: int) -> dict[str, Any]:
         "available_bytes": dice.randrange(1_000_000),
         "used_pct": dice.randrange(6400) / 64,
     }
-    when = _iso(START + timedelta(seconds=dice.randrange(SECONDS)))
+    when = iso(START + timedelta(seconds=dice.randrange(SECONDS)))
     return {"@timestamp": when, "node": {"id": f"n{number}", "name": f"n{number}", "roles": roles}, "disk": disk}
-
-
-def _iso(when: datetime) -> str:
-    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def of_everything(client: Elasticsearch) -> Day:

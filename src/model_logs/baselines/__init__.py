@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from model_logs import query
 from model_logs.cluster import translated
 from model_logs.errors import InconclusiveError
-from model_logs.state.documents import id_of, iso
+from model_logs.state.documents import id_of
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -12,6 +12,7 @@ from model_logs.cli.options import cluster_options, debug_option, output_option
 from model_logs.cli.output import show_json
 from model_logs.cli.times import Moment, Span
 from model_logs.printing import printable
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from model_logs.audit import Audit, WriterAudit
@@ -74,7 +75,7 @@ def audit(
 
 
 def _print(found: Audit) -> None:
-    start, end = (moment.isoformat(timespec="seconds").replace("+00:00", "Z") for moment in (found.start, found.end))
+    start, end = (iso(moment, "seconds") for moment in (found.start, found.end))
     click.echo(f"{found.total('events'):,} events of {len(found.writers):,} writers from {start} to {end}")
     amiss = sorted((each for each in found.writers if _worst(each) < (0, 0, 0)), key=_worst)
     for writer in amiss[:_MOST_WRITERS]:

@@ -11,6 +11,7 @@ import click
 from model_logs.cli.options import cluster_options, debug_option, output_option
 from model_logs.cli.output import note, of_pictures, show_json
 from model_logs.cli.times import Moment, Span
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from model_logs.cluster import Connection
@@ -30,7 +31,7 @@ def _range(
     except OverflowError as error:
         raise click.UsageError("--since reaches back beyond the calendar.") from error
     if start >= end:
-        raise click.UsageError(f"The time range is empty: {start.isoformat()} is not before {end.isoformat()}.")
+        raise click.UsageError(f"The time range is empty: {iso(start, 'auto')} is not before {iso(end, 'auto')}.")
     return start, end
 
 

@@ -25,12 +25,12 @@ class Span(click.ParamType[timedelta]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         """Return the span, or complain as click does."""
-        from model_logs.dashboards import duration
+        from model_logs.times import read_span
 
         if isinstance(value, timedelta):
             return value
         try:
-            found = duration(value)
+            found = read_span(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
         if found > _LONGEST:
@@ -63,7 +63,7 @@ class Seconds(click.ParamType[float]):
     @staticmethod
     def _read(value: Any) -> float:
         """Return the seconds, or NaN, which is within no bounds."""
-        from model_logs.dashboards import duration
+        from model_logs.times import read_span
 
         if isinstance(value, str) and not value.isascii():
             return math.nan  # Python reads the digits of every script
@@ -72,7 +72,7 @@ class Seconds(click.ParamType[float]):
         except (ValueError, OverflowError):
             pass
         try:
-            return duration(str(value)).total_seconds()
+            return read_span(str(value)).total_seconds()
         except ValueError:
             return math.nan
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,6 +28,7 @@ from model_logs.dashboards.panels import (
 from model_logs.errors import AssetError, ConfigurationError, UnknownNameError
 from model_logs.files.reading import inside, read_text, read_yaml
 from model_logs.query import limit_of
+from model_logs.times import read_span
 
 __all__ = [
     "CHARTS",
@@ -41,7 +41,6 @@ __all__ = [
     "Grid",
     "Headline",
     "Panel",
-    "duration",
     "load",
     "names",
 ]
@@ -50,28 +49,11 @@ __all__ = [
 FILTERS = frozenset({"model_name", "environment"})
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_DURATION = re.compile(r"([0-9]+)([smhdw])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 def names() -> list[str]:
     """Return the names of the dashboards that come with the project."""
     return sorted(file.stem for file in assets.path("dashboards").glob("*.yml"))
-
-
-def duration(text: str) -> timedelta:
-    """Read `90s`, `15m`, `24h`, `7d` or `4w`.
-
-    Raises:
-        ValueError: It is none of these, or no time at all.
-    """
-    match = _DURATION.fullmatch(text.strip())
-    if not match or not int(match[1]):
-        raise ValueError(f"{text!r} is no span of time; write it as 90s, 15m, 24h, 7d or 4w")
-    try:
-        return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
-    except OverflowError as error:
-        raise ValueError(f"{text!r} is too long a span of time") from error
 
 
 def load(name: str | Path) -> Dashboard:
@@ -93,7 +75,7 @@ def load(name: str | Path) -> Dashboard:
     if not isinstance(panels, list) or not panels:
         raise reader.wrong("panels", "is no list of panels")
     try:
-        span = duration(str(top.get("range")))
+        span = read_span(str(top.get("range")))
     except ValueError as error:
         raise reader.wrong("range", str(error)) from error
     found = Dashboard(

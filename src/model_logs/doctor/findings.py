@@ -23,7 +23,6 @@ __all__ = [
     "ok",
     "problem",
     "shown_bytes",
-    "shown_span",
     "warning",
 ]
 
@@ -182,7 +181,6 @@ class Report:
 
 
 _BYTES = (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
-_SECONDS = (("d", 86_400), ("h", 3_600), ("min", 60))
 
 
 def shown_bytes(count: float) -> str:
@@ -191,11 +189,3 @@ def shown_bytes(count: float) -> str:
         if abs(count) >= size:
             return f"{count / size:.1f} {unit}"
     return f"{count:.0f} B"
-
-
-def shown_span(seconds: float) -> str:
-    """Return `3.2 h` for people."""
-    for unit, size in _SECONDS:
-        if abs(seconds) >= 2 * size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.1f} s"

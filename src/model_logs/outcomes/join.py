@@ -17,6 +17,7 @@ from model_logs import contract
 from model_logs.cluster import translated
 from model_logs.errors import ClusterError
 from model_logs.outcomes.truths import Truth
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -220,12 +221,12 @@ def _row(prediction: dict[str, Any], truth: Truth, at: datetime, summary: Summar
     made = datetime.fromisoformat(prediction["@timestamp"])
     row: dict[str, Any] = {name: prediction[name] for name in _TAKEN if name in prediction}
     row |= {
-        "@timestamp": _iso(made),
+        "@timestamp": iso(made),
         "state": "resolved",
         "prediction_id": prediction["_id"],
-        "outcome_at": _iso(truth.at),
+        "outcome_at": iso(truth.at),
         "delay_s": max(0.0, (truth.at - made).total_seconds()),
-        "resolved_at": _iso(at),
+        "resolved_at": iso(at),
     }
     predicted, score = prediction.get("prediction_label"), prediction.get("prediction_score")
     if truth.label is not None:
@@ -253,12 +254,12 @@ def _pending(truth: Truth, environment: str, *, first_seen: datetime) -> dict[st
         "actual_value": truth.value,
     }
     row = {
-        "@timestamp": _iso(truth.at),
+        "@timestamp": iso(truth.at),
         "state": "pending",
         "environment": environment,
         "request_id": truth.request_id,
-        "outcome_at": _iso(truth.at),
-        "first_seen": _iso(first_seen),
+        "outcome_at": iso(truth.at),
+        "first_seen": iso(first_seen),
         **{name: value for name, value in given.items() if value is not None},
     }
     identifier = sha256(f"{truth.request_id}\0{truth.model or ''}".encode()).hexdigest()[:40]
@@ -326,7 +327,3 @@ def _bulk(client: Elasticsearch, actions: Iterable[dict[str, Any]], summary: Sum
                     next_step="Correct what it names and run the command again: what was stored stays.",
                 )
             summary.older += 1
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

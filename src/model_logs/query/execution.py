@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs.cluster import reason_of, translated
 from model_logs.errors import QueryError
 from model_logs.files.reading import read_text
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,10 +144,10 @@ def run(
     begin, finish = _milliseconds(start), _milliseconds(end)
     if begin >= finish:
         raise QueryError(
-            f"The time range is empty: {_iso(begin)} to {_iso(finish)}.",
+            f"The time range is empty: {iso(begin)} to {iso(finish)}.",
             next_step="Give a begin before the end.",
         )
-    named: dict[str, object] = {"_tstart": _iso(begin), "_tend": _iso(finish), **(params or {})}
+    named: dict[str, object] = {"_tstart": iso(begin), "_tend": iso(finish), **(params or {})}
     # Only what the query mentions may be sent along, or Elasticsearch refuses it.
     used = [{name: value} for name, value in named.items() if re.search(rf"\?{re.escape(name)}\b", _bare(query))]
     body, remarks = _ask(client, query, used, _filter(filters or {}), timeout)
@@ -234,10 +235,6 @@ def _milliseconds(moment: datetime) -> datetime:
     """Return the moment in UTC, cut to the precision that Elasticsearch keeps; a naive one is taken as UTC."""
     aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return aware.replace(microsecond=aware.microsecond // 1000 * 1000)
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _bare(query: str) -> str:

@@ -23,6 +23,7 @@ from model_logs.ship.sending.dead_letters import DeadLetters
 from model_logs.ship.sending.senders import Senders
 from model_logs.ship.sending.wire import NOTHING_LOST, TemporaryError, Wire
 from model_logs.ship.totals import Progress, Totals, newest_of
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -247,7 +248,7 @@ class Shipper:
             most_events = min(most_events, _FIRST_IN_DOUBT)
         totals.holes += chunk.holes
         totals.overlong += chunk.overlong
-        ingested = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        ingested = iso(dt.datetime.now(dt.UTC))
         # A file's name may be bytes that are no text; an event is text.
         path = os.fsencode(source.path).decode("utf-8", "replace")
         origin = Origin(path, source.device, source.inode, source.identity, chunk.offset)

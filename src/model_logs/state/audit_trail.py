@@ -18,7 +18,8 @@ from model_logs.cluster import translated
 from model_logs.environments import DEFAULT, allowed
 from model_logs.errors import ClusterError, ContractError
 from model_logs.parse import Origin, Parser
-from model_logs.state.documents import iso, nested
+from model_logs.state.documents import nested
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

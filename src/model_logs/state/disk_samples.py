@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from model_logs.cluster import translated
-from model_logs.state.documents import iso, nested
+from model_logs.state.documents import nested
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,4 +1,4 @@
-"""Small things about documents that several parts write: how a moment stands in them, dotted names as a tree, ids."""
+"""Documents of ours in the cluster: their ids, and dotted names of fields as a tree."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
-__all__ = ["id_of", "iso", "nested"]
+__all__ = ["id_of", "nested"]
 
 # Elasticsearch takes no longer id.
 _LONGEST_ID = 512
@@ -18,11 +17,6 @@ _LONGEST_ID = 512
 def id_of(key: str) -> str:
     """Return the id of the document about a key: the key itself, or a hash where it is too long for an id."""
     return key if len(key.encode()) <= _LONGEST_ID else f"sha256-{sha256(key.encode()).hexdigest()}"
-
-
-def iso(moment: datetime) -> str:
-    """Return a moment as the events have it: UTC, milliseconds, Z."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def nested(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from model_logs.alerts.rulebook import serving_versions as registry
 from model_logs.cluster import reason_of, translated
 from model_logs.errors import ClusterError
 from model_logs.printing import printable
-from model_logs.state.documents import id_of, iso
+from model_logs.state.documents import id_of
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs import assets
 from model_logs.errors import AssetError
 from model_logs.printing import printable
+from model_logs.times import in_largest_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,9 +113,8 @@ def moment(value: datetime | str | None) -> str:
 
 def span(span: timedelta) -> str:
     """Return a span of time for people."""
-    seconds = int(span.total_seconds())
-    hours, minutes = seconds // 3600, seconds // 60
-    return f"{hours} h" if seconds % 3600 == 0 else f"{minutes} min" if seconds % 60 == 0 else f"{seconds} s"
+    number, unit = in_largest_unit(span, days=False)
+    return f"{number} {'min' if unit == 'm' else unit}"
 
 
 class _NotAllowedError(Exception):

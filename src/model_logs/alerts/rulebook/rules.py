@@ -11,9 +11,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from model_logs import assets
-from model_logs.dashboards import duration
 from model_logs.errors import AssetError, UnknownNameError
 from model_logs.files import reading
+from model_logs.times import read_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -276,7 +276,7 @@ def _span(file: Path, name: str, value: object) -> timedelta:
     if value == "0s":
         return timedelta(0)
     try:
-        return duration(str(value))
+        return read_span(str(value))
     except ValueError as error:
         raise _wrong(file, f"{name}: {error}") from error
 

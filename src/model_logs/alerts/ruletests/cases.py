@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs.alerts.rulebook.rules import VARIANT, parse_overrides, read_yaml
 from model_logs.alerts.rulebook.rules import folder as folder_of
-from model_logs.dashboards import duration
 from model_logs.errors import AssetError
+from model_logs.times import read_span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,7 +131,7 @@ def offset(text: object) -> timedelta:
     sign = -1 if word.startswith("-") else 1
     total = timedelta(0)
     for part in _parts(word.lstrip("-")):
-        total += timedelta(0) if part[:-1] == "0" else duration(part)
+        total += timedelta(0) if part[:-1] == "0" else read_span(part)
     return sign * total
 
 

@@ -13,7 +13,8 @@ import orjson
 from model_logs.cluster import translated
 from model_logs.errors import AssetError, ClusterError
 from model_logs.parse import Origin, Parser
-from model_logs.state.documents import iso, nested
+from model_logs.state.documents import nested
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

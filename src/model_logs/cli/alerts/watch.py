@@ -12,6 +12,7 @@ import click
 
 from model_logs.cli.alerts.options import LeaseSeconds, folder_option, span_type
 from model_logs.cli.options import cluster_options, debug_option, environments_option
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,4 +144,4 @@ def _warn(found: tuple[Rule, ...], told: Receivers) -> None:
 
 
 def _say(text: Any) -> None:
-    click.echo(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {text}", err=True)
+    click.echo(f"{iso(datetime.now(UTC), 'seconds')} {text}", err=True)

@@ -11,6 +11,7 @@ from model_logs.cli.output import note, show_json
 from model_logs.cli.times import Span
 from model_logs.errors import meant
 from model_logs.printing import printable, printable_json
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -158,4 +159,4 @@ def when(moment: datetime | None, now: datetime | None = None) -> str:
 
 
 def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return None if moment is None else iso(moment)

@@ -20,6 +20,7 @@ from model_logs.cli.keys.options import (
 from model_logs.cli.options import cluster_options, debug_option, output_option
 from model_logs.cli.output import note, show_json
 from model_logs.cli.times import Span
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from model_logs.cluster import Connection
@@ -115,7 +116,7 @@ def _ended(security: Security, old: Key, end: Request | None) -> str:
 
 def _old(old: Key, end: Request | None, grace: timedelta, failure: str) -> dict[str, Any]:
     ends = old.expires if end is None else datetime.now(UTC) + (grace if end.method == "PUT" else timedelta(0))
-    shown = ends.isoformat(timespec="seconds").replace("+00:00", "Z") if ends and not failure else None
+    shown = iso(ends, "seconds") if ends and not failure else None
     return {"id": old.id, "name": old.name, "ends": shown, "error": failure or None}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from model_logs.times import short_span
+
 if TYPE_CHECKING:
     from model_logs.dashboards.panels import Dashboard, Field, Grid, Panel
 
@@ -45,8 +47,6 @@ _FORMATS: dict[str, tuple[int, str]] = {
     "predictions": (0, ""),
     "rows": (0, ""),
 }
-# A day is written as 24 hours: to Kibana a day begins at midnight.
-_SPANS = (("h", 3600), ("m", 60), ("s", 1))
 _FROM = re.compile(r"^\s*FROM\s+(?P<pattern>[^|]+?)\s*(?:METADATA\b[^|]*)?(?:\||$)", re.MULTILINE)
 
 
@@ -109,9 +109,8 @@ def placed(grid: Grid, dashboard: Dashboard) -> dict[str, int]:
 
 def since(dashboard: Dashboard) -> str:
     """Return the begin of the dashboard's range as Kibana writes it: now-24h."""
-    seconds = int(dashboard.range.total_seconds())
-    unit, size = next((unit, size) for unit, size in _SPANS if seconds % size == 0)
-    return f"now-{seconds // size}{unit}"
+    # A day is written as 24 hours: to Kibana a day begins at midnight.
+    return f"now-{short_span(dashboard.range, days=False)}"
 
 
 def clicked(panel: Panel, dashboard: Dashboard) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs import assets, query
 from model_logs.dashboards.report.formats import cell, moment
 from model_logs.printing import printable
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -225,5 +226,5 @@ def _panel(panel: Panel, report: Report) -> dict[str, Any]:
 
 def _value(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return iso(value)
     return [_value(one) for one in value] if isinstance(value, list) else value

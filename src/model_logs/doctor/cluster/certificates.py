@@ -8,10 +8,11 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from model_logs.doctor.findings import ok, problem, shown_span, warning
+from model_logs.doctor.findings import ok, problem, warning
 from model_logs.doctor.traps import check
 from model_logs.errors import ClusterError
 from model_logs.monitoring import shown
+from model_logs.times import rounded_span
 
 if TYPE_CHECKING:
     from model_logs.doctor.estate import Estate
@@ -49,11 +50,11 @@ def certificate_expiry(estate: Estate) -> list[Finding]:
     found = [_judged(name, end - now) for name, end in ends.items() if end - now < _SOON_S]
     if found or ended:
         return ended + found
-    return ok(f"{len(ends)} certificates are valid for another {shown_span(min(ends.values()) - now)} and more")
+    return ok(f"{len(ends)} certificates are valid for another {rounded_span(min(ends.values()) - now)} and more")
 
 
 def _judged(name: str, left: float) -> Finding:
-    seen = f"it ends in {shown_span(left)}" if left > 0 else f"it ended {shown_span(-left)} ago"
+    seen = f"it ends in {rounded_span(left)}" if left > 0 else f"it ended {rounded_span(-left)} ago"
     return (problem if left < _BITES_S else warning)(seen, name)
 
 

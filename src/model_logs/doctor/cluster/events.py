@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs import assets, contract, query
 from model_logs.cluster import translated
-from model_logs.doctor.findings import NotAskedError, ok, problem, shown_span, warning
+from model_logs.doctor.findings import NotAskedError, ok, problem, warning
 from model_logs.doctor.traps import check
+from model_logs.times import rounded_span
 
 if TYPE_CHECKING:
     from model_logs.doctor.estate import Estate
@@ -71,7 +72,7 @@ def _failed(estate: Estate, store: str) -> list[Finding]:
     error = newest.get("error", {})
     recent = answer["aggregations"]["fresh"]["doc_count"]
     seen = (
-        f"{total:,} documents, {recent:,} of them within {shown_span(estate.where.since.total_seconds())};"
+        f"{total:,} documents, {recent:,} of them within {rounded_span(estate.where.since.total_seconds())};"
         f" the newest of {newest['@timestamp']}: {error.get('type')}: {str(error.get('message'))[:200]}"
     )
     remedy = f"GET {store}/_search shows error and document; mend the writer, then send the events again"
@@ -112,7 +113,7 @@ def unparsed(estate: Estate) -> list[Finding]:
     )
     total, body = answer["hits"]["total"]["value"], answer["aggregations"]["unparsed"]
     if not total:
-        raise NotAskedError(f"there is no event within {shown_span(estate.where.since.total_seconds())}")
+        raise NotAskedError(f"there is no event within {rounded_span(estate.where.since.total_seconds())}")
     share = body["doc_count"] / total
     seen = f"{body['doc_count']:,} of {total:,} events are unparsed ({share:.1%})"
     if share <= _UNPARSED_SEEN:
@@ -159,7 +160,7 @@ def _travel(estate: Estate) -> list[dict[str, Any]]:
     ).records()
     if not rows:
         raise NotAskedError(
-            f"no event with event.ingested came within {shown_span(estate.where.since.total_seconds())}"
+            f"no event with event.ingested came within {rounded_span(estate.where.since.total_seconds())}"
         )
     return rows
 
@@ -172,12 +173,12 @@ def ingest_lag(estate: Estate) -> list[Finding]:
     for row in rows:
         if row["p95_s"] > _LATE_S:
             seen = (
-                f"of {row['events']:,} events one in twenty came more than {shown_span(row['p95_s'])} after it"
-                f" happened, the last after {shown_span(row['highest_s'])}"
+                f"of {row['events']:,} events one in twenty came more than {rounded_span(row['p95_s'])} after it"
+                f" happened, the last after {rounded_span(row['highest_s'])}"
             )
             found.append((problem if row["p95_s"] > _VERY_LATE_S else warning)(seen, row["host"]))
     worst = max(row["p95_s"] for row in rows)
-    return found or ok(f"95 % of the events of each of {len(rows)} hosts came within {shown_span(max(worst, 0))}")
+    return found or ok(f"95 % of the events of each of {len(rows)} hosts came within {rounded_span(max(worst, 0))}")
 
 
 @check("future-events")
@@ -188,6 +189,6 @@ def future_events(estate: Estate) -> list[Finding]:
     for row in rows:
         if row["ahead"]:
             far = -row["lowest_s"]
-            seen = f"{row['ahead']:,} of {row['events']:,} events are dated up to {shown_span(far)} after they came"
+            seen = f"{row['ahead']:,} of {row['events']:,} events are dated up to {rounded_span(far)} after they came"
             found.append((problem if far > _VERY_AHEAD_S else warning)(seen, row["host"]))
     return found or ok(f"no event of {len(rows)} hosts is dated after it came")

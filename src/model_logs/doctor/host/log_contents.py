@@ -13,10 +13,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from model_logs import assets
-from model_logs.doctor.findings import NotAskedError, ok, problem, shown_span, warning
+from model_logs.doctor.findings import NotAskedError, ok, problem, warning
 from model_logs.doctor.host import filebeat_configuration
 from model_logs.doctor.traps import check
 from model_logs.errors import ConfigurationError, ShipError
+from model_logs.times import rounded_span
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +56,7 @@ def fingerprint_short(estate: Estate) -> list[Finding]:
         size = file.status.st_size
         if 0 < size < length:
             quiet = _quiet(file)
-            seen = f"{size} bytes, {length} are needed; unchanged for {shown_span(quiet)}"
+            seen = f"{size} bytes, {length} are needed; unchanged for {rounded_span(quiet)}"
             found.append((problem if quiet > _QUIET_S else warning)(seen, str(file.path)))
     return found or ok(f"{len(estate.files)} files, empty or of at least {length} bytes")
 
@@ -83,7 +84,7 @@ def fingerprint_collision(estate: Estate) -> list[Finding]:
 def unfinished_line(estate: Estate) -> list[Finding]:
     """Find files whose last line was never ended."""
     found = [
-        warning(f"its last line has no end, for {shown_span(_quiet(file))}", str(file.path))
+        warning(f"its last line has no end, for {rounded_span(_quiet(file))}", str(file.path))
         for file in estate.files
         if file.tail not in {b"", b"\n"} and _quiet(file) > _QUIET_S
     ]
@@ -124,9 +125,9 @@ def ship_behind(estate: Estate) -> list[Finding]:
         left = file.status.st_size - read.get((file.status.st_dev, file.status.st_ino), 0)
         # Half a line is not shipped: see unfinished-line.
         if left > 0 and file.tail == b"\n" and _quiet(file) > _QUIET_S:
-            seen = f"{left:,} of {file.status.st_size:,} bytes are not shipped, for {shown_span(_quiet(file))}"
+            seen = f"{left:,} of {file.status.st_size:,} bytes are not shipped, for {rounded_span(_quiet(file))}"
             found.append(problem(seen, str(file.path)))
-    return found or ok(f"{len(estate.files)} files are shipped, or were written to within {shown_span(_QUIET_S)}")
+    return found or ok(f"{len(estate.files)} files are shipped, or were written to within {rounded_span(_QUIET_S)}")
 
 
 @check("ship-dead-letters")
@@ -148,7 +149,7 @@ def ship_dead_letters(estate: Estate) -> list[Finding]:
         ) from error
     if not count:
         return ok(f"nothing is in {path}")
-    seen = f"{count:,} events that the cluster refused, the last {shown_span(quiet)} ago"
+    seen = f"{count:,} events that the cluster refused, the last {rounded_span(quiet)} ago"
     return [(problem if quiet < estate.where.since.total_seconds() else warning)(seen, str(path))]
 
 

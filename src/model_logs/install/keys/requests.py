@@ -10,6 +10,7 @@ from urllib.parse import quote
 from model_logs.errors import ConfigurationError
 from model_logs.install.keys.records import Request
 from model_logs.install.keys.roles import NATIVE, Role, narrowed
+from model_logs.times import short_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,6 @@ __all__ = ["MANAGED_BY", "PREFIX", "create_request", "expire_request", "revoke_r
 MANAGED_BY = "model-logs"
 PREFIX = "model-logs-"
 _SUFFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
-_UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 
 
 def create_request(
@@ -61,14 +61,14 @@ def create_request(
         metadata["replaces"] = replaces
     body: dict[str, Any] = {"name": f"{PREFIX}{role.name}{'-' if suffix else ''}{suffix}"}
     if expires is not None:
-        body["expiration"] = _span(expires)
+        body["expiration"] = short_span(expires)
     body["role_descriptors"] = {NATIVE.format(role.name): limited.descriptor()}
     return Request("POST", "/_security/api_key", body | {"metadata": metadata})
 
 
 def expire_request(id_: str, after: timedelta) -> Request:
     """Return the request that sets the end of a key; only its owner may send it, and not with a key."""
-    return Request("PUT", f"/_security/api_key/{quote(id_, safe='')}", {"expiration": _span(after)})
+    return Request("PUT", f"/_security/api_key/{quote(id_, safe='')}", {"expiration": short_span(after)})
 
 
 def revoke_request(ids: Iterable[str]) -> Request:
@@ -83,10 +83,3 @@ def role_request(role: Role) -> Request:
         "metadata": {"managed_by": MANAGED_BY, "version": version("model-logs")},
     }
     return Request("PUT", f"/_security/role/{NATIVE.format(role.name)}", body)
-
-
-def _span(length: timedelta) -> str:
-    """Return a span of time as Elasticsearch writes it, in the largest unit that says it."""
-    seconds = int(length.total_seconds())
-    unit, size = next((unit, size) for unit, size in _UNITS if seconds % size == 0)
-    return f"{seconds // size}{unit}"

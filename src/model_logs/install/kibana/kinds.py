@@ -15,8 +15,8 @@ from model_logs.install.kibana.wanted import DASHBOARD, VIEW
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-    from model_logs.install.model import Body, Kind
     from model_logs.install.kibana.client import Kibana
+    from model_logs.install.model import Body, Kind
 
 __all__ = ["kinds"]
 

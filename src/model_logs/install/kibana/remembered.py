@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.install.model import Body
     from model_logs.install.kibana.client import Kibana
+    from model_logs.install.model import Body
     from model_logs.state.store import Stored
 
 __all__ = ["CONTENT", "Remembered"]

@@ -14,10 +14,10 @@ from model_logs.alerts.notify.messages import filled
 from model_logs.alerts.notify.wording import span
 from model_logs.alerts.rulebook import query_text as render
 from model_logs.alerts.rulebook import runbooks
+from model_logs.times import in_largest_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import timedelta
 
     from model_logs.alerts.rulebook.rules import Rule
 
@@ -154,7 +154,7 @@ def rule_body(
         dashboards: Whether the dashboards are in this Kibana, so that the rule can point to its own.
         version: Kibana's. All from 8.19 on take artifacts; before 9.5 they do not show them.
     """
-    size, unit = _window(rule.window)
+    size, unit = in_largest_unit(rule.window)
     guide = _guide(rule, _GUIDE if version >= _LONG_GUIDES else _SHORT_GUIDE)
     artifacts: dict[str, Any] = {"investigation_guide": {"blob": guide}}
     if dashboards:
@@ -310,11 +310,3 @@ def _guide(rule: Rule, longest: int) -> str:
         return text
     end = f"\n\nCut here; the rest is in {rule.runbook}."
     return text[: longest - len(end)].rpartition("\n")[0] + end
-
-
-def _window(window: timedelta) -> tuple[int, str]:
-    seconds = int(window.total_seconds())
-    for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds % length == 0:
-            return seconds // length, unit
-    return seconds, "s"

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.install.model import Body, Kind
     from model_logs.install.kibana.client import Kibana
     from model_logs.install.kibana.rule_bodies import Wiring
+    from model_logs.install.model import Body, Kind
 
 __all__ = ["CONNECTOR", "RULE", "kinds", "notes", "objects"]
 

@@ -16,6 +16,7 @@ import orjson
 
 from model_logs.errors import ShipError
 from model_logs.ship.sending.wire import NOTHING_LOST
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +44,7 @@ class DeadLetters:
         Raises:
             ShipError: They cannot be written; then the run must end, so that nothing passes them.
         """
-        now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        now = iso(dt.datetime.now(dt.UTC))
         data = b"".join(
             orjson.dumps(
                 {
