@@ -6,8 +6,11 @@ load when they are used. Importing it opens no file, reads no environment and co
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
     from typing import Any
 
     from model_logs._logger import logger
@@ -25,3 +28,20 @@ def __getattr__(name: str) -> Any:
         globals()["logger"] = logger
         return logger
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class _OldPaths:
+    """A finder that is asked last, for modules that nothing else found: those of ours may have moved."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """Return the specification of a moved module."""
+        del path, target
+        if not name.startswith("model_logs."):
+            return None
+        from model_logs.old_paths import spec
+
+        return spec(name)
+
+
+sys.meta_path.append(_OldPaths)
