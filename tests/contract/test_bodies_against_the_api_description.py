@@ -1,7 +1,6 @@
-"""What is sent to Elasticsearch, checked against Elastic's own description of its API, where that is at hand.
+"""Bodies for Elasticsearch, checked against Elastic's own description of its API, trimmed to the calls that we make.
 
-The description lies beside the checkout and is not part of the project; without it these tests are skipped. Unknown
-names are refused here although the description itself would let them pass.
+Unknown names are refused here although the description itself would let them pass.
 """
 
 from __future__ import annotations
@@ -10,12 +9,14 @@ import json
 from typing import Any
 
 import pytest
+from tests.support.api import trim
 
 from model_logs import assets, install
 from model_logs.install.elasticsearch import ComponentTemplate, DataStream, IndexTemplate, Lookup, Policy
 from model_logs.install.installation import kinds
 
-SPECIFICATION = assets.root().parent / "shared" / "specs" / "elasticsearch-openapi-9.5.json"
+# Elastic's whole description, which is no part of the project; what the tests need of it is.
+WHOLE = assets.root().parent / "shared" / "specs" / "elasticsearch-openapi-9.5.json"
 PATHS = {
     Policy.name: "/_ilm/policy/{policy}",
     ComponentTemplate.name: "/_component_template/{name}",
@@ -24,12 +25,10 @@ PATHS = {
 }
 OBJECTS = [each for each in install.desired() if each.kind != DataStream.name]
 
-pytestmark = pytest.mark.skipif(not SPECIFICATION.is_file(), reason="Elastic's API description is not at hand")
-
 
 @pytest.fixture(scope="module")
 def specification() -> dict[str, Any]:
-    document = json.loads(SPECIFICATION.read_text(encoding="utf-8"))
+    document = trim.load()
     schemas = document["components"]["schemas"]
     extended = set(_extended(document))
     for name, schema in schemas.items():
@@ -115,3 +114,15 @@ def test_a_body_is_what_the_api_describes(specification: dict[str, Any], wanted:
 )
 def test_the_check_sees_a_name_that_does_not_exist(specification: dict[str, Any], kind: str, body: Any) -> None:
     assert errors(specification, kind, body) != []
+
+
+@pytest.mark.skipif(not WHOLE.is_file(), reason="Elastic's whole API description is in no clone: trim.py tells of it")
+def test_the_trimmed_description_is_cut_from_elastics() -> None:
+    assert trim.trimmed(json.loads(WHOLE.read_text(encoding="utf-8"))) == trim.load()
+
+
+def test_what_was_cut_away_is_refused_and_not_let_through(specification: dict[str, Any]) -> None:
+    shut = {name for name in specification["components"]["schemas"] if name.startswith(trim.SHUT)}
+    assert shut
+    query = {"aliases": {"recent": {"filter": {"match_all": {}}}}}
+    assert errors(specification, Lookup.name, query) != []

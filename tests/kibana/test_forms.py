@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from tests.support.kibana import refusal
 
 from model_logs import assets, dashboards
 from model_logs.dashboards.kibana.names import index_pattern
@@ -16,7 +17,10 @@ NAMES = dashboards.names()
 SPECIFICATIONS = assets.root().parent / "shared" / "specs"
 DASHBOARDS = SPECIFICATIONS / "kibana-dashboards-9.4.json"
 OTHERS = SPECIFICATIONS / "kibana-openapi-9.3.json"
-absent = pytest.mark.skipif(not DASHBOARDS.is_file(), reason="Elastic's API descriptions are not at hand")
+absent = pytest.mark.skipif(
+    not DASHBOARDS.is_file(),
+    reason="Elastic's description of Kibana may not be copied into a clone; our own schemas are checked in any case",
+)
 
 
 def _saved(name: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -119,6 +123,26 @@ def _relaxed(value: Any, schemas: dict[str, Any]) -> None:
             value["required"] = [n for n in value["required"] if not _optional(properties.get(n, {}), schemas)]
         for one in value.values():
             _relaxed(one, schemas)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_forms_pass_our_own_schemas_which_every_clone_has(name: str) -> None:
+    saved, panels = _saved(name)
+    assert refusal("saved_object", saved) == ""
+    assert refusal("saved_panels", panels) == ""
+    body = kibana.dashboard_body(dashboards.load(name))
+    assert refusal("dashboard", body) == ""
+    body["panels"][1]["config"]["colour"] = "red"
+    assert refusal("dashboard", body) != ""
+    panels[0]["colour"] = "red"
+    assert refusal("saved_panels", panels) != ""
+
+
+def test_the_data_view_passes_our_own_schemas() -> None:
+    view = kibana.data_view()
+    assert refusal("data_view", {"data_view": view}) == ""
+    assert refusal("data_view_update", {"data_view": {k: v for k, v in view.items() if k != "id"}}) == ""
+    assert refusal("data_view", {"data_view": {**view, "colour": "red"}}) != ""
 
 
 @absent

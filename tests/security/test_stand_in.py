@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.support import security_bodies as bodies
+from tests.support.api import trim
 
-from model_logs import assets
 from model_logs.install.keys import create_request, expire_request, load_roles, revoke_request, role_request
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from model_logs.install.keys import Request
 
-SPECIFICATION = assets.root().parent / "shared" / "specs" / "elasticsearch-openapi-9.5.json"
 ROLES = load_roles()
 NAMES = json.loads(Path(bodies.__file__).with_name("security_privileges.json").read_text(encoding="utf-8"))
 # Elasticsearch has them since 8.19 and 9.1; its API description does not list them.
@@ -137,9 +136,7 @@ def test_elastics_own_parser_takes_every_key_that_we_ask_for(elastic: Callable[.
 
 @pytest.fixture(scope="module")
 def specification() -> dict[str, Any]:
-    if not SPECIFICATION.is_file():
-        pytest.skip("Elastic's API description is not at hand")
-    document: dict[str, Any] = json.loads(SPECIFICATION.read_text(encoding="utf-8"))
+    document = trim.load()
     for schema in document["components"]["schemas"].values():
         _refuse_unknown(schema)
     # Described as a map of objects, and meant as any JSON.

@@ -2,7 +2,7 @@
 
 It keeps what it is sent, by space, and refuses what the real one refuses: a missing kbn-xsrf, unknown names,
 references that lead nowhere, a newer form than it knows, conflicts, a licence that is too small. What it takes is
-what this project sends, by schemas of its own (`kibana_schemas.json`). That it agrees says that the requests are what
+what this project sends, by schemas of its own (`api/kibana.json`). That it agrees says that the requests are what
 was meant; whether Kibana agrees, only a Kibana can say.
 """
 
@@ -174,17 +174,23 @@ class _Call:
 
 @cache
 def _schemas() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(Path(__file__).with_name("kibana_schemas.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads((Path(__file__).with_name("api") / "kibana.json").read_text(encoding="utf-8"))
     return found
 
 
-def _check(schema: str, value: Any) -> None:
+def refusal(schema: str, value: Any) -> str:
+    """Return why the stand-in would refuse a value, by a schema of `api/kibana.json`; empty if it takes it."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
     validator = Draft202012Validator({"$ref": f"#/$defs/{schema}", **_schemas()})
-    if error := best_match(validator.iter_errors(value)):
-        raise _RefusedError(400, f"[request body{error.json_path[1:]}]: {error.message[:300]}")
+    error = best_match(validator.iter_errors(value))
+    return f"[request body{error.json_path[1:]}]: {error.message[:300]}" if error else ""
+
+
+def _check(schema: str, value: Any) -> None:
+    if why := refusal(schema, value):
+        raise _RefusedError(400, why)
 
 
 def _status(call: _Call) -> tuple[int, Any]:
