@@ -38,7 +38,8 @@ class Served:
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
 
     def post(self, path: str, request_id: str, **more: Any) -> httpx.Response:
-        headers = {"X-Request-ID": request_id, **more.pop("headers", {})}
+        # uvicorn closes a connection behind an exception, maybe a moment after the answer: each request has its own.
+        headers = {"X-Request-ID": request_id, "Connection": "close", **more.pop("headers", {})}
         return self.client.post(f"{self.url}{path}", headers=headers, **more)
 
     def stop(self) -> None:

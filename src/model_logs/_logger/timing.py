@@ -41,7 +41,7 @@ class Prediction:
 
     # With a dictionary for names that are none of its own: a contract's keyword, or a slip of the pen.
     __slots__ = (
-        *("__dict__", "_ambient", "_begin", "_depth", "_fields", "_log", "_token", "_writer"),
+        *("__dict__", "_ambient", "_begin", "_depth", "_end", "_fields", "_log", "_token", "_writer"),
         *("failure", "label", "request_id", "score", "status"),
     )
 
@@ -50,6 +50,8 @@ class Prediction:
         self._fields = fields
         self._writer = writer
         self._begin = 0
+        # When the clock was stopped; 0 while it runs.
+        self._end = 0
         self._depth = 0
         self._ambient = True
         self._token: Token[Any] | None = None
@@ -79,6 +81,10 @@ class Prediction:
         """
         self.failure = error
 
+    def stop(self) -> None:
+        """Stop the clock: what is done from here to the end of the block takes no time of the prediction's."""
+        self._end = perf_counter_ns()
+
     def detached(self) -> Self:
         """Do without `current_prediction`: where other code runs before the body has ended."""
         self._ambient = False
@@ -107,6 +113,7 @@ class Prediction:
                     self._token = active_prediction.set(self)
                 except Exception:  # noqa: BLE001 - memory is out; the prediction is timed all the same
                     self._token = None
+            self._end = 0
             self._begin = perf_counter_ns()
         return self
 
@@ -117,7 +124,9 @@ class Prediction:
             # Left as often as it was entered; then it is one prediction. Left once more it is none.
             self._depth -= 1
             if self._depth == 0:
-                self._leave((perf_counter_ns() - self._begin) / 1e6, self.failure if error is None else error)
+                self._leave(
+                    ((self._end or perf_counter_ns()) - self._begin) / 1e6, self.failure if error is None else error
+                )
             elif self._depth < 0:
                 self._depth = 0
         except ContractError:
@@ -172,6 +181,9 @@ class Unlogged(Prediction):
     __slots__ = ()
 
     def set(self, /, *named: Any, **fields: Any) -> None:
+        """Do nothing."""
+
+    def stop(self) -> None:
         """Do nothing."""
 
     def __enter__(self) -> Self:

@@ -1,11 +1,14 @@
-"""ASGI middleware: one `predict` event for each request that predicts, written when its answer has ended.
+"""ASGI middleware: one `predict` event for each request that predicts, written when its answer is whole.
 
 It is wrapped around the whole application (`app = ASGIMiddleware(app, model_name="fraud")`), outside of the
-framework's own error handling, since only there an exception's answer can be seen. Requests that do not predict,
+framework's own error handling, since only there an exception's answer can be seen. What an application does behind
+its answer (background tasks) is no part of the prediction. Requests that do not predict,
 WebSockets and everything but HTTP pass untouched, except that the end of the lifespan closes the logger's writer.
 """
 
 from __future__ import annotations
+
+import sys
 
 from model_logs.serving.answers import status_of
 from model_logs.serving.failures import attach, listen
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ASGIMiddleware"]
 
+# Where a scope says that this request is logged already, by a middleware further out.
+_OUTER = "model_logs.prediction"
+# Modules that run tasks behind an answer.
+_BACKGROUND = frozenset({"starlette.background", "litestar.background_tasks"})
 # How many parts of a body are kept for an application that has not asked for them.
 _MOST_PARTS = 16
 
@@ -136,10 +143,17 @@ class ASGIMiddleware:
         for name, value in scope["headers"]:
             if value and name not in headers:
                 headers[name] = value
+        outer = scope.get(_OUTER)
+        if outer is not None:
+            # An application with a middleware of its own, mounted in another one: it knows the model better.
+            outer.set(**self._options.named(scope, route, headers))
+            await self.app(scope, receive, send)
+            return
         body_id = None
         if self._options.wants_body_id(scope["path"], headers):
             receive, body_id = await _body_id(receive)
         prediction = self._options.begin(scope, route, headers, body_id)
+        scope[_OUTER] = prediction
         exchange = _Exchange(prediction, receive, send, watch=self._watch_client)
         prediction.__enter__()
         try:
@@ -154,7 +168,10 @@ class ASGIMiddleware:
 class _Exchange:
     """One request and its answer on their way through."""
 
-    __slots__ = ("_complete", "_gone", "_kept", "_prediction", "_receive", "_send", "_watch", "code")
+    __slots__ = (
+        *("_complete", "_ended", "_gone", "_handling", "_kept", "_left", "_parts", "_prediction"),
+        *("_receive", "_send", "_watch", "code"),
+    )
 
     def __init__(self, prediction: Prediction, receive: Receive, send: Send, *, watch: bool) -> None:
         self._prediction = prediction
@@ -163,7 +180,13 @@ class _Exchange:
         self._watch = watch
         self._kept: list[Message] = []
         self._complete = False
+        self._ended = False
         self._gone = False
+        # The answer is made of an exception, which may leave the application behind it.
+        self._handling = False
+        # Bytes of the answer that are still to come, where it says how long it is; and how many parts there were.
+        self._left: int | None = None
+        self._parts = 0
         self.code: int | None = None
 
     async def receive(self) -> Message:
@@ -177,14 +200,18 @@ class _Exchange:
         kind = message["type"]
         if kind == "http.response.start":
             self.code = message["status"]
+            self._handling = sys.exc_info()[1] is not None
             if self._watch and not self._gone:
                 self._look_for_client()
-            own = str(self._prediction.request_id).encode("latin-1", "replace")
             headers = [pair for pair in message.get("headers", ()) if pair[0].lower() != REQUEST_ID]
-            headers.append((REQUEST_ID, own))
+            self._left = _length(headers)
+            headers.append((REQUEST_ID, str(self._prediction.request_id).encode("latin-1", "replace")))
             message = {**message, "headers": headers}
-        elif kind == "http.response.pathsend" or (kind == "http.response.body" and not message.get("more_body")):
+        elif kind == "http.response.body":
+            self._note(message)
+        elif kind == "http.response.pathsend":
             self._complete = True
+            self._prediction.stop()
         try:
             await self._send(message)
         except OSError:
@@ -192,8 +219,33 @@ class _Exchange:
             self._gone = True
             raise
 
+    def _note(self, part: Message) -> None:
+        """Take notice of a part of the body, and write the event before the part that makes the answer whole.
+
+        Before, so that a killed process leaves no answer without its event. Not so where the answer is that to an
+        exception, which may leave the application behind it; nor where only the application's end says that a stream
+        was whole: middlewares of Starlette's end one properly and raise what cut it afterwards.
+        """
+        self._parts += 1
+        last = not part.get("more_body")
+        if self._left is None:
+            whole = last and self._parts == 1
+        else:
+            self._left -= len(part.get("body", b""))
+            whole = self._left <= 0
+        if last or whole:
+            self._complete = True
+            self._prediction.stop()
+        if whole and not self._handling:
+            self.end(None)
+
     def end(self, error: BaseException | None) -> None:
-        """Write the event, by what was seen."""
+        """Write the event, once, by what was seen."""
+        if self._ended:
+            return
+        self._ended = True
+        if self._complete and error is not None and _is_behind_answer(error):
+            error = None
         prediction = self._prediction
         code = self.code
         if code is not None:
@@ -229,6 +281,24 @@ class _Exchange:
                 if close is not None:
                     close()
                 return
+
+
+def _length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
+    """Return how long an answer is, where its headers say so."""
+    for name, value in headers:
+        if name.lower() == b"content-length":
+            return int(value) if value.isdigit() else None
+    return None
+
+
+def _is_behind_answer(error: BaseException) -> bool:
+    """Return whether an exception comes from a task that a framework runs when the answer is sent."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__") in _BACKGROUND:
+            return True
+        trace = trace.tb_next
+    return False
 
 
 async def _body_id(receive: Receive) -> tuple[Receive, bytes | None]:

@@ -110,7 +110,26 @@ class Options:
             body_id: The id in the request's body.
         """
         request_id, found = request_identity(headers, body_id)
-        fields: dict[str, Any] = {**self._constant, **found, "request_id": request_id}
+        return self.logger.predict(
+            **{**found, "request_id": request_id, **self.named(request, route, headers, found)}
+        )
+
+    def named(
+        self,
+        request: Any,
+        route: dict[str, Any],
+        headers: Mapping[bytes, bytes],
+        found: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return the fields that say which model a request asks.
+
+        Args:
+            request: As for `begin`, and so the next two.
+            route: The fields that the route named.
+            headers: The request's headers.
+            found: Fields that are known already, whose labels are kept.
+        """
+        fields: dict[str, Any] = {**self._constant}
         for field, header in self._from_header:
             value = headers.get(header.name)
             fields[field] = value.decode("utf-8", "backslashreplace") if value else header.default
@@ -118,5 +137,6 @@ class Options:
             try:
                 fields[field] = function(request)
             except Exception as error:  # noqa: BLE001 - a function of the user's; its fault must not cost the answer
-                fields["labels"] = {**fields.get("labels", {}), f"{field}_failed": f"{type(error).__name__}: {error}"}
-        return self.logger.predict(**({**fields, **route} if route else fields))
+                labels = fields.get("labels") or (found or {}).get("labels", {})
+                fields["labels"] = {**labels, f"{field}_failed": f"{type(error).__name__}: {error}"}
+        return {**fields, **route} if route else fields

@@ -1,4 +1,4 @@
-"""WSGI middleware: one `predict` event for each request that predicts, written when the server closes its answer.
+"""WSGI middleware: one `predict` event for each request that predicts, written when the server has read its answer.
 
 It is wrapped around the whole application: `app.wsgi_app = WSGIMiddleware(app.wsgi_app, model_name="fraud")` for
 Flask, `application = WSGIMiddleware(get_wsgi_application(), ...)` for Django.
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["WSGIMiddleware"]
 
 _REQUEST_ID = "X-Request-ID"
+# Where an environ says that this request is logged already, by a middleware further out.
+_OUTER = "model_logs.prediction"
 
 
 class WSGIMiddleware:
@@ -85,10 +87,18 @@ class WSGIMiddleware:
             for name, value in environ.items()
             if name.startswith("HTTP_") and value
         }
+        outer = environ.get(_OUTER)
+        if outer is not None:
+            # An application with a middleware of its own, mounted in another one: it knows the model better.
+            outer.set(**self._options.named(environ, route, headers))
+            return self.app(environ, start_response)
         body_id = _body_id(environ) if self._options.wants_body_id(path, headers) else None
         prediction = self._options.begin(environ, route, headers, body_id)
         request = self._options.logger.request(prediction.request_id)
+        environ[_OUTER] = prediction
         answer = _Answer(prediction, request, start_response)
+        if "wsgi.input" in environ:
+            environ["wsgi.input"] = _Input(environ["wsgi.input"], answer)
         prediction.__enter__()
         request.__enter__()
         try:
@@ -102,7 +112,7 @@ class WSGIMiddleware:
 class _Answer:
     """The answer of one request on its way to the server."""
 
-    __slots__ = ("_complete", "_ended", "_iterator", "_prediction", "_request", "_start", "body", "code")
+    __slots__ = ("_complete", "_ended", "_iterator", "_prediction", "_request", "_start", "body", "code", "gone")
 
     def __init__(self, prediction: Prediction, request: Request, start_response: Callable[..., Any]) -> None:
         self._prediction = prediction
@@ -113,6 +123,8 @@ class _Answer:
         self._ended = False
         self.body: Iterable[bytes] = ()
         self.code: int | None = None
+        # The client left while its request was read.
+        self.gone = False
 
     def start(
         self,
@@ -137,6 +149,8 @@ class _Answer:
             return next(self._iterator)
         except StopIteration:
             self._complete = True
+            # What the application does when it is closed is no part of the prediction.
+            self._write(None)
             raise
         except BaseException as error:
             self.end(error)
@@ -156,20 +170,64 @@ class _Answer:
             self.end(error)
 
     def end(self, error: BaseException | None) -> None:
+        """Leave the request, and write its event."""
+        self._request.__exit__()
+        self._write(error)
+
+    def _write(self, error: BaseException | None) -> None:
         """Write the event, once, by what was seen."""
         if self._ended:
             return
         self._ended = True
-        self._request.__exit__()
         prediction = self._prediction
         if self.code is not None:
             prediction.set(http_response_status_code=self.code)
-        if prediction.status is None and prediction.failure is None and error is None:
+        if self.gone and prediction.status is None:
+            prediction.status = "cancelled"
+        elif prediction.status is None and prediction.failure is None and error is None:
             if self.code is None:
                 prediction.status = "error"
             else:
                 prediction.status = status_of(self.code) if self._complete or _whole(self.body) else "cancelled"
         prediction.__exit__(None if error is None else type(error), error, None)
+
+
+class _Input:
+    """The request's body; it notes that a client left in the middle of it."""
+
+    __slots__ = ("_answer", "_stream")
+
+    def __init__(self, stream: Any, answer: _Answer) -> None:
+        self._stream = stream
+        self._answer = answer
+
+    def read(self, *size: int) -> bytes:
+        """Return bytes as the server's stream does."""
+        found: bytes = self._noting(self._stream.read, size)
+        return found
+
+    def readline(self, *size: int) -> bytes:
+        """Return a line as the server's stream does."""
+        found: bytes = self._noting(self._stream.readline, size)
+        return found
+
+    def readlines(self, *hint: int) -> list[bytes]:
+        """Return lines as the server's stream does."""
+        found: list[bytes] = self._noting(self._stream.readlines, hint)
+        return found
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def _noting(self, method: Callable[..., Any], given: tuple[int, ...]) -> Any:
+        try:
+            return method(*given)
+        except OSError:
+            self._answer.gone = True
+            raise
 
 
 def _whole(body: Iterable[bytes]) -> bool:
