@@ -11,8 +11,6 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-import orjson
-
 from model_logs.errors import ShipError
 from model_logs.parse import Origin, Parser
 from model_logs.ship.files.checkpoint import Checkpoint, Lock
@@ -21,7 +19,8 @@ from model_logs.ship.files.follow import Follower
 from model_logs.ship.sending.bulk import Batch, Patience, Settler
 from model_logs.ship.sending.dead_letters import DeadLetters
 from model_logs.ship.sending.senders import Senders
-from model_logs.ship.sending.wire import NOTHING_LOST, TemporaryError, Wire
+from model_logs.ship.sending.wire import TemporaryError, Wire
+from model_logs.ship.text_lines import stop_for_text
 from model_logs.ship.totals import Progress, Totals, newest_of
 from model_logs.times import iso
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from model_logs.cluster import Connection
-    from model_logs.parse import Document
     from model_logs.ship.files.checkpoint import Entry
     from model_logs.ship.files.source import Chunk, Source
     from model_logs.ship.settings import Settings
@@ -271,7 +269,7 @@ class Shipper:
             if document.unparsed:
                 totals.unparsed += 1
                 if self._parser.missing:
-                    _stop_for_text(document, self._parser.missing, path, offset)
+                    stop_for_text(document, self._parser.missing, path, offset)
             batch.documents.append(document)
             batch.size += len(document.entry)
             if batch.size >= most_bytes or len(batch.documents) >= most_events:
@@ -387,16 +385,3 @@ class Shipper:
         self._save(last=True)
         self._follower.close()
         self._progress.clear()
-
-
-def _stop_for_text(document: Document, missing: str, path: str, offset: int) -> None:
-    """End the run before a text line that only an extra can read: it must not be stored as not understood.
-
-    Raises:
-        ShipError: The line is one.
-    """
-    if missing in str(orjson.loads(document.body).get("reason")):
-        raise ShipError(
-            f"{path} holds text lines, here at byte {offset:,}, and none can be read: {missing}. {NOTHING_LOST}",
-            next_step="Install it and start again; files that hold only JSON lines are shipped without it.",
-        )
