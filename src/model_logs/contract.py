@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from model_logs import assets
-from model_logs.errors import ContractError
+from model_logs.errors import ContractError, meant
 from model_logs.files.reading import read_yaml
 
 if TYPE_CHECKING:
@@ -29,12 +29,10 @@ __all__ = [
     "Stream",
     "declared_range",
     "load",
-    "parse",
     "policy_component",
+    "read",
 ]
 
-TYPES = frozenset({"keyword", "text", "date", "float", "integer", "long", "byte", "boolean", "object"})
-_SET_BY = frozenset({"writer", "caller", "shipper"})
 _EVERYWHERE = "all"
 # What the Elasticsearch type itself can hold: beyond it a document is refused, whatever the contract's range says.
 _HOLDS: dict[str, tuple[float, float]] = {
@@ -43,10 +41,6 @@ _HOLDS: dict[str, tuple[float, float]] = {
     "long": (-(2**63), 2**63 - 1),
     "float": (-3.4028234663852886e38, 3.4028234663852886e38),
 }
-_KEYS = frozenset(
-    {"type", "of", "meaning", "unit", "range", "values", "list", "events", "required"}
-    | {"set_by", "keyword", "alias_of", "index", "most", "mapped"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,7 @@ class Field:
 
     Attributes:
         name: Dotted, as it is queried.
-        type: A key of `TYPES`; `alias` for another name of `alias_of`.
+        type: One that `schemas/contract.json` lists; `alias` for another name of `alias_of`.
         of: For an object with free names: the type of its values.
         most: For such an object: how many names one event may have there.
         mapped: For such an object: the names that are in the mapping from the start.
@@ -196,20 +190,17 @@ def load() -> Contract:
     Raises:
         ContractError: The file holds something that makes no sense; the message names it.
     """
-    return _load(assets.path("mappings/contract.yml"))
+    return read(assets.path("mappings/contract.yml"))
 
 
 @cache
-def _load(path: Path) -> Contract:
-    return parse(read_yaml(path, error=ContractError))
-
-
-def parse(document: Mapping[str, Any]) -> Contract:
-    """Return the contract that a parsed `contract.yml` describes.
+def read(path: Path) -> Contract:
+    """Return the contract of one file, read once.
 
     Raises:
         ContractError: A name, a type or a group in it is unknown, or two fields claim one name.
     """
+    document = read_yaml(path, schema="contract", error=ContractError)
     streams = {name: Stream(name=name, **body) for name, body in document["streams"].items()}
     event_types = {name: EventType(name=name, **body) for name, body in document["event_types"].items()}
     for event_type in event_types.values():
@@ -258,15 +249,8 @@ class _Expansion:
 
 
 def _field(name: str, body: Mapping[str, Any], expand: _Expansion) -> Field:
-    if unknown := body.keys() - _KEYS:
-        raise ContractError(
-            f"The field {name} in contract.yml has {sorted(unknown)}, which mean nothing.",
-            next_step=f"Known: {', '.join(sorted(_KEYS))}.",
-        )
     if "alias_of" in body:
         return Field(name=name, type="alias", meaning=body["meaning"], alias_of=body["alias_of"])
-    _known(body["type"], TYPES, f"the type of the field {name}")
-    _known(body.get("set_by", "caller"), _SET_BY, f"set_by of the field {name}")
     on, everywhere = expand(body.get("events", ()), f"`events` of the field {name}")
     required, required_everywhere = expand(body.get("required", ()), f"`required` of the field {name}")
     if not required <= on:
@@ -312,7 +296,7 @@ def _known(name: str, among: Iterable[str], where: str) -> None:
     if name not in among:
         raise ContractError(
             f"contract.yml names {name!r} in {where}, which does not exist.",
-            next_step=f"Known: {', '.join(sorted(among))}.",
+            next_step=meant(name, sorted(among)),
         )
 
 

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from model_logs.errors import ConfigurationError
 from model_logs.files.reading import read_yaml
+from model_logs.printing import printable
 
 __all__ = ["DEFAULT_NAME", "KNOWN", "SECTIONS", "SETTINGS", "Setting", "load", "setting"]
 
@@ -205,24 +206,19 @@ def _expanded(value: object, where: str) -> object:
 
 
 def _typed(known: Setting, value: object, where: str) -> object:
-    """Return the value as what it is meant to be, or say what is wrong; nothing stands for no value."""
-    if value is None or (known.kind == "list" and isinstance(value, list)):
+    """Return the value as what it is meant to be, its variables replaced; nothing stands for no value."""
+    if value is None or isinstance(value, list):
         return value
-    if isinstance(value, bool | dict | list):
-        raise ConfigurationError(
-            f"{where} is {value!r}, which is no {known.kind}.", next_step=f"What it is: {known.meaning}"
-        )
     if known.kind != "number":
         return str(value)
     try:
         number = float(str(value))
-    except ValueError as error:
-        raise ConfigurationError(
-            f"{where} is {value!r}, which is no number.", next_step=f"What it is: {known.meaning}"
-        ) from error
+    except ValueError:
+        number = math.nan
     if not 0 < number < math.inf:  # which NaN is not, either
         raise ConfigurationError(
-            f"{where} is {value!r}, which is no number above 0.", next_step=f"What it is: {known.meaning}"
+            f"{where} is {printable(value, most=60)!r}, which is no number above 0.",
+            next_step=f"What it is: {known.meaning}",
         )
     return int(number) if number.is_integer() else number
 
@@ -239,25 +235,13 @@ def load(path: Path | None = None) -> dict[str, dict[str, Any]]:
         return {}
     document = read_yaml(
         file,
+        schema="configuration",
         error=ConfigurationError,
         next_step="Correct the file, or MODEL_LOGS_CONFIG, which names it; `elk-bootstrap init` writes a new one."
         if named
         else "Correct the file, or move it away; `elk-bootstrap init` writes a new one.",
     )
-    if document is None:
-        return {}
-    if not isinstance(document, dict):
-        raise ConfigurationError(f"{file} holds no sections.", next_step="See `elk-bootstrap init` for the form.")
-    for section, values in document.items():
-        known = KNOWN.get(str(section))
-        unknown = set(values or {}) - known if known is not None and isinstance(values, dict | None) else None
-        if unknown is None or unknown:
-            culprit = section if known is None else f"{section}.{', '.join(sorted(map(str, unknown or {'?'})))}"
-            raise ConfigurationError(
-                f"{file} holds {culprit}, which is not known.",
-                next_step=f"Known: {'; '.join(f'{name}: {sorted(keys)}' for name, keys in KNOWN.items())}.",
-            )
-    return {section: _values(file, section, values or {}) for section, values in document.items()}
+    return {section: _values(file, section, values or {}) for section, values in (document or {}).items()}
 
 
 def _values(file: Path, section: str, values: dict[str, object]) -> dict[str, Any]:

@@ -57,20 +57,26 @@ def test_a_folder_of_ones_own_is_read(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"severity": "P9"}, "severity 'P9' is none of P1, P2, P3"),
-        ({"actions": ["carrier pigeon"]}, "actions must be some of pagerduty, slack, email, webhook"),
-        ({"actions": []}, "actions must be a list of words, such as [pagerduty, slack, email, webhook]"),
-        ({"by": "model_name"}, "by must be a list of words, such as [model_name, environment]"),
-        ({"thresholds": None}, "thresholds must hold names with values"),
-        ({"recovery": None}, "recovery must hold names with values"),
-        ({"every": "0s"}, "every must be a multiple of 30 s"),
-        ({"window": "0s"}, "window must be longer than nothing"),
+        ({"severity": "P9"}, "severity is 'P9'; it must be one of P1, P2, P3"),
+        (
+            {"actions": ["carrier pigeon"]},
+            "actions[0] is 'carrier pigeon'; it must be one of pagerduty, slack, email, webhook",
+        ),
+        ({"actions": []}, "actions is empty"),
+        ({"by": "model_name"}, "by is 'model_name': write a list of columns, such as [model_name, environment]"),
+        ({"thresholds": None}, "thresholds is empty, and must be names with values"),
+        ({"recovery": None}, "recovery is empty, and must be names with values"),
+        ({"every": "0s"}, "every is '0s': write a span of time such as 90s"),
+        ({"window": "0s"}, "window is '0s': write a span of time such as 90s"),
         ({"id": "another"}, "is not the file's name"),
-        ({"window": "ten minutes"}, "window: 'ten minutes' is no span of time"),
-        ({"every": "45s"}, "every must be a multiple of 30 s"),
-        ({"colour": "red"}, "nobody knows colour"),
-        ({"query": None}, "query must be text"),
-        ({"thresholds": {"max_error_rate_pct": [1, 2]}}, "must be a number, a word or a list of words"),
+        ({"window": "ten minutes"}, "window is 'ten minutes': write a span of time such as 90s, 15m, 24h"),
+        ({"every": "45s"}, "every is 45s, and must be a multiple of 30 s"),
+        ({"colour": "red"}, "the file holds colour, which is not known"),
+        ({"query": None}, "query is empty, and must be text"),
+        (
+            {"thresholds": {"max_error_rate_pct": [1, 2]}},
+            "thresholds.max_error_rate_pct[0] is 1, and must be text: write it in quotes",
+        ),
     ],
 )
 def test_a_wrong_rule_says_what_and_where(change, values: dict[str, Any], said: str) -> None:
@@ -86,7 +92,7 @@ def test_a_rule_that_lacks_something_says_so(folder: Path) -> None:
     document = yaml.safe_load(file.read_text(encoding="utf-8"))
     del document["owner"]
     file.write_text(yaml.safe_dump(document), encoding="utf-8")
-    with pytest.raises(AssetError, match="it lacks owner"):
+    with pytest.raises(AssetError, match="the file lacks owner"):
         rules.load(folder)
 
 
@@ -149,12 +155,18 @@ def test_names_in_strings_and_comments_are_no_thresholds() -> None:
     ("text", "said"),
     [
         ("nope: [{max: 1}]", "names nope, and no rule has that id"),
-        ("high-error-rate: {model: a}", "must hold the ids of rules, each with a list"),
+        ("high-error-rate: {model: a}", "high-error-rate is names with values, and must be a list"),
         ("high-error-rate: [{model: a, max_error: 1}]", "has no number max_error"),
-        ("high-error-rate: [{model: a, quiet_environments: [a]}]", "has no number quiet_environments"),
-        ("high-error-rate: [{model: a, min_predictions: many}]", "min_predictions must be a number"),
-        ("high-error-rate: [{model: a, enabled: 'no'}]", "enabled must be true or false"),
-        ("high-error-rate: [word]", "holds no names"),
+        (
+            "high-error-rate: [{model: a, quiet_environments: [a]}]",
+            "quiet_environments is a list, and must be a number",
+        ),
+        (
+            "high-error-rate: [{model: a, min_predictions: many}]",
+            "high-error-rate[0].min_predictions is 'many', and must be a number",
+        ),
+        ("high-error-rate: [{model: a, enabled: 'no'}]", "enabled is 'no', and must be true or false"),
+        ("high-error-rate: [word]", "high-error-rate[0] is 'word', and must be names with values"),
     ],
 )
 def test_a_wrong_override_says_what(folder: Path, text: str, said: str) -> None:
@@ -186,20 +198,23 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("case", "said"),
     [
-        ({"shows": "everything", "expect": [1]}, "shows must be one of"),
-        ({"shows": "firing", "expect": []}, "it expects nothing"),
-        ({"shows": "firing", "expect": [{"at": "5m"}]}, "'fires'"),
+        ({"shows": "everything", "expect": [1]}, "shows is 'everything'; it must be one of firing, silent"),
+        ({"shows": "firing", "expect": []}, "cases[mine].expect is empty"),
+        ({"shows": "firing", "expect": [{"at": "5m"}]}, "cases[mine].expect[0] lacks fires"),
         (
             {"shows": "firing", "expect": [{"at": "5m", "fires": [{"model_name": "a"}]}]},
             "told by environment as well",
         ),
-        ({"shows": "firing", "colour": 1, "expect": [1]}, "nobody knows colour"),
-        ({"shows": "firing", "events": [{"count": 3}], "expect": [{"at": "5m", "fires": []}]}, "'from' is missing"),
+        ({"shows": "firing", "colour": 1, "expect": [1]}, "cases[mine] holds colour, which is not known"),
+        (
+            {"shows": "firing", "events": [{"count": 3}], "expect": [{"at": "5m", "fires": []}]},
+            "cases[mine].events[0] is names with values: say when it happens: at, or from and to",
+        ),
         (
             {"shows": "firing", "events": [{"at": "1m", "count": 0}], "expect": [{"at": "5m", "fires": []}]},
-            "it takes one event at least",
+            "cases[mine].events[0].count is 0, and must be 1 at least",
         ),
-        ({"shows": "firing", "expect": [{"at": "5m", "fires": None}]}, "fires must be lists"),
+        ({"shows": "firing", "expect": [{"at": "5m", "fires": None}]}, "fires is empty, and must be a list"),
     ],
 )
 def test_a_wrong_case_says_what_and_where(change, case: dict[str, Any], said: str) -> None:
@@ -210,10 +225,17 @@ def test_a_wrong_case_says_what_and_where(change, case: dict[str, Any], said: st
     assert "mine" in str(error.value)
 
 
-@pytest.mark.parametrize("wrong", [None, ["a word"], {"name": "mine"}])
-def test_cases_that_are_no_list_of_cases_are_said(change, wrong: Any) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (None, "cases is empty, and must be a list"),
+        (["a word"], r"cases\[0\] is 'a word', and must be names with values"),
+        ({"name": "mine"}, "cases is names with values, and must be a list"),
+    ],
+)
+def test_cases_that_are_no_list_of_cases_are_said(change, wrong: Any, said: str) -> None:
     folder = change("tests/high-error-rate.yml", cases=wrong)
-    with pytest.raises(AssetError, match="cases must be a list, each with a name"):
+    with pytest.raises(AssetError, match=said):
         cases.load(rules.load(folder), folder)
 
 

@@ -29,7 +29,7 @@ def run(*words: str) -> Result:
 def upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The assets of a later version, which a test may change."""
     copy = tmp_path / "upgraded"
-    for name in ("alerts", "mappings"):
+    for name in ("alerts", "mappings", "schemas"):
         shutil.copytree(assets.root() / name, copy / name)
 
     def upgrade() -> None:

@@ -84,14 +84,14 @@ def test_secrets_in_the_file_come_from_the_environment(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("elasticsearch: {urls: x}", "elasticsearch.urls"),
-        ("elastic: {url: x}", "elastic"),
-        ("- a\n- b", "no sections"),
+        ("elasticsearch: {urls: x}", "line 1: elasticsearch holds urls, which is not known: did you mean url?"),
+        ("elastic: {url: x}", "the file holds elastic, which is not known: did you mean elasticsearch?"),
+        ("- a\n- b", "the file is a list, and must be names with values"),
         ("elasticsearch: {url: [", "no YAML"),
         ("elasticsearch: {url: '${NOT_SET_ANYWHERE}'}", "NOT_SET_ANYWHERE"),
         ("elasticsearch: {url: [http://a:1, '${NOT_SET_ANYWHERE}']}", "NOT_SET_ANYWHERE"),
-        ("elasticsearch: {timeout: soon}", "'soon', which is no number"),
-        ("elasticsearch: {api_key: [a, b]}", "which is no text"),
+        ("elasticsearch: {timeout: soon}", "timeout is 'soon': write a number above 0"),
+        ("elasticsearch: {api_key: [a, b]}", "api_key is a list, and must be text"),
     ],
 )
 def test_a_file_that_makes_no_sense_is_refused_by_name(run: Callable[..., Result], text: str, message: str) -> None:

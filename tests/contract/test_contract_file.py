@@ -13,6 +13,7 @@ from model_logs.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -121,11 +122,13 @@ def _yaml_boolean(d: dict[str, Any]) -> None:
     ],
 )
 def test_a_contract_that_makes_no_sense_is_refused_with_the_culprits_name(
-    document: dict[str, Any], spoil: Callable[[dict[str, Any]], None], culprits: list[str]
+    document: dict[str, Any], spoil: Callable[[dict[str, Any]], None], culprits: list[str], tmp_path: Path
 ) -> None:
     spoiled = copy.deepcopy(document)
     spoil(spoiled)
+    file = tmp_path / "contract.yml"
+    file.write_text(yaml.safe_dump(spoiled), encoding="utf-8")
     with pytest.raises(ContractError) as caught:
-        contract.parse(spoiled)
+        contract.read(file)
     assert [name for name in culprits if name not in str(caught.value)] == []
     assert caught.value.next_step

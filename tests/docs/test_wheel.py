@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("alerts", "chaos", "dashboards", "docker", "ilm", "mappings", "pipelines", "shipper")
+FOLDERS = ("alerts", "chaos", "dashboards", "docker", "ilm", "mappings", "pipelines", "schemas", "shipper")
 FILES = ("docker-compose.elk.yml", ".env.example")
 
 

@@ -93,12 +93,15 @@ def test_what_is_left_out_is_never_an_event(others: Parser, line: bytes, left_ou
     ("text", "message"),
     [
         ("ignore: ['(']", "unterminated"),
-        ("ignored: []", "something else than"),
+        ("ignored: []", "holds ignored, which is not known: did you mean ignore"),
         ("predictions: [{path: /x}]", "names no model"),
-        ("predictions: [{path: /x, model: m, method: GET}]", "mean nothing"),
-        ("predictions: [/x]", "has no attribute"),
-        ("ignore: [1]", "string"),
-        ("- a", "something else than"),
+        (
+            "predictions: [{path: /x, model: m, method: GET}]",
+            "holds method, which is not known: did you mean methods",
+        ),
+        ("predictions: [/x]", "and must be names with values"),
+        ("ignore: [1]", "and must be text: write it in quotes"),
+        ("- a", "the file is a list, and must be names with values"),
     ],
 )
 def test_a_file_that_makes_no_sense_is_refused_with_its_name(tmp_path: Path, text: str, message: str) -> None:

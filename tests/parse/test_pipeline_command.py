@@ -185,14 +185,20 @@ def test_docker_gets_the_folders_and_the_image(monkeypatch: pytest.MonkeyPatch, 
     ("text", "message"),
     [
         ("vectors: [", "is no YAML"),
-        ("feature: x\nvectors: {}\n", "the file"),
-        ("feature: x\nvectors: [{name: a, line: b, expected: {}}]\n", "a: a vector has"),
-        ("feature: x\nvectors: [{name: a, line: b, json: {}, expect: {}}]\n", "one of"),
+        ("feature: x\nvectors: {}\n", "vectors is names with values, and must be a list"),
+        (
+            "feature: x\nvectors: [{name: a, line: b, expected: {}}]\n",
+            r"vectors\[a\] lacks expect\.\nLine 2: vectors\[a\] holds expected, which is not known: did you mean",
+        ),
+        ("feature: x\nvectors: [{name: a, line: b, json: {}, expect: {}}]\n", "give one of line, json and base64"),
         (
             "feature: x\nvectors: [{name: a, line: b, expect: {}}, {name: a, line: c, expect: {}}]\n",
-            "a name of its own",
+            "line 2: a is the name of two vectors",
         ),
-        ("feature: x\nvectors: [{name: a, line: b, stream: audit, expect: {}}]\n", "one of the streams"),
+        (
+            "feature: x\nvectors: [{name: a, line: b, stream: audit, expect: {}}]\n",
+            "must be one of prediction, lifecycle, unparsed",
+        ),
     ],
 )
 def test_a_mistake_in_a_vector_is_said_with_its_place(tmp_path: Path, text: str, message: str) -> None:

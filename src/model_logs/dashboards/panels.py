@@ -13,10 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "AGGREGATES",
-    "CHARTS",
     "GRID_COLUMNS",
-    "UNITS",
     "Control",
     "Dashboard",
     "Drilldown",
@@ -25,24 +22,6 @@ __all__ = [
     "Headline",
     "Panel",
 ]
-
-CHARTS = ("lines", "area", "bars", "ranking", "table")
-UNITS = (
-    "",
-    "ms",
-    "s",
-    "percent",
-    "change",
-    "score",
-    "value",
-    "per minute",
-    "events",
-    "predictions",
-    "rows",
-    "time",
-    "outcome",
-)
-AGGREGATES = ("sum", "max", "count")
 
 # Kibana lays panels out on so many columns.
 GRID_COLUMNS = 48
@@ -55,7 +34,7 @@ class Field:
     Attributes:
         field: Its name in the answer.
         title: What a reader sees.
-        unit: One of `UNITS`.
+        unit: One that `schemas/dashboard.json` lists; empty for text.
         width: For a time axis with slots of one width: the column that holds the width in milliseconds.
     """
 
@@ -70,10 +49,10 @@ class Headline:
     """One number for the top of the page: `aggregate` of the column `field`.
 
     Attributes:
-        aggregate: One of `AGGREGATES`.
+        aggregate: sum, max or count.
         field: A column of the answer; a row without a value in it does not count.
         title: What a reader sees.
-        unit: One of `UNITS`.
+        unit: One that `schemas/dashboard.json` lists; empty for text.
         whose: The columns that name the row of the highest value; the panel's series when empty.
     """
 
@@ -105,7 +84,7 @@ class Panel:
         query: The file of the ES|QL text.
         empty: What a reader is told where nothing was found.
         grid: Where it stands.
-        chart: One of `CHARTS`.
+        chart: lines, area, bars, ranking or table.
         top: What is shown where the answer reached its LIMIT; empty where that is an error.
         note: What is counted; empty where the question says it.
         filters: The fields by which the answer may be narrowed and stays true; None where the file does not say.

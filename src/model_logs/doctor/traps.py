@@ -34,7 +34,7 @@ def check(name: str) -> Callable[[Look], Look]:
 @cache
 def traps() -> tuple[Trap, ...]:
     """Return every known trap, in the order in which they are looked for."""
-    found = read_yaml(Path(__file__).parent / "traps.yml")
+    found = read_yaml(Path(__file__).parent / "traps.yml", schema="traps")
     return tuple(Trap(id=name, **body) for name, body in found.items())
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs import assets
 from model_logs.errors import ConfigurationError, UnknownNameError
 from model_logs.files.reading import read_json
+from model_logs.files.schemas import FOLDER
 from model_logs.files.writing import write
 from model_logs.printing import printable
 
@@ -51,28 +52,35 @@ class Set:
 
 SETS: dict[str, Set] = {
     "alerts": Set(
-        "rules, their tests, runbooks, message templates", "model-logs alerts … --alerts DIR/alerts", ("alerts",)
+        "rules, their tests, runbooks, message templates",
+        "model-logs alerts … --alerts DIR/alerts",
+        ("alerts", FOLDER),
     ),
     "dashboards": Set(
         "dashboards and their queries",
         "model-logs report DIR/dashboards/NAME.yml; elk-bootstrap lint",
-        ("dashboards",),
+        ("dashboards", FOLDER),
     ),
     "pipelines": Set(
-        "Logstash's configuration, patterns, test vectors", "Logstash; model-logs pipeline test", ("pipelines",)
+        "Logstash's configuration, patterns, test vectors",
+        "Logstash; model-logs pipeline test",
+        ("pipelines", FOLDER),
     ),
     "shipper": Set("Filebeat, logrotate, systemd, Kubernetes", "Filebeat and the system", ("shipper",)),
     "ilm": Set("life-cycle policies", "to read: `elk-bootstrap apply` takes those of the package", ("ilm",)),
     "mappings": Set(
         "the event contract and the templates",
         "to read: `elk-bootstrap apply` takes those of the package",
-        ("mappings",),
+        ("mappings", FOLDER),
+    ),
+    "schemas": Set(
+        "JSON Schemas of the files that you may write; they come with each set that needs them", "editors", (FOLDER,)
     ),
     "chaos": Set("chaos experiments", "Chaos Toolkit", ("chaos",)),
     "compose": Set(
         "the stack for one machine: Elasticsearch, Kibana, Logstash, Filebeat, MLflow",
         "docker compose -f docker-compose.elk.yml up",
-        ("docker-compose.elk.yml", ".env.example", "docker", "pipelines", "shipper"),
+        ("docker-compose.elk.yml", ".env.example", "docker", "pipelines", FOLDER, "shipper"),
     ),
 }
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 from yaml.constructor import ConstructorError
-from yaml.nodes import CollectionNode
+from yaml.nodes import CollectionNode, MappingNode, ScalarNode, SequenceNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from yaml.nodes import MappingNode, Node
+    from yaml.nodes import Node
 
-__all__ = ["BoundedLoader"]
+__all__ = ["BoundedLoader", "lines_of"]
 
 # Nobody writes deeper by hand. What is deeper ends in Python's own limit, somewhere.
 MOST_DEPTH = 50
@@ -93,3 +93,41 @@ def _inner(node: Any) -> Iterable[Node]:
             yield from each
         else:
             yield each
+
+
+def lines_of(text: str, places: Iterable[Sequence[object]]) -> list[int]:
+    """Return the line of each place in a text that was read before; that of what it stands in where it is not there.
+
+    Args:
+        text: The YAML.
+        places: Of each value: the keys and numbers that lead to it, from the top.
+    """
+    node = yaml.compose(text, Loader=BoundedLoader)
+    return [_line_of(node, place) for place in places]
+
+
+def _line_of(node: Node | None, place: Sequence[object]) -> int:
+    mark = node.start_mark if node is not None else None
+    for key in place:
+        if isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):
+            node = node.value[key]
+            mark = node.start_mark
+        elif isinstance(node, MappingNode) and (entry := next(_entries(node, str(key)), None)):
+            mark, node = entry[0].start_mark, entry[1]
+        else:
+            break
+    return mark.line + 1 if mark is not None else 1
+
+
+def _entries(node: MappingNode, key: str) -> Iterator[tuple[Any, Any]]:
+    """Yield the entries of a mapping that have this key, its own before those that it inherits by `<<`."""
+    inherited: list[Any] = []
+    for name, value in node.value:
+        if name.tag == "tag:yaml.org,2002:merge":
+            inherited += value.value if isinstance(value, SequenceNode) else [value]
+        # `on:` is a key that was read as True.
+        elif isinstance(name, ScalarNode) and key in {name.value, str(BoundedLoader("").construct_object(name))}:
+            yield name, value
+    for each in inherited:
+        if isinstance(each, MappingNode):
+            yield from _entries(each, key)

@@ -19,13 +19,17 @@ from model_logs.printing import printable
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["inside", "read_json", "read_text", "read_yaml"]
+    from model_logs.files.schemas import Mistake
+
+__all__ = ["inside", "mistakes_in", "read_json", "read_text", "read_yaml", "wrong"]
 
 # The largest file of our own has 30 KB; a list of thousands of thresholds still fits.
 MOST_BYTES = 1024 * 1024
 # JSON is what programs of ours note; a checkpoint of thousands of files has megabytes.
 MOST_JSON_BYTES = 256 * 1024 * 1024
 _CORRECT = "Correct the file."
+# Of one file, in one message.
+_MOST_MISTAKES = 5
 _WHAT_ELSE = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
@@ -83,17 +87,92 @@ def read_text(
         raise error(f"{shown} is not written in UTF-8 (line {line}).", next_step=next_step) from None
 
 
-def read_yaml(file: Path, *, error: type[ModelLogsError] = AssetError, next_step: str = _CORRECT) -> Any:
+def read_yaml(file: Path, *, schema: str = "", error: type[ModelLogsError] = AssetError, next_step: str = "") -> Any:
     """Return what a YAML file holds; None for an empty one.
 
+    Args:
+        file: Its path.
+        schema: The name of a schema of `schemas/` that it must fit; empty for files of other programs.
+        error: What is raised.
+        next_step: What the error says to do.
+
     Raises:
-        ModelLogsError: It cannot be read, is no YAML, says a key twice, is nested too deeply, or means too much.
+        ModelLogsError: It cannot be read, is no YAML, says a key twice, is nested too deeply, means too much, or does
+            not fit the schema.
     """
+    from model_logs.files import schemas
+
+    if not next_step:
+        next_step = schemas.next_step(schema) if schema else _CORRECT
+    text = read_text(file, error=error, next_step=next_step)
+    document = _parsed(file, text, error, next_step)
+    if schema and (found := _located(schema, text, document)):
+        raise _unfit(file, found, error, next_step)
+    return document
+
+
+def mistakes_in(file: Path, schema: str) -> list[tuple[int, Mistake]]:
+    """Return what of a YAML file does not fit a schema, each with its line.
+
+    Raises:
+        AssetError: It cannot be read, or is no YAML.
+    """
+    text = read_text(file)
+    return _located(schema, text, _parsed(file, text, AssetError, _CORRECT))
+
+
+def wrong(
+    file: Path,
+    place: tuple[str | int, ...],
+    what: str,
+    *,
+    schema: str,
+    error: type[ModelLogsError] = AssetError,
+    next_step: str = "",
+) -> ModelLogsError:
+    """Return the error about something in a file that fits its schema and cannot be meant all the same.
+
+    Args:
+        file: Its path; it was read before.
+        place: The keys and numbers that lead to it.
+        what: What is wrong, as a sentence without its full stop.
+        schema: The file's schema.
+        error: The class of the error.
+        next_step: What to do; to correct the file unless given.
+    """
+    from model_logs.files import schemas
+    from model_logs.files.bounded_yaml import lines_of
+
+    (line,) = lines_of(read_text(file, error=error), [place])
+    step = next_step or schemas.next_step(schema)
+    return error(f"{printable(file)}, line {line}: {what}.", next_step=step)
+
+
+def _located(schema: str, text: str, document: Any) -> list[tuple[int, Mistake]]:
+    from model_logs.files import schemas
+    from model_logs.files.bounded_yaml import lines_of
+
+    found = schemas.check(schema, document)
+    return list(zip(lines_of(text, [each.place for each in found]), found, strict=True)) if found else []
+
+
+def _unfit(
+    file: Path, found: list[tuple[int, Mistake]], error: type[ModelLogsError], next_step: str
+) -> ModelLogsError:
+    (line, first), *others = found
+    said = [f"{printable(file)}, line {line}: {first.what}."]
+    said += [f"Line {line}: {other.what}." for line, other in others[: _MOST_MISTAKES - 1]]
+    if len(found) > _MOST_MISTAKES:
+        said.append(f"There are {len(found) - _MOST_MISTAKES} more.")
+    meaning = f" {first.key}: {first.meaning}" if first.meaning else ""
+    return error("\n".join(said), next_step=f"{next_step}{meaning}")
+
+
+def _parsed(file: Path, text: str, error: type[ModelLogsError], next_step: str) -> Any:
     import yaml
 
     from model_logs.files.bounded_yaml import BoundedLoader
 
-    text = read_text(file, error=error, next_step=next_step)
     shown = printable(file)
     # No `from`: the cause of PyYAML quotes the line.
     try:

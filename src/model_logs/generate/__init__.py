@@ -26,15 +26,17 @@ RENDERERS = (
     "model_logs.generate.commands:render",
     "model_logs.generate.contract_table:render",
     "model_logs.generate.event_methods:render",
+    "model_logs.generate.file_reference:render",
     "model_logs.generate.logstash_tables:render",
     "model_logs.generate.redaction_table:render",
     "model_logs.generate.reference:render",
+    "model_logs.generate.schemas:render",
     "model_logs.generate.templates:render",
     "model_logs.node.support:render",
     "model_logs.generate.figures:render",  # on top of what the one before it writes into README.md
 )
 # Folders in which nothing may stand that is not generated.
-OWNED = ("mappings/generated", "pipelines/generated")
+OWNED = ("docs/reference/files", "mappings/generated", "pipelines/generated")
 
 
 def generated() -> dict[str, str]:

@@ -59,7 +59,7 @@ class Rules:
 
 def load() -> Rules:
     """Return what the file says."""
-    read = read_yaml(assets.path("mappings/redaction.yml"))
+    read = read_yaml(assets.path("mappings/redaction.yml"), schema="redaction")
     replacement = read["replacement"]
     parts = {
         name: f"(?:{'|'.join(part)})" if isinstance(part, list) else part for name, part in read["parts"].items()

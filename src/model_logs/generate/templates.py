@@ -30,7 +30,7 @@ _REFUSES_MALFORMED = frozenset({"date", "float", "integer", "long", "byte", "boo
 def render() -> dict[str, str]:
     """Return path → text of every template."""
     loaded = contract.load()
-    settings = read_yaml(assets.path("mappings/settings.yml"))
+    settings = read_yaml(assets.path("mappings/settings.yml"), schema="settings")
     bodies = (
         _components(loaded, settings)
         | _index_templates(loaded, settings)

@@ -34,7 +34,7 @@ class Support:
 
 def support() -> list[Support]:
     """Return the rows, in the order of the file."""
-    return [Support(**row) for row in read_yaml(Path(__file__).with_name("support.yml"))]
+    return [Support(**row) for row in read_yaml(Path(__file__).with_name("support.yml"), schema="support")]
 
 
 def markdown() -> str:

@@ -247,8 +247,8 @@ def _text_of(value: Any) -> str | None:
 
 @cache
 def _raw() -> dict[str, Any]:
-    import yaml
+    from model_logs.files.reading import read_yaml
 
-    raw: dict[str, Any] = yaml.safe_load(assets.path("pipelines/wrappers.yml").read_text(encoding="utf-8"))
+    raw: dict[str, Any] = read_yaml(assets.path("pipelines/wrappers.yml"), schema="wrappers")
     # A copy that nobody can change, since it is shared.
     return dict(orjson.loads(orjson.dumps(raw)))

@@ -11,8 +11,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from model_logs import assets
-from model_logs.errors import AssetError, UnknownNameError
+from model_logs.errors import AssetError, UnknownNameError, meant
 from model_logs.files import reading
+from model_logs.files.reading import read_yaml, wrong
+from model_logs.printing import printable
 from model_logs.times import read_span
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ __all__ = [
     "folder",
     "load",
     "parse_overrides",
-    "read_yaml",
+    "read",
 ]
 
 Threshold = float | int | str | tuple[str, ...]
@@ -45,11 +47,9 @@ GRID = timedelta(seconds=30)
 
 # The column of `by` that most rows have no value for: the arm of a rollout. A row without it is named without it.
 VARIANT = "variant"
-_FORM = "Correct the file; docs/alerts.md shows the form."
 
-_TEXTS = {"id", "name", "severity", "owner", "summary", "unit", "query", "condition", "runbook", "dashboard"}
-_REQUIRED = _TEXTS | {"window", "every", "by", "thresholds", "actions", "recovery"}
-_OPTIONAL = {"time_field"}
+_TEXTS = ("id", "name", "severity", "owner", "summary", "unit", "query", "condition", "runbook", "dashboard")
+_OF_AN_OVERRIDE = ("model", "environment", "enabled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def load(given: Path | None = None) -> tuple[Rule, ...]:
     """
     where = folder(given)
     overrides = _overrides(where / "overrides.yml")
-    rules = [_rule(file, overrides.pop(file.stem, ())) for file in sorted((where / "rules").glob("*.yml"))]
+    rules = [read(file, overrides.pop(file.stem, ())) for file in sorted((where / "rules").glob("*.yml"))]
     if not rules:
         raise AssetError(
             f"There is no rule in {where / 'rules'}.",
@@ -174,121 +174,74 @@ def find(rules: tuple[Rule, ...], wanted: str) -> Rule:
     raise UnknownNameError("rule", wanted, [rule.id for rule in rules])
 
 
-def _overrides(file: Path) -> dict[str, tuple[Mapping[str, Any], ...]]:
-    if not file.is_file():
-        return {}
-    document = read_yaml(file) or {}
-    if not isinstance(document, dict) or not all(isinstance(entries, list) for entries in document.values()):
-        raise _wrong(file, "it must hold the ids of rules, each with a list")
-    return {str(rule): tuple(entries) for rule, entries in document.items()}
+def _overrides(file: Path) -> dict[str, list[Mapping[str, Any]]]:
+    return (read_yaml(file, schema="overrides") or {}) if file.is_file() else {}
 
 
-def _rule(file: Path, overrides: tuple[Mapping[str, Any], ...]) -> Rule:
-    document = read_yaml(file)
-    if not isinstance(document, dict):
-        raise _wrong(file, "it holds no names")
-    _check_shape(file, document)
+def read(file: Path, overrides: Iterable[Mapping[str, Any]] = ()) -> Rule:
+    """Return the rule of one file.
+
+    Raises:
+        AssetError: It cannot be read or says something that cannot be meant.
+    """
+    document = read_yaml(file, schema="rule")
     if document["id"] != file.stem:
-        raise _wrong(file, f"its id {document['id']!r} is not the file's name")
-    if document["severity"] not in SEVERITIES:
-        raise _wrong(file, f"severity {document['severity']!r} is none of {', '.join(SEVERITIES)}")
-    every, window = (_span(file, name, document[name]) for name in ("every", "window"))
-    if not every or every % GRID:
-        raise _wrong(file, f"every must be a multiple of {GRID.seconds} s")
-    if not window:
-        raise _wrong(file, "window must be longer than nothing")
-    if set(document["actions"]) - set(CHANNELS):
-        raise _wrong(file, f"actions must be some of {', '.join(CHANNELS)}")
-    where = file.parent.parent / "overrides.yml"
+        raise wrong(file, ("id",), f"its id {document['id']!r} is not the file's name", schema="rule")
+    every = read_span(document["every"])
+    if every % GRID:
+        what = f"every is {document['every']}, and must be a multiple of {GRID.seconds} s"
+        raise wrong(file, ("every",), what, schema="rule")
+    folder = file.parent.parent
     try:
-        reading.inside(where.parent / "runbooks", str(document["runbook"]))
+        reading.inside(folder / "runbooks", document["runbook"])
     except ValueError as error:
-        raise _wrong(file, f"runbook: {error}") from error
-    thresholds = {name: _threshold(file, name, value) for name, value in document["thresholds"].items()}
-    texts = {name: text.strip() for name, text in document.items() if isinstance(text, str)}
-    if missing := _TEXTS - set(texts):
-        raise _wrong(file, f"{', '.join(sorted(missing))} must be text")
+        raise wrong(file, ("runbook",), f"runbook: {error}", schema="rule") from error
+    quiet_for = document["recovery"].get("quiet_for", "0s")
+    thresholds = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in document["thresholds"].items()
+    }
     return Rule(
-        **{name: texts[name] for name in _TEXTS},
-        window=window,
+        **{name: document[name].strip() for name in _TEXTS},
+        window=read_span(document["window"]),
         every=every,
-        time_field=texts.get("time_field", "@timestamp"),
+        time_field=document.get("time_field", "@timestamp"),
         by=tuple(document["by"]),
         thresholds=thresholds,
         actions=tuple(document["actions"]),
-        quiet_for=_span(file, "recovery.quiet_for", document["recovery"].get("quiet_for", "0s")),
+        quiet_for=timedelta(0) if quiet_for == "0s" else read_span(quiet_for),
         source=file,
-        overrides=tuple(_override(file.stem, thresholds, entry, where) for entry in overrides),
+        overrides=parse_overrides(file.stem, thresholds, overrides, folder / "overrides.yml", (file.stem,)),
     )
 
 
-def _check_shape(file: Path, document: Mapping[str, Any]) -> None:
-    """Refuse a rule that lacks a part, has one that nobody knows, or has a word where a list is meant."""
-    missing, unknown = _REQUIRED - set(document), set(document) - _REQUIRED - _OPTIONAL
-    if missing or unknown:
-        parts = [f"it lacks {', '.join(sorted(missing))}"] if missing else []
-        parts += [f"nobody knows {', '.join(sorted(map(str, unknown)))}"] if unknown else []
-        raise _wrong(file, "; ".join(parts))
-    for name, each_of in (("by", "model_name, environment"), ("actions", ", ".join(CHANNELS))):
-        value = document[name]
-        if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
-            raise _wrong(file, f"{name} must be a list of words, such as [{each_of}]")
-    for name in ("thresholds", "recovery"):
-        if not isinstance(document[name], dict):
-            raise _wrong(file, f"{name} must hold names with values; {{}} for none")
-
-
-def _threshold(file: Path, name: str, value: object) -> Threshold:
-    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
-        return tuple(value)
-    if isinstance(value, int | float | str) and not isinstance(value, bool):
-        return value
-    raise _wrong(file, f"thresholds.{name} must be a number, a word or a list of words")
-
-
-def parse_overrides(rule: Rule, entries: Iterable[object], where: Path) -> tuple[Override, ...]:
+def parse_overrides(
+    rule: str,
+    thresholds: Mapping[str, Threshold],
+    entries: Iterable[Mapping[str, Any]],
+    file: Path,
+    place: tuple[str | int, ...],
+) -> tuple[Override, ...]:
     """Return the overrides that a file says for a rule.
 
-    Raises:
-        AssetError: An entry says something that the rule does not have.
-    """
-    return tuple(_override(rule.id, rule.thresholds, entry, where) for entry in entries)
-
-
-def _override(rule: str, thresholds: Mapping[str, Threshold], entry: object, where: Path) -> Override:
-    if not isinstance(entry, dict):
-        raise _wrong(where, f"an override of {rule} holds no names")
-    values = {key: value for key, value in entry.items() if key not in {"model", "environment", "enabled"}}
-    numbers = {name for name, value in thresholds.items() if isinstance(value, int | float)}
-    if unknown := set(values) - numbers:
-        raise _wrong(where, f"{rule} has no number {', '.join(sorted(map(str, unknown)))}")
-    if bad := [
-        name for name, value in values.items() if not isinstance(value, int | float) or isinstance(value, bool)
-    ]:
-        raise _wrong(where, f"an override of {rule}: {', '.join(bad)} must be a number")
-    if not isinstance(entry.get("enabled", True), bool):
-        raise _wrong(where, f"an override of {rule}: enabled must be true or false")
-    texts = {name: None if entry.get(name) is None else str(entry[name]) for name in ("model", "environment")}
-    return Override(texts["model"], texts["environment"], entry.get("enabled", True), values)
-
-
-def _span(file: Path, name: str, value: object) -> timedelta:
-    if value == "0s":
-        return timedelta(0)
-    try:
-        return read_span(str(value))
-    except ValueError as error:
-        raise _wrong(file, f"{name}: {error}") from error
-
-
-def read_yaml(file: Path) -> Any:
-    """Return what a YAML file holds.
+    Args:
+        rule: Its id.
+        thresholds: What the rule has.
+        entries: What the file says.
+        file: Its path.
+        place: Where in it the entries stand.
 
     Raises:
-        AssetError: It is missing or no YAML.
+        AssetError: An entry names a threshold that the rule does not have.
     """
-    return reading.read_yaml(file, next_step=_FORM)
-
-
-def _wrong(file: Path, what: str) -> AssetError:
-    return AssetError(f"{file} cannot be used: {what}.", next_step=_FORM)
+    numbers = [name for name, value in thresholds.items() if not isinstance(value, str | tuple)]
+    found = []
+    for number, entry in enumerate(entries):
+        values = {key: value for key, value in entry.items() if key not in _OF_AN_OVERRIDE}
+        for name in values:
+            if name not in numbers:
+                what = f"{rule} has no number {printable(name)}"
+                at = (*place, number, name)
+                raise wrong(file, at, what, schema="overrides", next_step=meant(name, numbers))
+        model, environment = (None if entry.get(key) is None else str(entry[key]) for key in ("model", "environment"))
+        found.append(Override(model, environment, entry.get("enabled", True), values))
+    return tuple(found)

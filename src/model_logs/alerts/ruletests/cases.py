@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from model_logs.alerts.rulebook.rules import VARIANT, parse_overrides, read_yaml
+from model_logs.alerts.rulebook.rules import VARIANT, parse_overrides
 from model_logs.alerts.rulebook.rules import folder as folder_of
-from model_logs.errors import AssetError
+from model_logs.alerts.rulebook.rules import read as read_rule
+from model_logs.errors import meant
+from model_logs.files.reading import read_yaml, wrong
+from model_logs.printing import printable
 from model_logs.times import read_span
 
 if TYPE_CHECKING:
@@ -21,12 +24,8 @@ if TYPE_CHECKING:
 
     from model_logs.alerts.rulebook.rules import Override, Rule
 
-__all__ = ["SHOWS", "Batch", "Case", "Expectation", "load", "offset"]
+__all__ = ["Batch", "Case", "Expectation", "check", "load", "offset"]
 
-# What a case is there to show. Every rule needs at least one of each; `other` is for everything beyond.
-SHOWS = ("firing", "silent", "boundary", "recovery", "other")
-
-_CASE = {"name", "shows", "events", "refused", "disk", "models", "baselines", "overrides", "expect"}
 _PLACE = {"at", "from", "to", "count", "lag", "first_sequence"}
 
 
@@ -71,7 +70,7 @@ class Case:
 
     Attributes:
         rule: The rule's id.
-        shows: What for: one of `SHOWS`.
+        shows: Its purpose: firing, silent, boundary, recovery or other.
         events: Events for the parser.
         refused: Documents that a mapping refuses, for the failure store.
         disk: Disk samples.
@@ -105,20 +104,38 @@ def load(rules: tuple[Rule, ...], folder: Path | None = None) -> tuple[Case, ...
         AssetError: A file says something that cannot be meant.
     """
     known = {rule.id: rule for rule in rules}
-    everything = {file.stem for file in (folder_of(folder) / "rules").glob("*.yml")}
-    found: list[Case] = []
-    for file in sorted((folder_of(folder) / "tests").glob("*.yml")):
-        document = read_yaml(file)
-        if not isinstance(document, dict) or set(document) - {"rule", "defaults", "cases"} or "cases" not in document:
-            raise _wrong(file, "it must hold rule, cases and, if you like, defaults")
-        if document.get("rule") not in everything:
-            raise _wrong(file, f"there is no rule {document.get('rule')!r}")
-        if not isinstance(document["cases"], list) or not all(isinstance(case, dict) for case in document["cases"]):
-            raise _wrong(file, "cases must be a list, each with a name, shows, events and expect")
-        if document["rule"] in known:
-            defaults = document.get("defaults") or {}
-            found += [_case(file, known[document["rule"]], defaults, entry) for entry in document["cases"]]
-    return tuple(found)
+    everything = _rules_beside(folder_of(folder))
+    files = sorted((folder_of(folder) / "tests").glob("*.yml"))
+    return tuple(case for file in files for case in _cases(file, known, everything))
+
+
+def check(file: Path) -> None:
+    """Look at one file, with the rule that it tests.
+
+    Raises:
+        AssetError: It, or the rule, says something that cannot be meant.
+    """
+    folder = file.parent.parent
+    everything = _rules_beside(folder)
+    named = read_yaml(file, schema="rule-test")["rule"]
+    known = {named: read_rule(folder / "rules" / f"{named}.yml")} if named in everything else {}
+    _cases(file, known, everything)
+
+
+def _rules_beside(folder: Path) -> list[str]:
+    return sorted(file.stem for file in (folder / "rules").glob("*.yml"))
+
+
+def _cases(file: Path, known: Mapping[str, Rule], everything: list[str]) -> list[Case]:
+    document = read_yaml(file, schema="rule-test")
+    wanted = document["rule"]
+    if wanted not in everything:
+        what = f"there is no rule {wanted!r}"
+        raise wrong(file, ("rule",), what, schema="rule-test", next_step=meant(wanted, everything))
+    if wanted not in known:
+        return []
+    defaults = document.get("defaults") or {}
+    return [_case(file, number, known[wanted], defaults, entry) for number, entry in enumerate(document["cases"])]
 
 
 def offset(text: object) -> timedelta:
@@ -147,60 +164,39 @@ def _parts(word: str) -> list[str]:
     return parts
 
 
-def _case(file: Path, rule: Rule, defaults: Mapping[str, Any], entry: Mapping[str, Any]) -> Case:
-    name = str(entry.get("name", "?"))
-    if unknown := set(entry) - _CASE:
-        raise _wrong(file, f"{name}: nobody knows {', '.join(sorted(map(str, unknown)))}")
-    if entry.get("shows") not in SHOWS:
-        raise _wrong(file, f"{name}: shows must be one of {', '.join(SHOWS)}")
-    if not entry.get("expect"):
-        raise _wrong(file, f"{name}: it expects nothing")
-    try:
-        expect = tuple(Expectation(offset(each["at"]), tuple(each["fires"])) for each in entry["expect"])
-        events = tuple(_batch({**defaults, **each}) for each in entry.get("events", ()))
-        refused = tuple(_batch(each) for each in entry.get("refused", ()))
-        disk = tuple(_batch(each) for each in entry.get("disk", ()))
-    except KeyError as error:
-        raise _wrong(file, f"{name}: {error} is missing") from error
-    except ValueError as error:
-        raise _wrong(file, f"{name}: {error}") from error
-    except TypeError as error:
-        raise _wrong(file, f"{name}: events and fires must be lists of names with values: {error}") from error
-    for each in expect:
-        for alert in each.fires:
-            if missing := set(rule.by) - set(alert) - {VARIANT}:
-                raise _wrong(file, f"{name}: an alert of {rule.id} is told by {', '.join(sorted(missing))} as well")
+def _case(file: Path, number: int, rule: Rule, defaults: Mapping[str, Any], entry: Mapping[str, Any]) -> Case:
+    name = entry["name"]
+    expect = tuple(Expectation(offset(each["at"]), tuple(each["fires"])) for each in entry["expect"])
+    for alert in (alert for each in expect for alert in each.fires):
+        if missing := [column for column in rule.by if column not in alert and column != VARIANT]:
+            what = f"{printable(name)}: an alert of {rule.id} is told by {', '.join(missing)} as well"
+            raise wrong(file, ("cases", number, "expect"), what, schema="rule-test")
     return Case(
         rule=rule.id,
         name=name,
         shows=entry["shows"],
-        events=events,
-        refused=refused,
-        disk=disk,
+        events=tuple(_batch({**defaults, **each}) for each in entry.get("events", ())),
+        refused=tuple(map(_batch, entry.get("refused", ()))),
+        disk=tuple(map(_batch, entry.get("disk", ()))),
         models=tuple(entry.get("models", ())),
         baselines=tuple(entry.get("baselines", ())),
-        overrides=parse_overrides(rule, entry.get("overrides", ()), file),
+        overrides=parse_overrides(
+            rule.id, rule.thresholds, entry.get("overrides", ()), file, ("cases", number, "overrides")
+        ),
         expect=expect,
         source=file,
     )
 
 
 def _batch(entry: Mapping[str, Any]) -> Batch:
-    count = int(entry.get("count", 1))
-    if count < 1:
-        raise ValueError(f"count is {count}, and it takes one event at least")
+    count = entry.get("count", 1)
     start = offset(entry["at"] if "at" in entry else entry["from"])
     end = offset(entry["to"]) if "to" in entry else start
-    first = entry.get("first_sequence")
     return Batch(
         start=start,
         step=(end - start) / count,
         count=count,
         lag=offset(entry.get("lag", "0s")),
-        first_sequence=None if first is None else int(first),
+        first_sequence=entry.get("first_sequence"),
         fields={name: value for name, value in entry.items() if name not in _PLACE},
     )
-
-
-def _wrong(file: Path, what: str) -> AssetError:
-    return AssetError(f"{file} cannot be used: {what}.", next_step="Correct the file; docs/alerts.md shows the form.")

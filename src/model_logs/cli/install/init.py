@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["annotated", "init"]
 
 _WIDTH = 100
+# Beside the file that is written, so that its first line holds wherever it lies.
+_SCHEMA = Path(".model-logs") / "configuration.json"
 _HEAD = f"""\
+# yaml-language-server: $schema={_SCHEMA}
 # What elk-bootstrap and model-logs are told: found as {DEFAULT_NAME} in the current folder, or where
 # MODEL_LOGS_CONFIG points. An option wins over an environment variable, which wins over this file. A line with # in
 # front says what counts, or could be said. ${{NAME}} is taken from the environment, and ${{NAME:default}} where it
@@ -67,6 +70,7 @@ def init(*, url: str | None, kibana_url: str | None, environments: str | None, o
         click.echo(text, nl=False)
         return
     _write(output, text, force=force)
+    _write_schema(output.parent / _SCHEMA)
     note(f"Wrote {output}. Next step: elk-bootstrap plan")
 
 
@@ -142,6 +146,16 @@ def _write(file: Path, text: str, *, force: bool) -> None:
         raise ModelLogsError(
             f"{file} cannot be written: {error.strerror}.", next_step="Name another file: --output."
         ) from error
+
+
+def _write_schema(file: Path) -> None:
+    """Write the schema that the first line names, from which an editor completes the file."""
+    from model_logs import assets
+    from model_logs.files.schemas import FOLDER
+    from model_logs.files.writing import write
+
+    content = assets.path(f"{FOLDER}/{_SCHEMA.name}").read_bytes()
+    write(file, content, next_step="Name another file: --output.")
 
 
 def _private(path: str, flags: int) -> int:

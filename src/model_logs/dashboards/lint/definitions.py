@@ -29,15 +29,19 @@ _NOW = re.compile(r"\bNOW\s*\(", re.IGNORECASE)
 _COMMENT = re.compile(r"//[^\n]*")
 
 
-def check(folder: Path) -> tuple[list[Dashboard], list[Finding]]:
-    """Look at every dashboard of a folder.
+def check(folder: Path, files: Iterable[Path] | None = None) -> tuple[list[Dashboard], list[Finding]]:
+    """Look at the dashboards of a folder.
+
+    Args:
+        folder: Where they lie, their ids beside them.
+        files: Those that are meant; every YAML file of the folder unless given.
 
     Returns:
         The dashboards that can be read, and what is wrong.
     """
     found: list[Dashboard] = []
     findings: list[Finding] = []
-    for file in sorted(folder.glob("*.yml")):
+    for file in sorted(folder.glob("*.yml") if files is None else files):
         try:
             found.append(dashboards.load(file))
         except ModelLogsError as error:

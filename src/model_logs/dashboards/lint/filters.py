@@ -29,7 +29,10 @@ _OF_THE_UNPARSED = frozenset({"environment", "host.name", "log.file.path", "serv
 def filters_of_panel(panel: Panel) -> Iterator[tuple[str, str]]:
     """Say which fields of `filters` would make the panel false."""
     if panel.filters is None:
-        yield "filter", "it does not say which filters leave it true: add `filters: [...]` (see model-overview.yml)"
+        message = (
+            "it does not say which filters leave it true: add `filters: [...]` (docs/reference/files/dashboard.md)"
+        )
+        yield "filter", message
         return
     bare = _COMMENT.sub(" ", panel.query.read_text(encoding="utf-8"))
     fields = contract.load().fields

@@ -23,7 +23,7 @@ def cell(value: Any, unit: str = "") -> str:
 
     Args:
         value: As an answer holds it.
-        unit: One of `model_logs.dashboards.UNITS`.
+        unit: One that `schemas/dashboard.json` lists.
     """
     if value is None:
         return ABSENT

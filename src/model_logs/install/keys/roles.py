@@ -64,7 +64,7 @@ class Role:
 
 def load_roles() -> dict[str, Role]:
     """Return the roles by name."""
-    found = read_yaml(assets.path(FILE))["roles"]
+    found = read_yaml(assets.path(FILE), schema="roles")["roles"]
     return {
         name: Role(
             name=name,

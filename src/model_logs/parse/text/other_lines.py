@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from model_logs import assets
-from model_logs.errors import AssetError
-from model_logs.files.reading import read_yaml
+from model_logs.files.reading import read_yaml, wrong
 from model_logs.printing import printable
 
 if TYPE_CHECKING:
@@ -16,10 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OtherLines"]
 
-_KEYS: Final = frozenset({"version", "predictions", "ignore"})
-_PREDICTION_KEYS: Final = frozenset({"path", "model", "version", "methods"})
 _PLACE: Final = re.compile(r"\{(model|version)\}")
-_FORM: Final = "docs/text-lines.md shows the form of `predictions` and `ignore`."
 _INVALID, _ERROR = 400, 500
 
 
@@ -43,13 +39,9 @@ class OtherLines:
 
     def __init__(self, path: Path | None = None) -> None:
         file = path or assets.path("pipelines/other_lines.yml")
-        raw = _read(file)
-        try:
-            self._paths = [_path_of(each) for each in raw.get("predictions") or []]
-            patterns = [re.compile(each, re.ASCII) for each in raw.get("ignore") or []]
-        except (re.error, TypeError, ValueError, KeyError, AttributeError) as error:
-            raise AssetError(f"{printable(file)}: {printable(str(error))}.", next_step=_FORM) from error
-        self._ignored = patterns
+        raw = read_yaml(file, schema="other_lines")
+        self._paths = [_path_of(each) for each in raw.get("predictions") or ()]
+        self._ignored = [_pattern(file, *each) for each in enumerate(raw.get("ignore") or ())]
 
     def ignores(self, line: str) -> bool:
         """Tell whether a line that no event is in is not about models."""
@@ -74,20 +66,16 @@ class OtherLines:
         return event
 
 
-def _read(file: Path) -> dict[str, Any]:
-    raw = read_yaml(file, next_step=_FORM)
-    if not isinstance(raw, dict) or raw.keys() - _KEYS:
-        raise AssetError(f"{printable(file)} holds something else than {', '.join(sorted(_KEYS))}.", next_step=_FORM)
-    return raw
-
-
 def _path_of(said: dict[str, Any]) -> _Path:
-    if unknown := said.keys() - _PREDICTION_KEYS:
-        raise ValueError(f"{sorted(unknown)} mean nothing in a prediction; known are {sorted(_PREDICTION_KEYS)}")
-    path = said["path"]
-    pieces = _PLACE.split(path)
+    pieces = _PLACE.split(said["path"])
     regex = "".join(f"(?P<{piece}>[^/]+)" if n % 2 else re.escape(piece) for n, piece in enumerate(pieces))
-    if "model" not in said and "{model}" not in path:
-        raise ValueError(f"the prediction {path} names no model: write {{model}} in the path, or model: NAME")
     methods = frozenset(said.get("methods") or ["POST"])
     return _Path(re.compile(regex), str(said.get("model", "")), str(said.get("version", "")), methods)
+
+
+def _pattern(file: Path, number: int, text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text, re.ASCII)
+    except re.error as error:
+        what = f"ignore: {printable(text, most=60)} is no regular expression: {error}"
+        raise wrong(file, ("ignore", number), what, schema="other_lines") from error

@@ -70,7 +70,7 @@ class Words:
 @cache
 def load() -> Words:
     """Read the file; once for each process."""
-    raw: dict[str, Any] = read_yaml(assets.path("pipelines/units.yml"))
+    raw: dict[str, Any] = read_yaml(assets.path("pipelines/units.yml"), schema="units")
     return Words(
         text_patterns=tuple(raw["text_patterns"]),
         text_time=raw["text_time"],
