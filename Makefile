@@ -12,7 +12,7 @@ ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test pytest lint format generate docs bench proof pictures release clean
+.PHONY: help demo test pytest lint format generate docs bench proof pictures stack-test release clean
 help:
 	@echo "make demo      see it all work: a real model, a real Elasticsearch, six answers and a page"
 	@echo "make test      everything that continuous integration runs: lint, what is generated, every test"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench     how fast the logger and the shipper are, against others"
 	@echo "make proof     the long run: nothing is lost and nothing is there twice"
 	@echo "make pictures  the pictures of README and docs, from runs of the node (needs Chromium)"
+	@echo "make stack-test  the compose stack for real: one event, every vector, dashboards, rules (needs Docker)"
 	@echo "make release   build what is handed to a package index, once nothing speaks against it"
 	@echo "make clean     remove .venv and what the demo wrote"
 
@@ -64,6 +65,9 @@ pictures: $(VENV)/dev.stamp
 docs: $(VENV)/dev.stamp
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 	@echo "site/index.html"
+
+stack-test: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.stack $(ARGS)
 
 release: $(VENV)/dev.stamp
 	$(BIN)/python tools/release.py

@@ -96,6 +96,13 @@ def test_every_supported_python_is_tested_and_named_on_the_package_page() -> Non
     assert sum("macos" in job["runs-on"] for job in jobs.values()) == 1
 
 
+def test_the_paths_that_start_the_stack_are_there() -> None:
+    # PyYAML reads the key `on` as the boolean of YAML 1.1.
+    started = yaml.safe_load((FORGE / "workflows" / "stack.yml").read_text(encoding="utf-8"))[True]
+    for pattern in started["pull_request"]["paths"]:
+        assert list(ROOT.glob(pattern)), pattern
+
+
 def test_issue_forms_have_what_a_forge_asks_of_them() -> None:
     forms = [path for path in (FORGE / "ISSUE_TEMPLATE").glob("*.yml") if path.name != "config.yml"]
     assert len(forms) == 2
@@ -124,7 +131,7 @@ def test_the_hooks_of_pre_commit_are_valid_and_run_what_make_lint_runs() -> None
     assert all((ROOT / folder).is_dir() for folder in folders[1].split("|"))
 
 
-@pytest.mark.parametrize("page", ["CODE_OF_CONDUCT.md", "SECURITY.md"])
+@pytest.mark.parametrize("page", ["CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md"])
 def test_links_of_the_pages_beside_the_readme_lead_somewhere(page: str) -> None:
     for link in re.findall(r"\]\(([^)\s]+)\)", (ROOT / page).read_text(encoding="utf-8")):
         if not re.match(r"[a-z]+:|#", link):
