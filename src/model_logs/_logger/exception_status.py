@@ -15,9 +15,14 @@ __all__ = ["status_code"]
 _HTTP = range(300, 600)
 # Starlette, FastAPI, Django REST, Litestar, Sanic, tornado, openai, Elasticsearch; werkzeug, urllib, google-api-core,
 # and gRPC by a method; aiohttp, falcon, bottle, CherryPy, Twisted and, as a method, Triton's client; WebOb, Pyramid;
-# stripe and other clients.
-_NAMES = ("status_code", "code", "error_code", "status", "status_int", "http_status", "http_status_code")
+# stripe and other clients; clients of JavaScript's manner; xmlrpc.
+_NAMES = (
+    *("status_code", "code", "error_code", "status", "status_int", "http_status", "http_status_code"),
+    *("statusCode", "errcode"),
+)
 _METHODS = ("code", "status", "get_http_status_code")
+# Most; google-api-client; Elasticsearch.
+_RESPONSES = ("response", "resp", "meta")
 # requests, httpx, aiohttp, urllib3, botocore.
 _OF_RESPONSES = ("status_code", "status", "code")
 # Classes that say it by being what they are: module's first part → name → status.
@@ -29,6 +34,7 @@ _CLASSES = {
         "SuspiciousOperation": 400,
         "RequestAborted": 499,
     },
+    "kserve": {"InvalidInput": 400, "ModelNotFound": 404},
     "fastapi": {"RequestValidationError": 422, "WebSocketRequestValidationError": 422},
 }
 _GRPC = {
@@ -62,7 +68,11 @@ def status_code(error: BaseException) -> int | None:
         found = _number(_called(error, name))
         if found is not None:
             return found
-    return _of_response(_attribute(error, "response")) or _of_class(type(error))
+    for name in _RESPONSES:
+        found = _of_response(_attribute(error, name))
+        if found is not None:
+            return found
+    return _of_class(type(error))
 
 
 def _of_response(response: Any) -> int | None:
@@ -90,6 +100,8 @@ def _number(value: Any) -> int | None:
         return None
     if hasattr(kind, "__index__"):
         found = int(kind.__index__(value))
+    elif kind is float:
+        found = int(value) if value.is_integer() else 0
     elif issubclass(kind, (str, bytes)):
         text = str.__str__(value) if issubclass(kind, str) else bytes(value).decode("ascii", "replace")
         digits, _, _ = text.strip().partition(" ")

@@ -9,7 +9,7 @@ from model_logs._logger.emit import emit
 from model_logs._logger.encoding.text import is_a
 from model_logs._logger.events import EventMethods
 from model_logs._logger.prediction import prediction
-from model_logs._logger.request import Request, active_prediction
+from model_logs._logger.request import Request, running_prediction
 from model_logs._logger.timing import Prediction, Unlogged, timed
 
 TYPE_CHECKING = False
@@ -151,7 +151,7 @@ class Logger(EventMethods):
 
     def current_prediction(self) -> Prediction:
         """Return the prediction that is being timed; one that goes nowhere where there is none."""
-        return active_prediction.get() or Prediction(_nowhere, {})
+        return running_prediction() or Prediction(_nowhere, {})
 
     if TYPE_CHECKING:
 

@@ -16,10 +16,15 @@ __all__ = ["CANCELLED", "outcome", "prepare_stacks", "stack"]
 # for the same thing, and end their names alike.
 _TIMEOUTS = (
     *("Timeout", "TimeoutError", "TimeoutException", "TimeoutExpired", "TimedOut", "TimedOutError"),
-    *("TimeLimitExceeded", "DeadlineExceeded"),
+    *("TimeLimitExceeded", "DeadlineExceeded", "DeadlineExceededError"),
 )
 CANCELLED = frozenset({"CancelledError", "Cancelled", "GreenletExit"})
-_LEFT = CANCELLED | {"KeyboardInterrupt", "GeneratorExit", "SystemExit"}
+# What servers raise where the client left: Starlette (two), werkzeug, Litestar, Django, aiohttp; and Ray's own.
+_CLIENT_GONE = frozenset(
+    {"ClientDisconnect", "WebSocketDisconnect", "ClientDisconnected", "ClientDisconnectException"}
+    | {"UnreadablePostError", "ClientDisconnectedError", "TaskCancelledError"}
+)
+_LEFT = CANCELLED | _CLIENT_GONE | {"KeyboardInterrupt", "GeneratorExit", "SystemExit"}
 _CALLERS_FAULT = range(400, 500)
 # "Client closed request", as nginx has it, and gRPC's CANCELLED.
 _CLIENT_LEFT = 499

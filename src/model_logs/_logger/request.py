@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from model_logs._logger.timing import Prediction
 
-__all__ = ["Request", "active_prediction", "current_request", "leave"]
+__all__ = ["Request", "active_prediction", "current_request", "leave", "running_prediction"]
 
 _request_id: ContextVar[str | None] = ContextVar("model_logs_request_id", default=None)
 active_prediction: ContextVar[Prediction | None] = ContextVar("model_logs_prediction", default=None)
@@ -49,6 +49,15 @@ class Request:
     def __exit__(self, *_: object) -> None:
         if self._tokens:
             leave(_request_id, self._tokens.pop())
+
+
+def running_prediction() -> Prediction | None:
+    """Return the prediction at hand that has not ended.
+
+    One that has may still be there: blocks that end in another order than that of their begin, or in another thread.
+    """
+    found = active_prediction.get()
+    return found if found is not None and found.under_way else None
 
 
 def leave(variable: ContextVar[Any], token: Token[Any]) -> None:

@@ -15,7 +15,7 @@ from model_logs.errors import ContractError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator
     from contextvars import Token
     from types import TracebackType
     from typing import Any, Self
@@ -81,6 +81,11 @@ class Prediction:
         """
         self.failure = error
 
+    @property
+    def under_way(self) -> bool:
+        """Whether its block was entered and has not ended."""
+        return self._depth > 0
+
     def stop(self) -> None:
         """Stop the clock: what is done from here to the end of the block takes no time of the prediction's."""
         self._end = perf_counter_ns()
@@ -102,8 +107,26 @@ class Prediction:
                 return self.__dict__.setdefault(name, _COLLECTIONS[name]())
             return _Unknown(self)
 
+    def __delattr__(self, name: str) -> None:
+        if name in _ATTRIBUTES:
+            setattr(self, name, None)
+        else:
+            self.__dict__.pop(name, None)
+            self._fields.pop(name, None)
+
     def __setitem__(self, name: Any, value: Any) -> None:
         self.set({name: value})
+
+    def __copy__(self) -> Self:
+        # There is one prediction, however often what holds it is copied.
+        return self
+
+    def __deepcopy__(self, _: Any) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # In another process it is nobody's prediction.
+        return _elsewhere, ()
 
     def __enter__(self) -> Self:
         self._depth += 1
@@ -194,18 +217,92 @@ class Unlogged(Prediction):
 
 
 class _Unknown:
-    """Stands for an attribute that a prediction has not: false, and to be called like `set`."""
+    """Stands for an attribute that a prediction has not: empty, false, zero; whatever is done with it does nothing.
+
+    Called, it is `set`; added to a number it is that number, so that a field may be counted up.
+    """
 
     __slots__ = ("_prediction",)
 
+    _prediction: Prediction
+
     def __init__(self, prediction: Prediction) -> None:
-        self._prediction = prediction
+        object.__setattr__(self, "_prediction", prediction)
 
     def __bool__(self) -> bool:
         return False
 
-    def __call__(self, /, *named: Any, **fields: Any) -> None:
+    def __call__(self, /, *named: Any, **fields: Any) -> Self:
         self._prediction.set(*named, **fields)
+        return self
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name[:2] == "__":
+                raise AttributeError(name)
+            return self
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Do nothing."""
+
+    def __delattr__(self, name: str) -> None:
+        """Do nothing."""
+
+    def __getitem__(self, _: Any) -> Self:
+        return self
+
+    def __setitem__(self, name: Any, value: Any) -> None:
+        """Do nothing."""
+
+    def __delitem__(self, name: Any) -> None:
+        """Do nothing."""
+
+    def __contains__(self, _: Any) -> bool:
+        return False
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __int__(self) -> int:
+        return 0
+
+    def __float__(self) -> float:
+        return 0.0
+
+    def __str__(self) -> str:
+        return ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Do nothing."""
+
+    def __lt__(self, _: Any) -> bool:
+        return False
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+    def __add__(self, other: Any) -> Any:
+        return other
+
+    __radd__ = __or__ = __ror__ = __add__
+
+    def __await__(self) -> Generator[Any, Any, Self]:
+        return self
+        yield
+
+
+def _elsewhere() -> Prediction:
+    return Prediction(_nothing, {})
+
+
+def _nothing(**_: Any) -> None:
+    """Take the fields of a prediction that is not written."""
 
 
 def _timed_out(error: BaseException | None, latency: float, limit: Any) -> bool:

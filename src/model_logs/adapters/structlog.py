@@ -11,6 +11,7 @@ Bound values and `structlog.contextvars` are honoured by both, with or without `
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -70,6 +71,9 @@ _NAMED = (
 
 def _parts(method: str, event_dict: EventDict) -> tuple[str, Any, dict[str, Any], dict[str, Any]]:
     """Return level, message, fields, and what else is known of the line."""
+    if not isinstance(event_dict, Mapping):
+        # A renderer stands before us in the chain, and has made text of the line.
+        event_dict = {"event": event_dict}
     fields = {**get_contextvars(), **event_dict} if _VARIABLES else {**event_dict}
     # A level that is no name is a value of the caller's, and stays a label.
     level: str = str(fields.pop("level")).lower() if type(fields.get("level")) is str else method

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from model_logs._logger.request import active_prediction
+from model_logs._logger.request import running_prediction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,6 @@ def _mark(sender: object, exception: BaseException | None = None, **_: Any) -> N
     """Mark the prediction at hand. Django's signal brings no exception along, but is sent while one is handled."""
     del sender  # Django gives it by this name
     error = exception if exception is not None else sys.exc_info()[1]
-    prediction = active_prediction.get()
+    prediction = running_prediction()
     if prediction is not None and error is not None:
         prediction.failed(error)

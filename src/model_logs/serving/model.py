@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import wraps
 
-from model_logs._logger.request import active_prediction
+from model_logs._logger.request import running_prediction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,6 +90,6 @@ def _watched(function: Any) -> Any:
 
 
 def _mark(error: Exception) -> None:
-    prediction = active_prediction.get()
+    prediction = running_prediction()
     if prediction is not None:
         prediction.failed(error)

@@ -22,6 +22,7 @@ __all__ = ["ABSENT", "convert", "is_missing", "moment", "number_of", "one_of"]
 _LONG = 1 << 63
 _VERSIONS = frozenset({"model_version", "previous_version"})
 _UNITS = {"_ms": 0.001, "_s": 1.0}
+_STAGES = {"prod": "production", "prd": "production", "live": "production", "stg": "staging"}
 # What teams say for the same thing: MLflow's champion and challenger, the arms of an experiment, short names.
 _OTHER_WORDS = {
     "variant": {
@@ -29,8 +30,12 @@ _OTHER_WORDS = {
         **dict.fromkeys(("challenger", "candidate", "treatment", "b"), "canary"),
         **dict.fromkeys(("mirror", "mirrored", "dark"), "shadow"),
     },
-    **{name: {"prod": "production", "live": "production"} for name in ("stage", "previous_stage")},
+    "stage": _STAGES,
+    "previous_stage": _STAGES,
 }
+_NO_NUMBERS = MISSING | {"timedelta64", "datetime64"}
+# Fields in which a team's own word must not cost the prediction: it becomes a label.
+_OWN_WORDS = frozenset({"variant", "stage", "previous_stage"})
 # Returned for a value that leaves no trace in its field.
 ABSENT: Any = object()
 
@@ -80,7 +85,8 @@ def text(value: Any, notes: Notes, limit: int, *, redacted: bool) -> str:
 def one_of(name: str, allowed: frozenset[str], value: str, notes: Notes) -> Any:
     """Return a value as the contract writes it; one that it does not know stays, and is judged by the reader.
 
-    But for the arm of a rollout: a prediction is a prediction, whatever a team calls that. The name becomes a label.
+    But for the arm of a rollout and the stage: a prediction is a prediction, whatever a team calls those. The word
+    becomes a label.
     """
     if value in allowed:
         return value
@@ -94,7 +100,7 @@ def one_of(name: str, allowed: frozenset[str], value: str, notes: Notes) -> Any:
         notes.labels[name] = value
         return other
     notes.add("invalid", problem=f"{name} is {value!r}, and must be one of {', '.join(sorted(allowed))}")
-    if name == "variant":
+    if name in _OWN_WORDS:
         notes.labels[name] = value
         return ABSENT
     return value
@@ -102,7 +108,8 @@ def one_of(name: str, allowed: frozenset[str], value: str, notes: Notes) -> Any:
 
 def number_of(value: Any) -> Any:
     """Return an int, a float or a bool where the value is a number of another kind; else the value itself."""
-    if type(value) in (int, float, bool) or type(value).__name__ in MISSING:
+    # A span of numpy's has an `item`, which is a number of whatever its unit is.
+    if type(value) in (int, float, bool) or type(value).__name__ in _NO_NUMBERS:
         return value
     if issubclass(type(value), Enum):
         return number_of(value.value)
@@ -137,12 +144,19 @@ def _float(name: str, value: Any, notes: Notes) -> Any:
     number = number_of(_in_unit(name, value, notes))
     if type(number) is bool or (type(number) is int and abs(number) >= _LONG):
         notes.add("coerced")
-        number = float(number)
+        number = _as_float(number)
     if type(number) is int:
         return number
     if type(number) is not float:
         return _misfit(name, "a number", value, notes)
     return number if number * 0.0 == 0.0 else _not_finite(name, number, notes)
+
+
+def _as_float(number: int) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf") if number > 0 else float("-inf")
 
 
 def _integer(name: str, value: Any, notes: Notes) -> Any:

@@ -36,6 +36,8 @@ class FileSink(Sink):
         self.name = path
         self._identity = (-1, -1)
         self._failed_at = -_TRY_AGAIN_S
+        # The number of a file that was deleted, for the next one; -1 where there is none.
+        self._kept = -1
 
     def move(self, path: str) -> None:
         """Write to another file from now on."""
@@ -61,6 +63,9 @@ class FileSink(Sink):
                 self._open()
         except OSError as error:
             self._failed_at = monotonic()
+            if self.fd >= 0 and self._is_deleted():
+                # What goes to a file without a name nobody can read: it waits instead.
+                self._kept, self.fd = self.fd, -1
             self.refused = error if self.fd < 0 else None
             self.tally.add("open_failed")
             meanwhile = "Events go to the renamed file." if self.fd >= 0 else self.meanwhile()
@@ -80,6 +85,12 @@ class FileSink(Sink):
             return False
         return (found.st_dev, found.st_ino) == self._identity
 
+    def _is_deleted(self) -> bool:
+        try:
+            return os.fstat(self.fd).st_nlink == 0
+        except OSError:
+            return True
+
     def _in_place(self) -> bool:
         try:
             found = os.stat(self.name)
@@ -93,7 +104,10 @@ class FileSink(Sink):
             found = os.fstat(fd)
             if _is_torn(self.name):
                 self._end_torn_line(fd)
-            if self.fd < 0:
+            if self.fd < 0 and self._kept >= 0:
+                os.dup2(fd, self._kept, inheritable=False)
+                self.fd, self._kept = self._kept, -1
+            elif self.fd < 0:
                 self.fd, fd = fd, -1
             else:
                 os.dup2(fd, self.fd, inheritable=False)
