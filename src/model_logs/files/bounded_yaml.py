@@ -126,8 +126,14 @@ def _entries(node: MappingNode, key: str) -> Iterator[tuple[Any, Any]]:
         if name.tag == "tag:yaml.org,2002:merge":
             inherited += value.value if isinstance(value, SequenceNode) else [value]
         # `on:` is a key that was read as True.
-        elif isinstance(name, ScalarNode) and key in {name.value, str(BoundedLoader("").construct_object(name))}:
+        elif isinstance(name, ScalarNode) and (name.value == key or _read_as(name) == key):
             yield name, value
     for each in inherited:
         if isinstance(each, MappingNode):
             yield from _entries(each, key)
+
+
+def _read_as(name: ScalarNode) -> str:
+    """Return what became of a key that was no text, as text."""
+    text = name.tag == "tag:yaml.org,2002:str"
+    return name.value if text else str(BoundedLoader("").construct_object(name))

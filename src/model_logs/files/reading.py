@@ -159,11 +159,14 @@ def _located(schema: str, text: str, document: Any) -> list[tuple[int, Mistake]]
 def _unfit(
     file: Path, found: list[tuple[int, Mistake]], error: type[ModelLogsError], next_step: str
 ) -> ModelLogsError:
+    from model_logs.files import schemas
+
     (line, first), *others = found
     said = [f"{printable(file)}, line {line}: {first.what}."]
     said += [f"Line {line}: {other.what}." for line, other in others[: _MOST_MISTAKES - 1]]
     if len(found) > _MOST_MISTAKES:
-        said.append(f"There are {len(found) - _MOST_MISTAKES} more.")
+        many = len(found) == schemas.MOST
+        said.append(f"There are {'many' if many else len(found) - _MOST_MISTAKES} more.")
     meaning = f" {first.key}: {first.meaning}" if first.meaning else ""
     return error("\n".join(said), next_step=f"{next_step}{meaning}")
 

@@ -12,6 +12,7 @@ import math
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from model_logs import assets
@@ -26,9 +27,23 @@ if TYPE_CHECKING:
     Schema = Mapping[str, Any]
     Place = tuple[str | int, ...]
 
-__all__ = ["FOLDER", "Mistake", "assembled", "at", "check", "description", "load", "next_step", "page", "read"]
+__all__ = [
+    "FOLDER",
+    "MOST",
+    "Mistake",
+    "assembled",
+    "at",
+    "check",
+    "description",
+    "load",
+    "next_step",
+    "page",
+    "read",
+]
 
 FOLDER = "schemas"
+# So many mistakes of one document are told apart; nobody reads more, and words for each take time.
+MOST = 100
 _TARGET = "#/definitions/"
 # Where a schema holds further ones that count for the same value.
 _BESIDE = ("allOf", "anyOf", "oneOf")
@@ -107,9 +122,10 @@ def check(name: str, document: Any) -> list[Mistake]:
         document: As it was read.
     """
     root = load(name)
-    found = list(_unfit_for_json(root, document, (), document))
+    found = list(islice(_unfit_for_json(root, document, (), document), MOST))
     if not found:
-        found = [mistake for error in _errors(name, document) for mistake in _mistakes(root, document, error)]
+        each = (mistake for error in _errors(name, document) for mistake in _mistakes(root, document, error))
+        found = list(islice(each, MOST))
     return sorted(dict.fromkeys(found), key=lambda each: _order(document, each.place))
 
 
