@@ -7,15 +7,20 @@ BIN := $(VENV)/bin
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
 	$$name -c '$(NEW_ENOUGH)' 2>/dev/null && { command -v $$name; break; }; done)
+# What `make unit` leaves out; tests are marked by what their fixtures bring (tests/conftest.py).
+QUICK := not node and not browser and not java and not go and not slow and not soak
 # What is handed on: make demo ARGS="--keep", make pytest ARGS="tests/query -x".
 ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test pytest lint format generate docs bench proof pictures stack-test release clean
+.PHONY: help demo test unit soak coverage pytest lint format generate docs bench proof pictures stack-test release clean
 help:
 	@echo "make demo      see it all work: a real model, a real Elasticsearch, six answers and a page"
 	@echo "make test      everything that continuous integration runs: lint, what is generated, every test"
+	@echo "make unit      the tests that need no node, browser, Java or Go and are quick: for each save"
+	@echo "make soak      the tests that take minutes; writes docs/soak.md"
+	@echo "make coverage  which lines and branches of src/ no test reaches"
 	@echo "make pytest    the tests alone; ARGS=\"tests/query -x\" for some of them"
 	@echo "make lint      ruff, mypy, and lint-imports (the layers in pyproject.toml)"
 	@echo "make generate  write again what is generated from the contract and the other assets"
@@ -34,6 +39,16 @@ test: lint $(VENV)/dev.stamp
 	$(BIN)/python -m model_logs.generate --check
 	bash tests/tools.sh
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
+
+unit: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --quiet -m "$(QUICK)" $(ARGS)
+
+soak: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m soak -o junit_family=xunit2 --junitxml=soak.xml $(ARGS) || soak=failed; \
+		$(BIN)/python -m tests.support.soak soak.xml && test -z "$$soak"
+
+coverage: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 pytest: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(ARGS)
@@ -73,7 +88,7 @@ release: $(VENV)/dev.stamp
 	$(BIN)/python tools/release.py
 
 clean:
-	rm -rf $(VENV) demo-output site stack-report
+	rm -rf $(VENV) demo-output site stack-report soak.xml .coverage
 
 $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
 	@echo "Installing model-logs[$*] into $(VENV)"

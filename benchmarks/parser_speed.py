@@ -67,6 +67,10 @@ def per_call(function: Callable[[], object]) -> float:
     return (time.process_time_ns() - began) / CALLS / 1e9
 
 
+def parsing(parser: Parser, line: bytes) -> Callable[[], object]:
+    return lambda: parser.parse(line, ORIGIN, ingested=INGESTED)
+
+
 def main() -> int:
     """Measure, and print a table."""
     options = argparse.ArgumentParser(description="The parser against orjson alone.")
@@ -75,9 +79,7 @@ def main() -> int:
     parser = Parser()
     first = LINES["a prediction of the logger"]
     control = lambda: orjson.dumps(orjson.loads(first))  # noqa: E731 - as short as what it is measured against
-    variants: dict[str, Callable[[], object]] = {
-        name: (lambda line=line: parser.parse(line, ORIGIN, ingested=INGESTED)) for name, line in LINES.items()
-    }
+    variants: dict[str, Callable[[], object]] = {name: parsing(parser, line) for name, line in LINES.items()}
     took: dict[str, list[float]] = {name: [] for name in (CONTROL, *variants)}
     noise = []
     for _ in range(rounds):

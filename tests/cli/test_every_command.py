@@ -56,6 +56,7 @@ def test_the_list_of_commands_matches_their_own_help(group: LazyGroup) -> None:
         assert len(text) <= 80, f"{child}: keep the one-line help short"
 
 
+@pytest.mark.slow
 def test_an_error_of_ours_is_one_message_with_the_next_step_and_no_traceback() -> None:
     done = subprocess.run(
         [

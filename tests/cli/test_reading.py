@@ -62,6 +62,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "reason"), REFUSED.values(), ids=REFUSED)
 def test_yaml_that_is_too_much_or_says_a_thing_twice_is_refused_with_its_line(
     text: str, reason: str, tmp_path: Path
@@ -230,6 +231,7 @@ def test_rule_tests_and_vectors_are_read_the_same_way(tmp_path: Path) -> None:
         load_vectors(tmp_path / "tests")
 
 
+@pytest.mark.slow
 def test_nothing_else_of_the_package_loads_yaml() -> None:
     allowed = {"reading.py", "_yaml.py"}
     for file in (ROOT / "src").rglob("*.py"):

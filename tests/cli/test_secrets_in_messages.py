@@ -61,6 +61,7 @@ def run(*words, **environment):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", ["http://elastic:S3/cr3t@127.0.0.1:9", "elastic:S3/cr3t@127.0.0.1:9"])
 def test_a_command_never_shows_the_password_of_a_url(url):
     done = run("status", MODEL_LOGS_ELASTICSEARCH_URL=url, ELASTICSEARCH_URL=url)

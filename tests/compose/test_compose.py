@@ -328,6 +328,7 @@ def test_logstash_finds_its_files_where_the_variables_say() -> None:
         assert service["environment"][variable].startswith("/certs/")
 
 
+@pytest.mark.slow
 def test_certificates_that_are_used_are_made(tmp_path: Path) -> None:
     used = set(re.findall(r"certs/([a-z]+\.(?:crt|key))", TEXT))
     run = ["bash", str(ROOT / "docker" / "certificates.sh"), str(tmp_path)]

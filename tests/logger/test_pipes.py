@@ -67,6 +67,7 @@ for n in range(int(sys.argv[1])):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [10, 3400, 8000])
 def test_eight_processes_share_a_pipe_without_a_torn_line(size):
     reader, writer = os.pipe()

@@ -252,6 +252,7 @@ def serve(command, folder, requests):
         server.wait(60)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [[], ["--preload"], ["--max-requests", "7"]])
 def test_gunicorn_loses_nothing_and_its_workers_end_cleanly(tmp_path, read, options):
     (tmp_path / "wsgi.py").write_text(APP)
@@ -293,6 +294,7 @@ LOGGING = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [[], ["--workers", "2"], ["--workers", "2", "--log-config", "logging.json"]])
 def test_uvicorn_loses_nothing_and_ends_cleanly_with_a_lifespan_that_closes(tmp_path, read, options):
     (tmp_path / "asgi.py").write_text(ASGI)

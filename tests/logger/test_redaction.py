@@ -107,6 +107,7 @@ HOSTILE += [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_text_is_done_with_in_time_proportional_to_its_length(piece):

@@ -331,6 +331,7 @@ def strict(line: bytes) -> dict:
     return json.loads(line, parse_constant=refuse, object_pairs_hook=once)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     method=st.sampled_from(["prediction", "prediction", "transitioned", "gate_failed", "event"]),

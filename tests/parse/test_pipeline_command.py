@@ -57,6 +57,7 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(model_logs, ["pipeline", "test", *map(str, arguments)])
 
 
+@pytest.mark.slow
 def test_the_projects_own_vectors_pass_on_ship() -> None:
     done = run("--on", "ship")
 
@@ -104,6 +105,7 @@ def test_words_that_no_vector_has_are_a_mistake_of_usage() -> None:
     assert "No vector has latency and fortnight." in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("logstash_home")
 def test_all_vectors_go_through_logstash_in_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_LOGS_ENVIRONMENTS", "elsewhere")  # the user's own settings have no say here

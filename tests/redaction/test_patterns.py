@@ -99,6 +99,7 @@ def pieces():
     return sorted({*listed, *cut} - {""})
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60)
 def test_hostile_text_of_any_example_takes_time_in_proportion_to_its_length():
     # In quadratic time each of these would take minutes.

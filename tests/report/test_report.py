@@ -218,6 +218,7 @@ def test_without_rich_the_message_names_the_extra(report: Report, monkeypatch: p
         print_report(report)
 
 
+@pytest.mark.slow
 def test_nothing_listening_is_one_message_with_the_next_step() -> None:
     done = subprocess.run(
         [sys.executable, "-c", "from model_logs.cli import model_logs; model_logs()", "report", "--url", NOWHERE],

@@ -32,6 +32,7 @@ logger.close()
 """
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(900)  # 320,000 events: half a minute on a quiet machine
 def test_eight_processes_of_four_threads_renamed_ten_times_and_shipped_meanwhile(ship, applied, found):
     log = ship.logs / "fire.log"
