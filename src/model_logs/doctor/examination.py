@@ -1,24 +1,15 @@
-"""Runs the checks, one after the other; what one cannot see does not keep the others from looking."""
+"""The run of the checks, one after the other: a part of the estate that does not answer skips its checks alone."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model_logs.doctor import logstash as _logstash
-
-# Each of these binds its looks to their traps when it is imported.
-from model_logs.doctor.cluster import certificates as _certificates
-from model_logs.doctor.cluster import events as _events
-from model_logs.doctor.cluster import life_cycle as _life_cycle
-from model_logs.doctor.cluster import nodes as _cluster
-from model_logs.doctor.cluster import shards as _shards
-from model_logs.doctor.cluster import streams as _streams
+# Each module of looks binds them to their traps when it is imported.
+from model_logs.doctor import logstash
+from model_logs.doctor.cluster import certificates, events, life_cycle, nodes, shards, streams
 from model_logs.doctor.estate import Estate, Where
 from model_logs.doctor.findings import Check, Finding, NotAskedError, Report, Result, Severity
-from model_logs.doctor.host import filebeat as _filebeat
-from model_logs.doctor.host import log_contents as _files
-from model_logs.doctor.host import log_folders as _folders
-from model_logs.doctor.host import logrotate as _logrotate
+from model_logs.doctor.host import filebeat, log_contents, log_folders, logrotate
 from model_logs.doctor.traps import bound
 from model_logs.errors import ConfigurationError, ModelLogsError, meant
 
@@ -28,17 +19,17 @@ if TYPE_CHECKING:
 __all__ = ["checks", "examine"]
 
 _BOUND = (
-    _certificates,
-    _cluster,
-    _events,
-    _filebeat,
-    _files,
-    _folders,
-    _life_cycle,
-    _logrotate,
-    _logstash,
-    _shards,
-    _streams,
+    certificates,
+    events,
+    filebeat,
+    life_cycle,
+    log_contents,
+    log_folders,
+    logrotate,
+    logstash,
+    nodes,
+    shards,
+    streams,
 )
 
 
