@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from model_logs.parse import line as _line
+from model_logs.parse import json_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,8 +46,8 @@ def acknowledged(acks: Path, name: str) -> set[str]:
 def _behind_torn(line: bytes) -> str | None:
     """Return the id of an event that stands behind the half of another one, as our readers find it; else None."""
     try:
-        found = _line.load(_line.clean(line)).get("request_id")
-    except _line.UnreadableError:
+        found = json_line.load(json_line.clean(line)).get("request_id")
+    except json_line.UnreadableError:
         return None
     return found if isinstance(found, str) else None
 

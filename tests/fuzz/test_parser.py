@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from model_logs.parse import Document, Parser
 from model_logs.parse.checks import fits
-from model_logs.parse.line import UnreadableError, load
+from model_logs.parse.json_line import UnreadableError, load
 from model_logs.parse.secret_places import is_clean
 from model_logs.tables import contract as table
 

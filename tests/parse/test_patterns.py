@@ -11,7 +11,7 @@ import onigurumacffi
 import pytest
 
 from model_logs.errors import AssetError
-from model_logs.parse.line import clean
+from model_logs.parse.json_line import clean
 from model_logs.parse.text.grok import Grok, read_patterns
 from model_logs.parse.text.lines import LONGEST_TEXT
 from model_logs.parse.text.vocabulary import load

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from model_logs.parse.checks import BY_SHIPPER, FLOATS, LONGEST_KEYWORD, OBJECTS, RULES, Leaf
-from model_logs.parse.line import DEEPEST, Twice
+from model_logs.parse.json_line import DEEPEST, Twice
 from model_logs.parse.timestamps import canonical, since_1970
 from model_logs.tables import contract as table
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from model_logs.environments import DEFAULT
-from model_logs.parse import line as _line
+from model_logs.parse import json_line
 from model_logs.parse.checks import ID, fits
 from model_logs.parse.forms import Forms
 from model_logs.parse.normalise import Event, normalise, tree_of
@@ -105,11 +105,11 @@ class Parser:
             except orjson.JSONDecodeError:
                 event = None
             # A line of two bytes for each value is the densest.
-            small = len(line) < 2 * _line.MOST_VALUES
+            small = len(line) < 2 * json_line.MOST_VALUES
             if (
                 type(event) is dict
-                and (small or not _line.too_big(event))
-                and not _line.may_repeat_names(line, event)
+                and (small or not json_line.too_big(event))
+                and not json_line.may_repeat_names(line, event)
                 and fits(event)
                 and self._is_plain(event)
                 and is_clean(event)
@@ -164,7 +164,7 @@ class Parser:
         return Document(id_, name, entry, unparsed)
 
     def _long_way(self, line: bytes, origin: Origin, ingested: str) -> Document:
-        raw = _line.without_end(line)
+        raw = json_line.without_end(line)
         event, reason, reading = self._understood(raw, ingested)
         id_ = event.fields.pop("event.id", "")
         if not id_:
@@ -189,10 +189,10 @@ class Parser:
 
     def _understood(self, raw: bytes, ingested: str) -> tuple[Event, str, Reading]:
         """Return the event of a line, why it is none when it could not be read at all, and what was read."""
-        text = _line.clean(raw[:LONGEST_LINE])
+        text = json_line.clean(raw[:LONGEST_LINE])
         if len(raw) > LONGEST_LINE:
             return Event(), f"longer than {LONGEST_LINE} bytes", Reading(text)
-        if _line.is_utf16(text):
+        if json_line.is_utf16(text):
             return Event(), "UTF-16, not UTF-8", Reading("")
         reading = self._wrappers.read(text, ingested)
         event, reason = Event(), reading.problem
@@ -216,7 +216,7 @@ class Parser:
         return (
             (of_nobody or access)
             and not self._wrappers.hints_at_an_event(reading.text)
-            and self._others.ignores(_line.clean(raw[:LONGEST_LINE]))
+            and self._others.ignores(json_line.clean(raw[:LONGEST_LINE]))
         )
 
     def _from_text(self, reading: Reading, ingested: str) -> tuple[Event, str]:
@@ -246,7 +246,7 @@ class Parser:
     def _when(self, reading: Reading, raw: bytes, ingested: str) -> str:
         """Return when a line that was not understood was written: as it says, as its wrapper says, or now."""
         leading = self._wrappers.times.leading
-        whole = _line.clean(raw[:LONGEST_LINE])
+        whole = json_line.clean(raw[:LONGEST_LINE])
         return leading(reading.text, ingested) or reading.time or leading(whole, ingested) or ingested
 
     def _status(self, event: Event) -> str:
@@ -254,7 +254,7 @@ class Parser:
         return "error" if failed or any(name.startswith("error.") for name in event.fields) else "success"
 
     def _faulty(self, line: bytes, origin: Origin, ingested: str, error: Exception) -> Document:
-        raw = _line.without_end(line)
+        raw = json_line.without_end(line)
         environment, _ = self._places.environment(None)
         event = Event(fields={"event.id": _line_id(raw, origin), "environment": environment})
         return self._unparsed(event, f"a fault of the parser: {type(error).__name__}", raw, origin, ingested)
@@ -264,7 +264,7 @@ class Parser:
         kept.fields = {
             "@timestamp": event.fields.get("@timestamp", ingested),
             "event.id": event.fields["event.id"],
-            "event.original": hidden_in_line(_line.clean(raw[:LONGEST_LINE])[:_LONGEST_ORIGINAL]),
+            "event.original": hidden_in_line(json_line.clean(raw[:LONGEST_LINE])[:_LONGEST_ORIGINAL]),
             "event_type": "unparsed",
             "status": "invalid",
             "environment": event.fields["environment"],

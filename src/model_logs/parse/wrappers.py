@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import orjson
 
 from model_logs import assets
-from model_logs.parse import line as _line
+from model_logs.parse import json_line
 from model_logs.parse.leading import Times, compiled, expanded
 from model_logs.parse.text.lines import LONGEST_TEXT
 
@@ -106,7 +106,7 @@ class Wrappers:
                 found = reading or Reading(text)
                 event = found.event
                 if event is not None and wrapped and not found.wrapped:
-                    event = _line.with_mark(event, WRAPPED)
+                    event = json_line.with_mark(event, WRAPPED)
                 return found._replace(event=event, time=time, wrapped=wrapped or found.wrapped, cut=cut)
             text, wrapped, cut, time = inner.text, True, inner.cut, inner.time or time
         return Reading(text, time=time, wrapped=wrapped, cut=cut)
@@ -124,7 +124,7 @@ class Wrappers:
         found = self._events_in(text)
         if len(found) == 1:
             event, problem = _loaded(found[0])
-            return Reading(found[0], event and _line.with_mark(event, WRAPPED), problem, wrapped=True)
+            return Reading(found[0], event and json_line.with_mark(event, WRAPPED), problem, wrapped=True)
         if first == "{" or (first == "[" and _LIST.match(text)):
             return Reading(text, problem=problem)
         return Reading(text, problem="more than one event") if found else None
@@ -206,14 +206,14 @@ class Wrappers:
             line = _text_of(value.get(carrier.line))
             if line is not None and carrier.beside in value:
                 return Reading(
-                    _line.clean(line.encode("utf-8", "replace")),
+                    json_line.clean(line.encode("utf-8", "replace")),
                     time=self._time_of(value.get(carrier.time), arrived),
                     cut=bool(carrier.cut) and len(line) >= carrier.cut and not line.endswith("\n"),
                 )
         for name in self._of_events:
             line = _text_of(value.get(name))
             if line is not None and self._holds_an_event(line):
-                return Reading(_line.clean(line.encode("utf-8", "replace")))
+                return Reading(json_line.clean(line.encode("utf-8", "replace")))
         return None
 
     def _holds_an_event(self, text: str) -> bool:
@@ -226,8 +226,8 @@ class Wrappers:
 def _loaded(text: str) -> tuple[dict[str, Any] | None, str]:
     """Return the event of a JSON text, or why it is none."""
     try:
-        return _line.load(text), ""
-    except _line.UnreadableError as error:
+        return json_line.load(text), ""
+    except json_line.UnreadableError as error:
         return None, str(error)
 
 
