@@ -17,6 +17,7 @@ LONGER = {
     "tables/redaction.py": "generated from the rules of redaction",
 }
 WIDER = {
+    "generate": "one module for each file that is generated",
     "": "what all rooms share stands at the root, and so does the module of old paths, until it leaves",
 }
 
