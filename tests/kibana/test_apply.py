@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from model_logs import install
+from model_logs import dashboards, install
 from model_logs.errors import ClusterError
 from model_logs.install import State, kibana
 
@@ -64,12 +64,10 @@ def _rename(body: dict[str, Any]) -> None:
 def test_apply_installs_the_data_view_and_every_dashboard(server: StandIn, opened: Any, apply: Any) -> None:
     report = apply(opened(server))
     assert report.complete
-    assert _written(report) == 4
+    assert _written(report) == 1 + len(dashboards.names())
     assert _names(server) == {
         kibana.DATA_VIEW,
-        OVERVIEW,
-        "model-logs-model-health",
-        "model-logs-pipeline-health",
+        *(f"model-logs-{name}" for name in dashboards.names()),
     }
 
 
@@ -203,7 +201,7 @@ def test_a_space_of_its_own(server: StandIn, opened: Any, apply: Any) -> None:
     assert {space for space, _, _ in server.objects} == {"ml"}
     assert all(path.startswith("/s/ml/") for _, path in server.writes)
     # The two spaces know nothing of each other.
-    assert _written(apply(opened(server))) == 4
+    assert _written(apply(opened(server))) == 1 + len(dashboards.names())
 
 
 def test_an_upgrade_of_kibana_changes_the_form_and_asks_nobody(
@@ -220,7 +218,7 @@ def test_an_upgrade_of_kibana_changes_the_form_and_asks_nobody(
                 found["body"] = {"title": found["body"]["attributes"]["title"], "panels": []}
         states = {name: step.state for name, step in _steps(forgetful, opened(server)).items()}
         assert states[OVERVIEW] is State.OUTDATED
-        assert _written(apply(opened(server))) == 3
+        assert _written(apply(opened(server))) == len(dashboards.names())
         assert apply(opened(server)).written == 0
 
 

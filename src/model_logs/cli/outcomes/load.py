@@ -23,7 +23,7 @@ _SHOWN = 5
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @environment_option
 @cluster_options
 @output_option

@@ -86,11 +86,14 @@ def events_elsewhere(estate: Estate) -> list[Finding]:
             query={"bool": {"filter": [{"exists": {"field": "event_type"}}, {"exists": {"field": "model_name"}}]}},
             aggregations={"streams": {"terms": {"field": "_index", "size": 10}}},
         ).body
-    own = {*contract.load().lookups, ALERTS_INDEX, ALERT_STATE}
+    families = tuple(contract.load().indices)
+    own = {*contract.load().lookups, *families, ALERTS_INDEX, ALERT_STATE}
     plain = [
         name
         for name, body in sorted(indices.items())
-        if "data_stream" not in body and name not in own and not name.startswith(".")
+        if "data_stream" not in body
+        and name not in own
+        and not name.startswith((".", *(f"{family}-" for family in families)))
     ]
     found = [
         problem("an index outside the data streams: no policy rolls it over or deletes it", name) for name in plain
