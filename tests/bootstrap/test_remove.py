@@ -301,3 +301,28 @@ def test_an_environment_without_streams_is_refused_with_those_there_are(applied:
     assert done.exit_code == 2
     assert "Did you mean production?" in done.stderr
     assert PREDICTION in ours(applied)
+
+
+def test_outcomes_are_data_of_their_environment_and_keep_what_they_need(applied: Elasticsearch, run: Run) -> None:
+    """Indices of a family are made while commands run, so no plan lists them; they are personal data."""
+    install.install(applied, ["production", "staging"])
+    for environment, month in (("production", "2026.10"), ("production", "2026.11"), ("staging", "2026.11")):
+        applied.index(index=f"model-logs-outcomes-{environment}-{month}", document={"@timestamp": "2026-11-22"})
+    refused = run("remove")
+    assert refused.exit_code == 1
+    assert "model-logs-outcomes-production-2026.10" in refused.stderr
+    staging = run("remove", "--with-data", "--environment", "staging", "--yes", "--output", "json")
+    assert staging.exit_code == 0, staging.output
+    deleted = json.loads(staging.stdout)["deleted_data"]
+    assert deleted == [{"name": "model-logs-outcomes-staging-2026.11", "documents": 1, "failures": 0}]
+    left = ours(applied)
+    assert {"model-logs-outcomes-production-2026.10", "model-logs-outcomes", "model-logs-outcomes-policy"} <= left
+    asked = run("remove", "--with-data")
+    assert asked.exit_code == 2
+    assert "model-logs-outcomes-production-2026.11: 1 documents" in asked.stderr
+    audit = run("remove", "--with-audit")
+    assert "model-logs-outcomes" in ours(applied), audit.output
+    assert applied.ilm.get_lifecycle(name="model-logs-outcomes-policy")
+    everything = run("remove", "--with-data", "--yes")
+    assert everything.exit_code == 0, everything.output
+    assert ours(applied) == set()

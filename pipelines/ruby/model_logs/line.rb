@@ -24,6 +24,8 @@ module ModelLogs
     STRING = %r{"(?:[^"\\]|\\(?:["\\/bfnrt]|u\h{4}))*+"}
     # How every event of the logger begins; inside a JSON text its quotes are escaped.
     BEGIN_OF_EVENT = '{"@timestamp":"'
+    # Where one may begin behind a whole one, with a blank, a comma or the like between them.
+    BEHIND_A_WHOLE = /\}(?:[^"{},]*\{|[^"{}]*\{"@timestamp":")/
     EVENT = /\A\{"@timestamp":"[0-9T:.-]{23}Z","event":\{"id":"/
     OPTIONS = { max_nesting: 1000, allow_duplicate_key: true }.freeze
     LONG = (-(1 << 63)..(1 << 64) - 1)
@@ -76,7 +78,7 @@ module ModelLogs
       last = text.rindex(BEGIN_OF_EVENT)
       behind = text[last..]
       # Where a whole event may stand before the last, taking the last alone would drop it.
-      last.positive? && !text[0..last].include?("}{") && behind.match?(EVENT) ? behind : nil
+      last.positive? && !text[0, last + BEGIN_OF_EVENT.length].match?(BEHIND_A_WHOLE) && behind.match?(EVENT) ? behind : nil
     end
 
     # What a text stands for that is one object. Not by the json filter: of two objects on one line, as a torn write leaves

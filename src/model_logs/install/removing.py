@@ -56,7 +56,7 @@ class Doomed:
 
     Attributes:
         name: Of the data stream or the index.
-        environment: Of the stream; empty for an index, which serves all environments.
+        environment: Of the stream, or of the outcomes; empty for an index that serves all environments.
         documents: In it.
         failures: In the stream's failure store; None when that may not be read.
         audit: Whether it is the audit trail.
@@ -159,7 +159,8 @@ def removal(
         with_data: Delete streams that hold data, the audit trail excepted, and lookup indices that hold some.
         with_audit: Delete the audit trail too; each stream of it that holds data must be in `confirmed`.
         confirmed: Names that a person typed.
-        environments: Remove the data streams of these alone, and nothing that all environments share; all when empty.
+        environments: Remove the data streams and outcomes of these alone, and nothing that all environments share;
+            all when empty.
         force: Remove what was edited since we installed it.
         kibana: Remove the dashboards there, too.
 
@@ -168,7 +169,8 @@ def removal(
         UnknownNameError: No stream is of one of the environments.
     """
     streams = stream_contents.find(client, fresh=True)
-    there = sorted({environment_of(held.name) for held in streams})
+    families = stream_contents.family_documents(client, fresh=True)
+    there = sorted({environment_of(held.name) for held in streams} | {each for each, _ in families.values()})
     for environment in environments:
         if environment not in there:
             raise UnknownNameError("data stream of the environment", environment, there)
@@ -177,6 +179,13 @@ def removal(
     if with_audit:
         _check_names(audit, confirmed)
     reasons = {held.name: _why_kept(held, with_data=with_data, with_audit=with_audit) for held in meant}
+    rows = {
+        name: (environment, count)
+        for name, (environment, count) in families.items()
+        if not environments or environment in environments
+    }
+    for name, (_, count) in rows.items():
+        reasons[name] = "" if with_data or not count else f"it holds {count:,} documents (--with-data)"
     lookups = {} if environments else stream_contents.lookup_documents(client, fresh=True)
     for name, count in lookups.items():
         reasons[name] = "" if with_data or not count else f"it holds {count:,} documents (--with-data)"
@@ -186,12 +195,17 @@ def removal(
         for held in meant
         if not held.empty and not reasons[held.name]
     ]
+    data += [Doomed(name, each, count) for name, (each, count) in rows.items() if count and not reasons[name]]
     data += [Doomed(name, "", count) for name, count in lookups.items() if count and not reasons[name]]
     decisions = [
         _Decision(
             Object(DataStream.name, held.name, {}), "kept" if reasons[held.name] else "remove", reasons[held.name]
         )
         for held in meant
+    ]
+    decisions += [
+        _Decision(Object(Memory.name, name, {}), "kept" if reasons[name] else "remove", reasons[name])
+        for name in rows
     ]
     # The index templates of single environments go with them; what serves all of them stays with the last one.
     only = {held.name for held in meant} if environments else None
@@ -333,7 +347,10 @@ def _needed_by(templates: Collection[str], environments: Collection[str]) -> Map
         for component in each.body["composed_of"]
     }
     policies = {
-        policy for component in components if (policy := _policy_in(objects.get((ComponentTemplate.name, component))))
+        policy
+        for kind, names in ((ComponentTemplate.name, components), (IndexTemplate.name, templates))
+        for name in names
+        if (policy := _policy_in(objects.get((kind, name))))
     }
     return {
         IndexTemplate.name: set(templates),
@@ -343,6 +360,6 @@ def _needed_by(templates: Collection[str], environments: Collection[str]) -> Map
     }
 
 
-def _policy_in(component: Object | None) -> Any:
-    settings = component.body["template"].get("settings", {}) if component else {}
+def _policy_in(template: Object | None) -> Any:
+    settings = template.body["template"].get("settings", {}) if template else {}
     return flat_settings(settings).get("index.lifecycle.name")

@@ -11,7 +11,7 @@ from model_logs.cluster import translated
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-__all__ = ["Held", "find", "lookup_documents", "patterns"]
+__all__ = ["Held", "family_documents", "find", "lookup_documents", "patterns"]
 
 AUDIT = "lifecycle"
 
@@ -96,6 +96,24 @@ def lookup_documents(client: Elasticsearch, *, fresh: bool = False) -> dict[str,
                     client.indices.refresh(index=name)
                 counts[name] = int(client.count(index=name).body["count"])
     return counts
+
+
+def family_documents(client: Elasticsearch, *, fresh: bool = False) -> dict[str, tuple[str, int]]:
+    """Return the environment and the documents of each index of a family, such as that of outcomes, by name."""
+    found = {}
+    for family in contract.load().indices:
+        ours = f"{family}-*"
+        with translated(f"counting the documents of {ours}"):
+            resolved = client.indices.resolve_index(name=ours, expand_wildcards="all").body["indices"]
+            if not resolved:
+                continue
+            if fresh:
+                client.indices.refresh(index=ours)
+            counts = _documents(client, ours)
+        for name in sorted(each["name"] for each in resolved):
+            environment = name.removeprefix(f"{family}-").rpartition("-")[0]
+            found[name] = environment, counts.get(name, 0)
+    return found
 
 
 def _documents(client: Elasticsearch, index: str) -> dict[str, int]:

@@ -60,11 +60,14 @@ def stream_names(environments: Iterable[str] = DEFAULT) -> list[str]:
 
 
 def templates_of(stream: str) -> tuple[str, ...]:
-    """Return the index templates of ours that may serve a data stream, that of the highest priority first.
+    """Return the index templates of ours that may serve a data stream, or an index of a family, first the foremost.
 
     A stream whose policy depends on the environment has a template of its own, named like the stream; a stream of an
     environment that nobody lists any more may have none.
     """
+    for family in contract.load().indices:
+        if stream.startswith(f"{family}-"):
+            return (family,)
     shared = stream.rpartition("-")[0]
     return (stream, shared) if shared in _with_policies() else (shared,)
 

@@ -100,6 +100,7 @@ def join(
         ClusterError: The cluster refused a request or a row; what was stored before it stays, and running it again
             does no harm.
     """
+    _check_template(client)
     at = now or datetime.now(UTC)
     summary = Summary()
     iterator = iter(truths)
@@ -146,6 +147,26 @@ def retry(
                 summary.pending += 1
         _bulk(client, actions, Summary())
     return summary
+
+
+def _check_template(client: Elasticsearch) -> None:
+    """Refuse to write where Elasticsearch would guess the mapping: a cluster that an older release was applied to.
+
+    Raises:
+        ClusterError: The index template of outcomes is not there.
+    """
+    from elasticsearch import AuthorizationException
+
+    with translated(f"looking for the index template {FAMILY}"):
+        try:
+            there = bool(client.indices.exists_index_template(name=FAMILY))
+        except AuthorizationException:
+            return  # the key may write and not look
+    if not there:
+        raise ClusterError(
+            f"The cluster has no index template {FAMILY}. Nothing was written.",
+            next_step="Run `elk-bootstrap apply` first.",
+        )
 
 
 def _key(truth: Truth) -> tuple[str, str | None]:

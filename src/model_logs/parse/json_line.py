@@ -34,6 +34,8 @@ MOST_VALUES: Final = 10_000
 
 # How every event of the logger begins; inside a JSON text its quotes are escaped.
 _BEGIN: Final = '{"@timestamp":"'
+# Where one may begin behind a whole one, with a blank, a comma or the like between them.
+_BEHIND_A_WHOLE: Final = re.compile(r'\}(?:[^"{},]*\{|[^"{}]*\{"@timestamp":")')
 _EVENT: Final = re.compile(r'\{"@timestamp":"[0-9T:.-]{23}Z","event":\{"id":"')
 _TORN: Final = "torn"
 
@@ -109,7 +111,7 @@ def _behind_torn(text: str) -> str:
         return ""
     last = text.rfind(_BEGIN)
     # Where a whole event may stand before the last, taking the last alone would drop it.
-    if last <= 0 or "}{" in text[: last + 1] or not _EVENT.match(text, last):
+    if last <= 0 or _BEHIND_A_WHOLE.search(text, 0, last + len(_BEGIN)) or not _EVENT.match(text, last):
         return ""
     return text[last:]
 

@@ -31,7 +31,9 @@ __all__ = ["remove"]
 
 @click.command()
 @click.option(
-    "--with-data", is_flag=True, help="Delete predictions, unparsed events, disk samples and baselines too, for ever."
+    "--with-data",
+    is_flag=True,
+    help="Delete predictions, outcomes, unparsed events, disk samples and baselines too, for ever.",
 )
 @click.option("--with-audit", is_flag=True, help="Delete the audit trail too; the name of each stream must be typed.")
 @click.option(
@@ -70,7 +72,7 @@ def remove(
 
     Without --with-data nothing is removed while a stream holds documents: the streams are listed, exit 1. With it
     predictions go for ever, after the name of each environment was typed, and the audit trail stays, with what it
-    needs. With --environment only the data streams of that environment go; what all share stays.
+    needs. With --environment only the data streams and outcomes of that environment go; what all share stays.
 
     \b
     Example:

@@ -8,14 +8,36 @@ from typing import TYPE_CHECKING
 import click
 
 from model_logs.cli.output import note, show_json
+from model_logs.printing import printable
 
 if TYPE_CHECKING:
     from model_logs.outcomes import Summary
 
 __all__ = ["environment_option", "progress", "tell"]
 
+
+def _one_environment(context: click.Context, option: click.Parameter, name: str) -> str:
+    """Return the canonical name; a pattern would read one environment and write to the rows of none."""
+    del context, option
+    from model_logs.environments import allowed, canonical
+    from model_logs.errors import ConfigurationError
+
+    found = canonical(name)
+    if not found:
+        raise click.BadParameter("it is empty")
+    try:
+        allowed([found])
+    except ConfigurationError as error:
+        raise click.BadParameter(str(error)) from error
+    return found
+
+
 environment_option = click.option(
-    "--environment", default="production", show_default=True, help="Where the predictions were made."
+    "--environment",
+    default="production",
+    show_default=True,
+    callback=_one_environment,
+    help="Where the predictions were made.",
 )
 
 
@@ -33,7 +55,7 @@ def tell(summary: Summary, output: str, *, refused: int = 0) -> None:
         )
     if summary.strangers:
         note(
-            f"No actual label is ever a predicted one: {summary.strangers}."
+            f"No actual label is ever a predicted one: {printable(summary.strangers, most=400)}."
             " Next step: write labels in both places alike."
         )
 
