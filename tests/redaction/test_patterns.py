@@ -77,6 +77,74 @@ def test_each_name_hides_its_value(name):
             assert "12cd34" not in redact(text), text
 
 
+NAMES = [
+    "password",
+    "dbPassword",
+    "PWD",
+    "secret_access_key",
+    "clientSecret",
+    "x-api-key",
+    "AccountKey",
+    "MY_TOKEN",
+    "DB_PASS",
+    "ConnectionString",
+    "id_token",
+    "fernet-key",
+    "LICENCE_KEY",
+    "secrets",
+    "password1",
+    "api_key_2",
+    "api-key12",
+    "access_tokens",
+    "sessionTokens",
+    "apiKeys",
+    "token",
+    "pass",
+    "sid",
+    "Signature",
+    "credentials",
+    "cookie",
+    "session_id",
+    "jwt",
+    "FOO_KEY",
+    "?code",
+    "&code",
+]
+QUOTES = ("", '"', "'", '\\"', '\\\\"', '\\\\\\"', "%22", "&quot;", "]", '"]')
+SIGNS = ("=", ":", " = ", ": ", "\t=", "    =", "  :", "%3d", "%3A", ":=", "=>")
+
+
+@pytest.mark.parametrize("quote", QUOTES)
+def test_the_gates_of_names_let_every_text_through_that_an_expression_would_change(quote):
+    """What stands between a name and its value: quotes of all kinds, blanks, brackets, numbers, signs."""
+    changed = 0
+    for pattern in (p for p in RULES.patterns if p.name.startswith("value of a ")):
+        expression = re.compile(pattern.regex, re.ASCII)
+        for name in NAMES:
+            for sign in SIGNS:
+                text = f"x {name}{quote}{sign}Ab12cd34Ef567890xy"
+                if expression.search(text):
+                    changed += 1
+                    assert passes(pattern, text), text
+    assert changed > 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model=fraud version=3 latency_ms=12.5 author=alice keyboard=2",
+        "GET http://localhost:8080/api/v1/models/fraud?version=3 took 12 ms",
+        '10.1.2.3 - - [22/Nov/2026:07:37:29 +0000] "POST /predict?monkey=1 HTTP/1.1" 200 512',
+        '{"model": "fraud", "tokens": 512, "author": "x", "passenger": 3, "compass": "north"}',
+        "max_tokens=512 prompt_tokens=100 completion_tokens: 3 bypass_rate: 3",
+        "KeyError: 'customer_age' while reading key of request 42: side=left",
+    ],
+)
+def test_a_text_without_a_secret_comes_to_no_expression_of_names(text):
+    """They are large: each would cost more than all that is asked before."""
+    assert not [p.name for p in RULES.patterns if p.name.startswith("value of a secret") and passes(p, text)]
+
+
 @BY_NAME
 def test_what_was_hidden_once_stays_as_it_is(pattern):
     for text in pattern.hides:

@@ -16,6 +16,8 @@ __all__ = ["Pattern", "Rules", "expanded", "load"]
 
 _PIECE = re.compile(r"\{\{(?:only ([^{}]+)|([a-z]+))\}\}")
 _LONGEST_END = 6
+_LONGEST_NAME = 12
+_LONGEST_GAP = 3
 _FIRST = re.compile(r"[A-Za-z0-9]")
 
 
@@ -102,17 +104,57 @@ def _pattern(given: dict[str, Any], parts: dict[str, str], replacement: str) -> 
 
 def _gate(given: dict[str, Any]) -> str:
     found = [_behind(given["heads"])] if "heads" in given else []
+    if "names" in given:
+        found.append(_before_sign(given["names"], plural=given.get("plural", False)))
     return "|".join([*found, *([given["gate"]] if "gate" in given else [])])
 
 
 def _behind(heads: list[str]) -> str:
     """Return an expression for the sign that ends one of the heads and has a long word behind it."""
     # Each place of a long head that is not looked at saves time at each dash of each text.
-    ends = sorted({head[-_LONGEST_END:] for head in heads})
-    widths = sorted({len(end) for end in ends})
-    behind = "|".join(f"(?<={_joined(tuple(re.escape(e) for e in ends if len(e) == width))})" for width in widths)
+    ends = {head[-_LONGEST_END:] for head in heads}
     signs = "".join(sorted({end[-1] for end in ends}, reverse=True))
-    return f"[{signs}](?=[a-z0-9_.=+/-]{{12}})(?:{behind})"
+    return f"[{signs}](?=[a-z0-9_.=+/-]{{12}})(?:{_ended(ends)})"
+
+
+def _before_sign(names: list[str], *, plural: bool) -> str:
+    """Return an expression for a sign behind one of the names: the sign is looked for first, the name afterwards."""
+    ends = {form[-_LONGEST_NAME:] for name in names for form in _forms(name)}
+    if plural:
+        # But for a name such as MY_TOKEN: max_tokens is a word of models.
+        ends |= {f"{form}s"[-_LONGEST_NAME:] for name in names if name != "+_token" for form in _forms(name)}
+    # An end within another one says nothing more.
+    ends = {end for end in ends if not any(end != other and end.endswith(other) for other in ends)}
+    # Quotes, a bracket and blanks, one place after another; behind more of them the whole expression looks.
+    closing = "[\"'\\\\\\] \\t]"
+    gap = f"[%2;{closing[1:]}"
+    behind = f"(?<={gap * (_LONGEST_GAP + 1)}.)"
+    for width in range(_LONGEST_GAP, 0, -1):
+        # Other forms of a quote, and a number with a quote or blanks behind it: rare, so that the expression looks.
+        rare = f"|(?<=&quot{gap * width}.)" + (f"|(?<=[0-9]{closing * width}.)" if plural else "")
+        behind = f"(?<={gap * width}.)(?:{_ended(ends, gap * width + '.')}|{behind}{rare})"
+    numbers = ("[0-9]", "[0-9][0-9]", "[_-][0-9]", "[_-][0-9][0-9]") if plural else ()
+    counted = "|".join(_ended(ends, f"{number}.") for number in numbers)
+    counted = f"|(?<=[0-9].)(?:{counted})" if counted else ""
+    return f"[:=%](?:{_ended(ends, '.')}|{behind}{counted}|(?<=%22.)|(?<=%)3a)"
+
+
+def _forms(name: str) -> list[str]:
+    if name.startswith("+_"):
+        return [name[1:]]
+    return [name.replace("_", between) for between in ("", "_", "-")]
+
+
+def _ended(ends: set[str], then: str = "") -> str:
+    """Return an expression for a place with one of the texts before it, and a part of fixed width between.
+
+    Their last two letters are looked at first, which is quick and nearly always enough.
+    """
+    widths = sorted({len(end) for end in ends})
+    by_width = [tuple(re.escape(end) for end in sorted(ends) if len(end) == width) for width in widths]
+    whole = "|".join(f"(?<=(?:{_joined(of_width)}){then})" for of_width in by_width)
+    last = _joined(tuple(sorted({re.escape(end[-2:]) for end in ends})))
+    return f"(?<=(?:{last}){then})(?:{whole})" if len(widths) > 1 and widths[0] > 1 else whole
 
 
 def _joined(alternatives: tuple[str, ...]) -> str:
