@@ -25,7 +25,15 @@ DAY = timedelta(hours=24)
 _numbers = count()
 
 
-def _write(es: Elasticsearch, number: int, *, version: str = "3", slower: float = 1.0, seed: int = 1) -> list[float]:
+def _write(
+    es: Elasticsearch,
+    number: int,
+    *,
+    version: str = "3",
+    variant: str | None = None,
+    slower: float = 1.0,
+    seed: int = 1,
+) -> list[float]:
     """Write predictions over the last hour: one in ten fails, one in ten is the caller's fault."""
     chance = random.Random(seed)
     latencies = [slower * chance.lognormvariate(3, 0.5) for _ in range(number)]
@@ -44,6 +52,7 @@ def _write(es: Elasticsearch, number: int, *, version: str = "3", slower: float 
                 "environment": "production",
                 "model_name": "churn",
                 "model_version": version,
+                "variant": variant,
                 "latency_ms": latency,
                 "request_id": id_,
             },
@@ -72,6 +81,15 @@ def test_the_figures_are_those_of_the_version_and_the_window(applied: Elasticsea
         below = sum(latency <= value for latency in latencies) / len(latencies)
         assert below == pytest.approx(rank, abs=0.005)
     assert found.p50_ms == pytest.approx(statistics.median(latencies), rel=0.02)
+
+
+def test_shadow_traffic_is_no_part_of_a_baseline_and_a_canary_is(applied: Elasticsearch) -> None:
+    _write(applied, 1000)
+    alone = _measure(applied)
+    _write(applied, 500, variant="shadow", slower=50, seed=2)
+    assert _measure(applied) == alone
+    _write(applied, 200, variant="canary", seed=3)
+    assert _measure(applied).count == 1200
 
 
 def test_too_few_events_are_refused_with_their_number(applied: Elasticsearch) -> None:

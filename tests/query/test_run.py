@@ -224,11 +224,14 @@ def test_the_served_fragment_stands_word_for_word_wherever_predictions_are_count
     condition = fragment.removeprefix("| WHERE ")
     assert condition == 'variant IS NULL OR variant != "shadow"'
     counted = []
-    for file in assets.path("dashboards/queries").glob("[!_]*.esql"):
+    for file in (
+        *assets.path("dashboards/queries").glob("[!_]*.esql"),
+        *assets.path("alerts/queries").glob("*.esql"),
+    ):
         lines = file.read_text(encoding="utf-8").splitlines()
         text = " ".join(line.strip() for line in lines if not line.startswith("//"))
         if 'event_type == "predict"' in text:
             counted.append(file.stem)
             split = re.search(r"\bBY\b[^|]*\bvariant\b", text)
             assert f"({condition})" in text or split, f"{file.name} mixes shadow traffic into its figures"
-    assert len(counted) >= 6
+    assert len(counted) >= 7
