@@ -200,6 +200,8 @@ def test_a_file_that_is_truncated_under_the_shipper_is_reported_and_its_copy_add
     shipper.stop()
     run.join()
     assert shipper.totals.truncated == 1
+    assert not shipper.totals.ok
+    assert "nobody can know" in " ".join(shipper.totals.sentences())
     assert "truncated" in ship.talk
     assert found((first + second).splitlines()) == (2100, 2100)
 

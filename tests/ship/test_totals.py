@@ -81,5 +81,6 @@ def test_each_kind_of_trouble_has_a_sentence_and_what_is_refused_is_not_ok():
     assert not trouble.ok
     assert not Totals(refused=1).ok
     assert not Totals(dead_letters=1).ok
+    assert not Totals(truncated=1).ok
     assert not Totals(unreadable=1).ok
     assert "newest" not in trouble.document()

@@ -92,8 +92,8 @@ def ship(
 
     Files are followed by inode, through rotation by rename; quote the pattern, so that it is the shipper who sees
     new files. JSON lines of the logger and the text lines of pipelines/patterns are understood; anything else goes to
-    the stream of unparsed lines. Exit 1 when the cluster refused an event, a file could not be read or was lost sight
-    of, or a run with --once was interrupted.
+    the stream of unparsed lines. Exit 1 when the cluster refused an event, a file could not be read, was lost sight
+    of or was truncated (copytruncate), or a run with --once was interrupted.
 
     \b
     Example:

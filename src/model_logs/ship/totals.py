@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "Totals"]
 
+_TRUNCATED = (
+    "{:,} files were truncated while they were followed (copytruncate?): nobody can know whether lines were written"
+    " between the last look and the cut. Rotate by rename instead."
+)
+
 
 @dataclass
 class Totals:
@@ -72,8 +77,9 @@ class Totals:
 
     @property
     def ok(self) -> bool:
-        """Whether everything that was read is in its stream."""
-        return not (self.refused or self.dead_letters or self.unreadable or self.missed or self.interrupted)
+        """Whether everything that was written is in its stream; where that cannot be known, it is not said."""
+        lost = self.refused or self.dead_letters or self.unreadable or self.missed or self.truncated
+        return not (lost or self.interrupted)
 
     def age(self, now: dt.datetime) -> float:
         """Return how old the youngest acknowledged event is, in seconds; 0 when nothing waits or none has a time."""
@@ -108,7 +114,7 @@ class Totals:
             (self.ignored, "{:,} lines are not about models, as other_lines.yml says: they were left out."),
             (self.refused, "{:,} events were refused and stand in the failure store: see <stream>::failures."),
             (self.dead_letters, "{:,} events were refused outright: see the dead-letter file."),
-            (self.truncated, "{:,} files were truncated while they were read; rotate by rename instead."),
+            (self.truncated, _TRUNCATED),
             (self.missed, "{:,} files were lost sight of: what stood in them last may be missing."),
             (self.unreadable, "{:,} files could not be read."),
             (self.overlong, "{:,} lines were above 4 MiB; only their beginning was kept."),
