@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model_logs import contract
+from model_logs._logger.encoding.arrays import unpacked
 from model_logs.testing import capture
 
 GOOD = {"model_name": "fraud", "request_id": "r1", "latency_ms": 12.5}
@@ -364,3 +365,24 @@ def test_whatever_is_given_one_strict_line_comes_out(method, fields, event_type)
             )
     assert all(isinstance(label, str) for label in event.get("labels", {}).values())
     assert all(isinstance(number, (float, str)) for number in event.get("metrics", {}).values())
+
+
+@pytest.mark.parametrize(
+    ("array", "expected"),
+    [
+        (np.array([0.1, 0.93, 2.5], dtype=np.float32), [0.1, 0.93, 2.5]),
+        (np.array([[0.1], [3.0e38]], dtype=np.float32), [[0.1], [3e38]]),
+        (np.array([0.1, 1.5], dtype=np.float16), [0.1, 1.5]),
+        (np.array([0.1, 1 / 3]), [0.1, 1 / 3]),
+        (np.array([1, 2], dtype=np.int8), [1, 2]),
+    ],
+)
+def test_arrays_of_short_floats_are_written_with_the_digits_that_they_have(array, expected):
+    assert unpacked(array) == expected
+
+
+def test_the_digits_of_short_floats_mean_the_same_numbers():
+    source = np.random.default_rng(5)
+    for bits, kind in ((np.uint32, np.float32), (np.uint16, np.float16)):
+        given = source.integers(0, np.iinfo(bits).max, 2000 // 2, dtype=bits).view(kind)
+        assert np.array_equal(np.array(unpacked(given), dtype=kind), given, equal_nan=True)

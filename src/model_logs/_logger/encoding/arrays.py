@@ -7,6 +7,7 @@ words: a log line is no place for a matrix.
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from struct import pack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ MISSING = frozenset(
     | {"UnsetType", "NotGiven", "_Nothing"}
 )
 _MICROSECONDS = {"datetime64": "datetime64[us]", "timedelta64": "timedelta64[us]"}
+# Types of floats with fewer digits than Python's → how `struct` calls them, and how many digits the least exact has.
+_SHORT_FLOATS = {"float32": ("f", 6), "float16": ("e", 3)}
 # Scalars of pyarrow; numpy, pandas, torch, jax, array; polars; pyarrow; tensorflow.
 _METHODS = ("as_py", "tolist", "to_list", "to_pylist", "numpy", "__array__")
 
@@ -56,13 +59,36 @@ def unpacked(value: Any) -> Any:
         return value
     if method != "as_py" and _size(value) > MOST_VALUES:
         return f"<{kind.__name__} of shape {_shape(value)}>"
-    if str(getattr(value, "dtype", "")).startswith(tuple(_MICROSECONDS)) and hasattr(kind, "astype"):
+    dtype = str(getattr(value, "dtype", ""))
+    if dtype.startswith(tuple(_MICROSECONDS)) and hasattr(kind, "astype"):
         # Else they are numbers of nanoseconds.
         value = value.astype(str)
     found = getattr(value, method)()
     if type(found) is kind:
         return str(value)
-    return found if method not in ("numpy", "__array__") else unpacked(found)
+    if method in ("numpy", "__array__"):
+        return unpacked(found)
+    form = _SHORT_FLOATS.get(dtype.rpartition(".")[2].lower())
+    return _with_short_digits(found, form) if form else found
+
+
+def _with_short_digits(found: Any, form: tuple[str, int]) -> Any:
+    """Return floats with the fewest digits that mean the same number there: 0.1 and not 0.10000000149011612."""
+    if isinstance(found, list):
+        return [_with_short_digits(each, form) for each in found]
+    if type(found) is not float or found * 0.0 != 0.0:
+        return found
+    kind, digits = form
+    exact = pack(kind, found)
+    for more in range(4):
+        short = float(f"{found:.{digits + more}g}")
+        try:
+            if pack(kind, short) == exact:
+                return short
+        except OverflowError:
+            # Rounded up it is beyond the largest number of its type.
+            continue
+    return found
 
 
 def moment(value: Any) -> datetime:

@@ -15,7 +15,7 @@ from model_logs._logger.encoding.text import KEYWORD_LIMIT, clean, is_a, unique
 from model_logs._logger.encoding.values import ABSENT, convert, one_of
 from model_logs.redaction import is_secret
 from model_logs.tables import redaction
-from model_logs.tables.contract import CARRIES, FIELDS, KEYWORDS, OBJECTS, REQUIRED, REQUIRED_ANY
+from model_logs.tables.contract import CARRIES, FIELDS, KEYWORDS, MOST_NAMES, OBJECTS, REQUIRED, REQUIRED_ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KEYWORD_OF", "PLANS", "Plan", "document", "dump", "label_name"]
 
-MOST_NAMES = 64
+_MOST_TAGS = 64
 _NAME_LIMIT = 256
 _EXACT: dict[str, type] = {"keyword": str, "float": float, "integer": int, "long": int, "byte": int, "boolean": bool}
 
@@ -139,7 +139,7 @@ def _listed(tags: Any, notes: Notes) -> list[str]:
     try:
         if isinstance(tags, (str, bytes)) or not hasattr(tags, "__iter__"):
             tags = (tags,)
-        tags = list(islice(tags, MOST_NAMES))
+        tags = list(islice(tags, _MOST_TAGS))
     except Exception:  # noqa: BLE001  an object of the caller's may raise anything; it is then one tag as it is
         tags = (tags,)
     found = [convert("tags", "keyword", tag, notes, redacted=True) for tag in tags if tag is not None]
@@ -150,14 +150,15 @@ def _named(given: Any, field: str, notes: Notes) -> list[tuple[str, Any]]:
     if not is_a(given, Mapping):
         notes.add("invalid", problem=f"{field} is a {type(given).__name__}, and must map names to values")
         return [("value", given)] if field == "labels" else []
+    most = MOST_NAMES[field]
     try:
-        items = list(islice(given.items(), MOST_NAMES + 1))
+        items = list(islice(given.items(), most + 1))
     except Exception:  # noqa: BLE001  a mapping of the caller's may raise anything; what it is called is kept
         notes.add("invalid", problem=f"{field} is a {type(given).__name__} that cannot be read")
         return [("value", type(given).__name__)] if field == "labels" else []
-    if len(items) > MOST_NAMES:
-        notes.add("truncated", tag="truncated", problem=f"{field} has more than {MOST_NAMES} names; the rest is left")
-        del items[MOST_NAMES:]
+    if len(items) > most:
+        notes.add("truncated", tag="truncated", problem=f"{field} has more than {most} names; the rest is left")
+        del items[most:]
     return [(label_name(name, notes), value) for name, value in items if value is not None]
 
 

@@ -11,9 +11,9 @@ from itertools import chain
 import orjson
 
 from model_logs._logger.encoding.adjustments import Notes
-from model_logs._logger.encoding.fields import KEYWORD_OF, MOST_NAMES, PLANS, label_name
+from model_logs._logger.encoding.fields import KEYWORD_OF, PLANS, label_name
 from model_logs.redaction import is_secret, redact
-from model_logs.tables.contract import CARRIES, KEYWORDS
+from model_logs.tables.contract import CARRIES, KEYWORDS, MOST_NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ __all__ = ["READY", "TOGETHER", "Ready", "fragments", "make_ready", "spread"]
 _MOST = 4096
 _MOST_OF_ONE = 256
 _LONGEST = 256
+_MOST_LABELS = MOST_NAMES["labels"]
 
 
 # Below the names and values of labels, the member that they make together. No name is None.
@@ -145,7 +146,7 @@ def _labelled(labels: Any) -> bytes:
 
 
 def _learned(labels: dict[Any, Any]) -> bytes:
-    if len(labels) > MOST_NAMES:
+    if len(labels) > _MOST_LABELS:
         raise LookupError("labels")
     made = b',"labels":{' + b",".join([_label(name, value) for name, value in labels.items()]) + b"}"
     if len(made) <= _LONGEST:

@@ -338,7 +338,9 @@ class Writer:
 
     def stats(self) -> dict[str, Any]:
         """Return the counters of this process."""
+        # Read in this order, an event that another thread writes meanwhile is not lost or held before it is drawn.
         counts = self.tally.read()
+        held = len(self._held.lines) if self._captured is None else 0
         dropped = {name.partition(".")[2]: n for name, n in counts.items() if name.startswith("dropped.")}
         if uncounted := drawn(self.at_the_end):
             dropped["internal"] = dropped.get("internal", 0) + uncounted
@@ -346,7 +348,6 @@ class Writer:
         drawn_now = identity.drawn if identity is not None else 0
         # An error of ours happens before a number is drawn.
         lost = sum(n for reason, n in dropped.items() if reason != "internal")
-        held = len(self._held.lines) if self._captured is None else 0
         return {
             "writer": identity.name.decode() if identity is not None else None,
             "sequence": drawn_now,
