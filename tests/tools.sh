@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what a few tests use beside Python packages: Chromium (the pages) and the system's libzstd (the node), which
-# need root and apt, and Toxiproxy (the shipper on a bad network), which needs Go and goes into the user's cache.
+# Installs what a few tests use beside Python packages: Chromium (the pages), Alertmanager (alerts) and the system's
+# libzstd (the node), which need root and apt, and Toxiproxy (the shipper on a bad network), which needs Go and goes into the user's cache.
 # Elsewhere it says what is missing, and the tests that need it are skipped by name.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,6 +13,7 @@ fi
 
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
+{ command -v prometheus-alertmanager || command -v alertmanager; } >/dev/null || missing+=(prometheus-alertmanager)
 ldconfig -p 2>/dev/null | grep -q libzstd.so.1 || missing+=(libzstd1)
 [ ${#missing[@]} -eq 0 ] && exit 0
 

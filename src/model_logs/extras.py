@@ -19,7 +19,7 @@ EXTRAS = {
     "joblib": "demo",
     "numpy": "demo",
     "onigurumacffi": "text",
-    "pagerduty": "alerts",
+    "prometheus_client": "metrics",
     "psutil": "node",
     "pyarrow": "parquet",
     "pydantic": "demo",

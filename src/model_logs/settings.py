@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from model_logs import channels
 from model_logs.errors import ConfigurationError
 from model_logs.files.reading import read_yaml
 from model_logs.printing import printable
@@ -110,25 +111,11 @@ def _kibana() -> tuple[Setting, ...]:
 def _alerts() -> tuple[Setting, ...]:
     name = "alerts"
     return (
-        Setting(
-            name, "pagerduty_routing_key", "Integration key of a PagerDuty service (Events API v2).", secret=True
+        *(
+            Setting(name, each.name, each.meaning, each.default, each.kind, each.example, secret=each.secret)
+            for channel in channels.declared()
+            for each in channel.settings
         ),
-        Setting(
-            name,
-            "pagerduty_url",
-            "Another address of PagerDuty's Events API, such as that of its EU region.",
-            example="https://events.eu.pagerduty.com",
-        ),
-        Setting(name, "slack_webhook_url", "Incoming webhook of a Slack channel.", secret=True),
-        Setting(name, "smtp_host", "Mail server.", example="mail.example.org"),
-        Setting(name, "smtp_port", "Its port.", "587, with tls 465", "number", example="587"),
-        Setting(name, "smtp_security", "starttls, tls or none.", "starttls"),
-        Setting(name, "smtp_username", "User of the mail server.", example="alerts"),
-        Setting(name, "smtp_password", "Password of that user.", secret=True),
-        Setting(name, "email_from", "Sender of the mails.", example="alerts@example.org"),
-        Setting(name, "email_to", "Who gets them.", kind="list", example="[ml-platform@example.org]"),
-        Setting(name, "webhook_url", "Address of a webhook of your own.", example="https://hooks.example.org/models"),
-        Setting(name, "webhook_secret", "What its messages are signed with (Standard Webhooks).", secret=True),
         Setting(
             name,
             "kibana_url",
@@ -140,6 +127,13 @@ def _alerts() -> tuple[Setting, ...]:
             "runbook_url",
             "Where the runbooks are read, for links in messages.",
             example="https://git.example.org/ml/model-logs/alerts/runbooks",
+        ),
+        Setting(
+            name,
+            "watchdog_url",
+            "Asked for each half minute while the evaluator works (healthchecks and the like), so that somebody else"
+            " notices when it is dead.",
+            secret=True,
         ),
         Setting(
             name,

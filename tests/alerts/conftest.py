@@ -22,9 +22,10 @@ import trustme
 from tests.support.serving import serving
 
 from model_logs.alerts.engine.rounds import Evaluator, Timing
-from model_logs.alerts.notify.channels import PagerDuty, Slack
 from model_logs.alerts.notify.delivery import Delivery
 from model_logs.alerts.rulebook import rules, transitions
+from model_logs.channels.pagerduty import PagerDuty
+from model_logs.channels.slack import Slack
 from model_logs.state.audit_trail import Recorder
 from model_logs.state.store import INDEX
 

@@ -8,15 +8,20 @@ import hmac
 import json
 import socket
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 
-from model_logs.alerts.notify import channels
-from model_logs.alerts.notify.channels import Email, NotDeliveredError, PagerDuty, Slack, UndeliverableError, Webhook
+from model_logs.alerts.notify.attempts import attempted
 from model_logs.alerts.notify.messages import Links, message
 from model_logs.alerts.notify.wording import measured
+from model_logs.channels.declaration import NotDeliveredError, UndeliverableError
+from model_logs.channels.email import Email
+from model_logs.channels.pagerduty import PagerDuty
+from model_logs.channels.slack import Slack
+from model_logs.channels.webhook import Webhook
 
 LINKS = Links("https://kibana.example", "https://wiki.example/runbooks")
 KEY = "0123456789abcdef0123456789abcdef"
@@ -182,7 +187,8 @@ def test_slack_gets_the_text_and_its_refusals_are_final(rule, intent, slack) -> 
 
 def test_a_passing_failure_is_tried_again_at_once(rule, intent, slack) -> None:
     slack.failing = [503, 502]
-    channels.send(Slack(slack.url), message(rule, intent("slack"), links=LINKS, holder="me"))
+    told = message(rule, intent("slack"), links=LINKS, holder="me")
+    attempted(partial(Slack(slack.url).send, told), "slack")
     assert len(slack.accepted) == 1
 
 

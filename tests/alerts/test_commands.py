@@ -13,8 +13,11 @@ import yaml
 from click.testing import CliRunner
 
 from model_logs import assets
-from model_logs.alerts.notify.channels import Email, PagerDuty, Slack, Webhook
 from model_logs.alerts.notify.configuration import receivers
+from model_logs.channels.email import Email
+from model_logs.channels.pagerduty import PagerDuty
+from model_logs.channels.slack import Slack
+from model_logs.channels.webhook import Webhook
 from model_logs.cli import model_logs
 from model_logs.errors import ConfigurationError
 from model_logs.state.store import INDEX
@@ -187,12 +190,14 @@ def test_receivers_come_from_the_environment_and_from_the_file(tmp_path, monkeyp
         "MODEL_LOGS_EMAIL_TO": "d@example.org, e@example.org",
     }
     told = receivers(environ)
-    assert [type(channel) for channel in told.channels] == [PagerDuty, Slack, Email, Webhook]
-    assert told.channels[2].to == ("d@example.org", "e@example.org")
-    assert told.channels[2].port == 587
+    email, pagerduty, slack, webhook = told.channels
+    assert [type(channel) for channel in told.channels] == [Email, PagerDuty, Slack, Webhook]
+    assert email.to == ("d@example.org", "e@example.org")
+    assert email.port == 587
     assert told.links.kibana == "https://kibana.example"
-    assert "key" not in repr(told.channels[0])
-    assert "hooks.example" not in repr(told.channels[1])
+    assert "key" not in repr(pagerduty)
+    assert "hooks.example" not in repr(slack)
+    assert "whsec" not in repr(webhook)
 
 
 def test_a_missing_library_is_said_before_the_first_message(monkeypatch) -> None:
@@ -207,7 +212,7 @@ def test_a_missing_library_is_said_before_the_first_message(monkeypatch) -> None
     [
         ({"MODEL_LOGS_SMTP_HOST": "mail"}, "email_from, email_to"),
         ({"MODEL_LOGS_WEBHOOK_URL": "https://hook.example"}, "webhook_secret"),
-        ({"MODEL_LOGS_WEBHOOK_URL": "ftp://x", "MODEL_LOGS_WEBHOOK_SECRET": "AAAA"}, "no address of a webhook"),
+        ({"MODEL_LOGS_WEBHOOK_URL": "ftp://x", "MODEL_LOGS_WEBHOOK_SECRET": "AAAA"}, "is no address"),
         (
             {
                 "MODEL_LOGS_SMTP_HOST": "m",

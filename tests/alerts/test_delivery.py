@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from threading import Event
 
 import pytest
 
-from model_logs.alerts.notify.channels import NotDeliveredError, Slack, send
+from model_logs.alerts.notify.attempts import attempted
 from model_logs.alerts.notify.delivery import Delivery
 from model_logs.alerts.notify.messages import Links, message
 from model_logs.alerts.notify.outbox import UNDELIVERED
 from model_logs.alerts.rulebook import rules
+from model_logs.channels.declaration import NotDeliveredError
+from model_logs.channels.slack import Slack
 from model_logs.state.store import Store
 
 
@@ -96,7 +99,7 @@ def test_how_long_to_wait_is_read_from_the_answer(rule, intent, slack, said: str
     slack.failing, slack.answer_headers = [429], {"retry-after": said}
     told = message(rule, intent("slack"), links=Links(), holder="me")
     with pytest.raises(NotDeliveredError) as error:
-        send(Slack(slack.url), told, attempts=1)
+        attempted(partial(Slack(slack.url).send, told), "slack", attempts=1)
     assert error.value.retry_after == (seconds and timedelta(seconds=seconds))
 
 

@@ -14,8 +14,11 @@ import pytest
 from click.testing import CliRunner
 from tests.support.serving import serving
 
-from model_logs.alerts.notify.channels import PagerDuty, Slack, UndeliverableError, Webhook
 from model_logs.alerts.notify.messages import Links, message, plain_message, spoken
+from model_logs.channels.declaration import UndeliverableError
+from model_logs.channels.pagerduty import PagerDuty
+from model_logs.channels.slack import Slack
+from model_logs.channels.webhook import Webhook
 from model_logs.cli import model_logs
 from model_logs.cli.alerts import watch as alerts_watch
 from model_logs.errors import AssetError

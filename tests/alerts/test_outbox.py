@@ -7,8 +7,8 @@ from datetime import timedelta
 from threading import Event
 
 from model_logs.alerts.engine.removed_rules import STATE
-from model_logs.alerts.notify.channels import Slack
 from model_logs.alerts.rulebook import rules
+from model_logs.channels.slack import Slack
 from model_logs.errors import ClusterError
 from model_logs.state.store import Store
 

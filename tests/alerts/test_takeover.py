@@ -9,8 +9,8 @@ from threading import Event
 import pytest
 
 from model_logs.alerts.engine.explanation import firing
-from model_logs.alerts.notify.channels import Slack
 from model_logs.alerts.rulebook import rules
+from model_logs.channels.slack import Slack
 from model_logs.errors import ClusterError
 from model_logs.state.store import INDEX, Store
 

@@ -15,9 +15,10 @@ from datetime import UTC, datetime, timedelta
 from elasticsearch import Elasticsearch
 
 from model_logs.alerts.engine import rounds
-from model_logs.alerts.notify.channels import PagerDuty, Slack
 from model_logs.alerts.notify.delivery import Delivery
 from model_logs.alerts.rulebook import rules
+from model_logs.channels.pagerduty import PagerDuty
+from model_logs.channels.slack import Slack
 from model_logs.errors import ModelLogsError
 from model_logs.state.audit_trail import Recorder
 

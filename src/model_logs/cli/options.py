@@ -22,6 +22,7 @@ __all__ = [
     "environments_option",
     "kibana_options",
     "logstash_option",
+    "metrics_option",
     "output_option",
 ]
 
@@ -150,6 +151,23 @@ def logstash_option(function: _F) -> _F:
         envvar="MODEL_LOGS_LOGSTASH_URL",
         help="Logstash's monitoring API, such as http://127.0.0.1:9600.",
     )(function)
+
+
+def metrics_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--metrics`, passed as `metrics`: host and port, or None."""
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, metrics: str | None, **kwargs: Any) -> Any:
+        from model_logs.metrics import address
+
+        return function(*args, metrics=address(metrics) if metrics else None, **kwargs)
+
+    return click.option(
+        "--metrics",
+        metavar="HOST:PORT",
+        envvar="MODEL_LOGS_METRICS",
+        help="Answer Prometheus there at /metrics: lag, queue, duration, last round. A port alone: this machine.",
+    )(wrapper)
 
 
 def environments_option(function: Callable[..., Any]) -> Callable[..., Any]:

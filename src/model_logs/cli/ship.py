@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model_logs.cli.options import cluster_options, debug_option, environments_option, output_option
+from model_logs.cli.options import cluster_options, debug_option, environments_option, metrics_option, output_option
 from model_logs.cli.output import note, show_json
 from model_logs.cli.times import Seconds
 
@@ -74,6 +74,7 @@ _MOST_OPEN = 65_536
 @click.option(
     "--senders", type=click.IntRange(1, 16), default=2, show_default=True, help="Requests at the same time."
 )
+@metrics_option
 @cluster_options
 @output_option
 @debug_option
@@ -85,6 +86,7 @@ def ship(
     dead_letters: Path | None,
     max_wait: float | None,
     once: bool,
+    metrics: tuple[str, int] | None,
     output: str,
     **options: Any,
 ) -> None:
@@ -114,6 +116,8 @@ def ship(
     _open_more_files()
     shipper = Shipper(connection, settings, say=_say)
     _stop_on_signals(shipper)
+    if metrics:
+        _serve_metrics(shipper, metrics)
     try:
         totals = shipper.run()
     finally:
@@ -123,6 +127,14 @@ def ship(
             show_json(shipper.totals.document())
     if not totals.ok:
         sys.exit(1)
+
+
+def _serve_metrics(shipper: Shipper, where: tuple[str, int]) -> None:
+    from model_logs.metrics import serve
+
+    port, _ = serve(where, shipper.figures.samples)
+    shipper.figures.wanted = True
+    note(f"Metrics at http://{where[0]}:{port}/metrics.")
 
 
 def _say(message: str) -> None:

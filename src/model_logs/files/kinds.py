@@ -63,6 +63,11 @@ KINDS = (
         "`model-logs alerts … --alerts DIR`",
         "model_logs.alerts.rulebook.checks:overrides",
     ),
+    Kind(
+        "owners",
+        "alerts/owners.yml",
+        "`model-logs alerts … --alerts DIR`",
+    ),
     Kind("dashboard", "dashboards/*.yml", "`model-logs report FILE`, `model-logs render FILE`"),
     Kind(
         "vectors",

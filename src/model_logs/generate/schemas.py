@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from model_logs import settings
-from model_logs.alerts.rulebook.rules import CHANNELS
+from model_logs import channels, settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +45,7 @@ def _text(source: str, schema: Mapping[str, Any]) -> str:
 
 
 def _channels() -> dict[str, Any]:
-    return {"title": "Channel", "description": "A way to tell people.", "enum": list(CHANNELS)}
+    return {"title": "Channel", "description": "A way to tell people.", "enum": list(channels.named())}
 
 
 def _configuration() -> dict[str, Any]:

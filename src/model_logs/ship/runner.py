@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from model_logs.errors import ShipError
 from model_logs.parse import Origin, Parser
+from model_logs.ship.figures import Figures
 from model_logs.ship.files.checkpoint import Checkpoint, Lock
 from model_logs.ship.files.descriptors import budget
 from model_logs.ship.files.follow import Follower
@@ -68,6 +69,7 @@ class Shipper:
         self._connection = connection
         self._settings = settings
         self.totals = Totals()
+        self.figures = Figures(self.totals)
         self._progress = Progress(self.totals, say, shown=show_progress)
         self._tell = say
         self._patience = Patience(settings.max_wait, self._say)
@@ -203,6 +205,7 @@ class Shipper:
             self._acknowledge()
             follower.release(now)
             self._progress.show(self._measure)
+            self.figures.round_ended(now, self._batch, self._senders, self._measure)
             if moved:
                 pause = _SHORTEST_PAUSE
                 continue
@@ -365,11 +368,7 @@ class Shipper:
 
     def _measure(self) -> None:
         """Bring the lag up to date."""
-        totals = self.totals
-        sources = self._follower.sources.values()
-        totals.partial = sum(source.partial for source in sources)
-        totals.lag_bytes = sum(max(0, s.size() - s.acknowledged - s.partial) for s in sources)
-        totals.lag_s = totals.age(dt.datetime.now(dt.UTC))
+        self.totals.measure(self._follower.sources.values())
 
     def _finish(self) -> None:
         """End the senders, acknowledge what they settled, and write the last checkpoint."""

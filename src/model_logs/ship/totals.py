@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
+
+    from model_logs.ship.files.source import Source
 
 __all__ = ["Progress", "Totals"]
 
@@ -90,6 +92,16 @@ class Totals:
         except ValueError:
             return 0.0
         return max(0.0, (now - then).total_seconds())
+
+    def measure(self, sources: Collection[Source]) -> None:
+        """Bring the lag up to date.
+
+        Args:
+            sources: The files that are followed.
+        """
+        self.partial = sum(source.partial for source in sources)
+        self.lag_bytes = sum(max(0, each.size() - each.acknowledged - each.partial) for each in sources)
+        self.lag_s = self.age(dt.datetime.now(dt.UTC))
 
     def document(self) -> dict[str, object]:
         """Return the summary for `--output json`."""

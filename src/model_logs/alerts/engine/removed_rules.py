@@ -11,7 +11,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from model_logs.alerts.rulebook.rules import CHANNELS, SEVERITIES, Rule
+from model_logs import channels
+from model_logs.alerts.rulebook.rules import SEVERITIES, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -74,7 +75,7 @@ def _rule(id_: str, body: Mapping[str, Any], folder: Path) -> Rule:
         thresholds={},
         query="",
         condition="",
-        actions=tuple(body.get("actions", CHANNELS)),
+        actions=tuple(body.get("actions", channels.named())),
         runbook=str(body.get("runbook", f"{id_}.md")),
         dashboard=str(body.get("dashboard", "model-overview")),
         quiet_for=timedelta(0),

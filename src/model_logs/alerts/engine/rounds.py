@@ -15,6 +15,7 @@ from model_logs.alerts.engine import removed_rules, silences
 from model_logs.alerts.engine.expected_models import Keeper
 from model_logs.alerts.engine.isolation import Trouble
 from model_logs.alerts.engine.late_events import LateEvents
+from model_logs.alerts.engine.progress import Progress
 from model_logs.alerts.notify.messages import Links
 from model_logs.alerts.notify.outbox import Outbox
 from model_logs.alerts.rulebook import query_text, rules, transitions
@@ -110,6 +111,7 @@ class Evaluator:
         self._looked = _EPOCH
         self._term = 0
         self._leading = False
+        self.progress = Progress()
         self.lease = Lease(self._store, length=self._timing.lease)
 
     def start(self) -> None:
@@ -122,6 +124,7 @@ class Evaluator:
         Raises:
             ClusterError: The cluster cannot be reached; nothing is lost, the windows stay due.
         """
+        self.progress.begun()
         try:
             if not self._lead():
                 return False
@@ -134,7 +137,8 @@ class Evaluator:
                 self._send()
             self._sample()
             self._judge_late(to)
-            self._send()
+            self._send(current=True)
+            self.progress.ended(self._states, stuck, self._clock())
         except StateConflictError:
             self._say("Another evaluator has taken over; this one waits.")
             self._step_down()
@@ -183,7 +187,7 @@ class Evaluator:
             raise StateConflictError("The lease was lost.")
 
     def _step_down(self) -> None:
-        self._leading = False
+        self._leading = self.progress.leads = False
         self.lease.lose()
         self._outbox.forget()
 
@@ -335,13 +339,14 @@ class Evaluator:
 
     # --- sending --------------------------------------------------------------------------------------------------
 
-    def _send(self, *, more: bool = True) -> None:
+    def _send(self, *, more: bool = True, current: bool = False) -> None:
         for rule in (*self._rules, *self._gone):
             # First to people, then to the record: what cannot be recorded now must not keep anybody from being told.
             with self._trouble(f"sending of {rule.id}"):
                 state = self._states[rule.id]
                 if more:
-                    self._outbox.start(rule, state.outbox, self._holder, partial(self._may_tell, self._term))
+                    allowed = partial(self._may_tell, self._term)
+                    self._outbox.start(rule, state, self._holder, allowed, current=current)
                 strike = partial(self._strike_off, rule, state)
                 outbox, trouble = self._outbox.settle(rule, state.outbox, self._holder, strike, self._still_leading)
                 if trouble:

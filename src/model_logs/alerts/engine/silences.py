@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from model_logs.alerts.rulebook.labels import value_label
+from model_logs.errors import ModelLogsError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from model_logs.alerts.rulebook.rules import Rule
+    from model_logs.channels.standing import Standing
     from model_logs.state.store import Store
 
 __all__ = ["Silence", "add", "end", "load"]
@@ -31,6 +35,7 @@ class Silence:
         until: When it ends.
         reason: Why, for those who come after.
         by: Who.
+        elsewhere: Channel that holds a state → the id of its own silence.
     """
 
     id: str
@@ -40,6 +45,7 @@ class Silence:
     until: datetime
     reason: str
     by: str
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     def covers(self, rule: Rule, row: Mapping[str, Any], at: datetime) -> bool:
         """Tell whether nobody is to be told of this row at that time."""
@@ -71,9 +77,26 @@ def add(
     rule: str | None = None,
     model: str | None = None,
     environment: str | None = None,
+    standing: Iterable[Standing] = (),
 ) -> Silence:
-    """Write a silence and return it; evaluators heed it within a round."""
-    silence = Silence(f"silence-{secrets.token_hex(6)}", rule, model, environment, until, reason, by)
+    """Write a silence and return it; evaluators heed it within a round.
+
+    Receivers that hold the state of alerts go first: what they repeat is theirs to silence, and a silence that only
+    half of the receivers know would look as if it held.
+
+    Raises:
+        ModelLogsError: Such a receiver does not take it; then nothing is silenced anywhere.
+    """
+    labels = {"alertname": rule, "model_name": model, "environment": environment}
+    wanted = {name: value_label(value) for name, value in labels.items() if value is not None}
+    elsewhere: dict[str, str] = {}
+    try:
+        for channel in standing:
+            elsewhere[channel.name] = channel.silence(wanted, until=until, by=by, reason=reason)
+    except ModelLogsError:
+        _end_elsewhere(elsewhere, standing)
+        raise
+    silence = Silence(f"silence-{secrets.token_hex(6)}", rule, model, environment, until, reason, by, elsewhere)
     body = {
         "rule": rule,
         "model": model,
@@ -81,15 +104,27 @@ def add(
         "until": until.astimezone(UTC).isoformat(),
         "reason": reason,
         "by": by,
+        "elsewhere": elsewhere,
     }
     store.write(silence.id, _KIND, body, None, visible=True)
     return silence
 
 
-def end(store: Store, id_: str) -> bool:
-    """End a silence; False when there is none of that id."""
+def end(store: Store, id_: str, standing: Iterable[Standing] = ()) -> bool:
+    """End a silence everywhere; False when there is none of that id.
+
+    Raises:
+        ModelLogsError: A receiver that holds the state of alerts does not end it; it can be tried again.
+    """
     stored = store.read(id_)
     if stored is None:
         return False
+    _end_elsewhere(stored.body.get("elsewhere") or {}, standing)
     store.delete(stored)
     return True
+
+
+def _end_elsewhere(ids: Mapping[str, str], standing: Iterable[Standing]) -> None:
+    for channel in standing:
+        if id_ := ids.get(channel.name):
+            channel.end_silence(id_)

@@ -1,19 +1,26 @@
 """From an intent to words: the templates of `alerts/templates/`, filled with a rule, a row and a runbook.
 
-What is sent where is `channels`'s; here is what it says. Values come from log events: what a terminal or a chat would
-obey in them is made visible (`wording`), and whatever a channel takes for markup is escaped by its template.
+How a message leaves is `model_logs.channels`'s. Values come from log events: what a terminal or a chat would obey in
+them is made visible (`wording`), and whatever a channel takes for markup is escaped by its template.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from shlex import quote as quoted
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from model_logs import channels
+from model_logs.alerts.notify.outages import NAMED, Outage
 from model_logs.alerts.notify.wording import clean, measured, moment, rendered, span
 from model_logs.alerts.rulebook import runbooks
+from model_logs.alerts.rulebook.groups import lead_of, owner_of
+from model_logs.alerts.rulebook.labels import labels_of
+from model_logs.alerts.rulebook.transitions import Intent
+from model_logs.channels.message import Message, web_links
+from model_logs.channels.standing import StandingAlert
 from model_logs.errors import AssetError
 from model_logs.printing import printable
 
@@ -22,14 +29,25 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from model_logs.alerts.rulebook.rules import Rule
-    from model_logs.alerts.rulebook.transitions import Episode, Intent
+    from model_logs.alerts.rulebook.transitions import Episode
 
-__all__ = ["Links", "Message", "filled", "message", "plain_message", "plain_summary", "spoken", "summary_of"]
+__all__ = [
+    "Links",
+    "filled",
+    "message",
+    "plain_message",
+    "plain_summary",
+    "spoken",
+    "standing_alert",
+    "summary_of",
+]
 
 _PLACEHOLDER = re.compile(r"\bMODEL\b")
 _LINKED = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 # So much of a name a plain sentence shows.
 _NAME = 500
+# So many alerts of an outage a program is told.
+_LISTED = 1_000
 _SUMMARY_STEP = "Use columns of the rule's query only."
 
 
@@ -46,66 +64,92 @@ class Links:
     runbooks: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What is to be told to one channel.
-
-    Attributes:
-        id: The same for the same notification, so that a receiver can tell a repeat.
-        incident: The same for firing and recovery of one alert: PagerDuty's deduplication key.
-        kind: fired or recovered.
-        rule: The rule's id.
-        level: critical, warning or info.
-        title: One line.
-        body: The channel's template, filled.
-        link: The dashboard, when there is an address.
-        runbook: The runbook, address or file.
-        may_repeat: It may have arrived before.
-        facts: What it is about, for programs.
-    """
-
-    id: str
-    incident: str
-    kind: str
-    rule: str
-    level: str
-    title: str
-    body: str
-    link: str
-    runbook: str
-    may_repeat: bool
-    facts: Mapping[str, Any] = field(repr=False)
-
-
-def message(rule: Rule, intent: Intent, *, links: Links, holder: str) -> Message:
+def message(rule: Rule, intent: Intent, *, links: Links, holder: str, outage: Outage | None = None) -> Message:
     """Fill the template of the intent's channel.
 
     Args:
         rule: The rule.
-        intent: What is to be sent.
+        intent: What is to be sent; the worst, where the message tells of several.
         links: Where to point to.
         holder: This process; an intent that another one stored may have been sent by it.
+        outage: The alerts that the message tells of; that of the intent alone where it is left out.
 
     Raises:
         AssetError: The template or the rule's summary asks for something that is not there.
     """
-    values = _values(rule, intent, links, may_repeat=intent.holder != holder)
-    values["summary"] = _summary(rule, values)
+    outage = outage or _alone(intent)
+    values = _values(rule, intent, links, may_repeat=outage.holders != {holder})
+    summary = _summary(rule, values)
+    values["summary"] = summary if outage.count == 1 else _counted(outage, values["owner"], summary)
+    values |= {
+        "count": outage.count,
+        "before": outage.before,
+        "members": [spoken(rule, each) for each in outage.episodes[:NAMED]] if outage.count > 1 else [],
+        "more": max(0, outage.count - NAMED),
+    }
     title = filled(rule, "title.j2", values)
-    body = values["summary"]
-    if intent.channel in {"slack", "email", "pagerduty"}:
-        body = filled(rule, f"{intent.channel}.j2", values)
+    channel = channels.find(intent.channel)
+    body = filled(rule, channel.template, values) if channel else values["summary"]
     link = values["link"] if links.kibana else ""
-    return _message(rule, intent, title, body, link=link, runbook=values["runbook"], values=values)
+    return _message(rule, intent, title, body, link=link, runbook=values["runbook"], values=values, outage=outage)
 
 
-def plain_message(rule: Rule, intent: Intent, *, holder: str) -> Message:
+def plain_message(rule: Rule, intent: Intent, *, holder: str, outage: Outage | None = None) -> Message:
     """Return a message without template, summary and runbook, for when one of these cannot be used."""
+    outage = outage or _alone(intent)
     what = "RECOVERED" if intent.kind == "recovered" else rule.severity
-    text = f"{what} {plain_summary(rule, intent.episode)}"
-    values = {"may_repeat": intent.holder != holder, "first_steps": ()}
+    said = plain_summary(rule, intent.episode)
+    text = f"{what} {said if outage.count == 1 else _counted(outage, _owner(rule, intent.episode), said)}"
+    values = {"may_repeat": outage.holders != {holder}, "first_steps": ()}
     steps = f"{text}, since {moment(intent.episode.since)}. Runbook: {rule.runbook}"
-    return _message(rule, intent, text, steps, link="", runbook=rule.runbook, values=values)
+    return _message(rule, intent, text, steps, link="", runbook=rule.runbook, values=values, outage=outage)
+
+
+def standing_alert(rule: Rule, episode: Episode, until: datetime, *, links: Links, holder: str) -> StandingAlert:
+    """Return an alert for a receiver that holds the state of alerts.
+
+    Args:
+        rule: The rule.
+        episode: The alert.
+        until: Until when it counts without being given again, where it fires.
+        links: Where to point to.
+        holder: This process.
+    """
+    intent = Intent("", "recovered" if episode.until else "fired", episode, "alertmanager", holder)
+    try:
+        told = message(rule, intent, links=links, holder=holder)
+    except AssetError:
+        # It was said when the alert began.
+        told = plain_message(rule, intent, holder=holder)
+    web = web_links(told)
+    annotations = {
+        "summary": told.title,
+        "description": told.body,
+        "value": measured(episode.value, rule.unit),
+        "threshold": measured(episode.threshold, rule.unit),
+        "runbook_url": web.get("Runbook", told.runbook),
+        "dashboard_url": web.get("Dashboard", ""),
+    }
+    return StandingAlert(
+        labels=episode.labels or labels_of(rule, episode.key, episode.row),
+        annotations={name: text for name, text in annotations.items() if text},
+        starts_at=episode.since,
+        ends_at=episode.until or until,
+        link=web.get("Dashboard", ""),
+    )
+
+
+def _alone(intent: Intent) -> Outage:
+    return Outage((intent.episode,), holders=frozenset({intent.holder}))
+
+
+def _counted(outage: Outage, owner: str, worst: str) -> str:
+    more = " more" if outage.before else ""
+    return f"{outage.count:,}{more} alerts of {owner}, the worst: {worst}"
+
+
+def _owner(rule: Rule, episode: Episode) -> str:
+    return owner_of(episode) or rule.owner
 
 
 def plain_summary(rule: Rule, episode: Episode) -> str:
@@ -115,11 +159,19 @@ def plain_summary(rule: Rule, episode: Episode) -> str:
 
 
 def _message(
-    rule: Rule, intent: Intent, title: str, body: str, *, link: str, runbook: str, values: Mapping[str, Any]
+    rule: Rule,
+    intent: Intent,
+    title: str,
+    body: str,
+    *,
+    link: str,
+    runbook: str,
+    values: Mapping[str, Any],
+    outage: Outage,
 ) -> Message:
     return Message(
         id=intent.id,
-        incident=_incident(rule, intent.episode.key),
+        incident=_incident(rule, lead_of(intent.episode)),
         kind=intent.kind,
         rule=rule.id,
         level=rule.level,
@@ -130,18 +182,26 @@ def _message(
         may_repeat=values["may_repeat"],
         facts={
             "severity": rule.severity,
-            "owner": rule.owner,
-            "alert": printable(intent.episode.key),
-            "by": clean({name: intent.episode.row.get(name) for name in rule.by}),
-            "value": intent.episode.value,
-            "threshold": intent.episode.threshold,
+            "owner": _owner(rule, intent.episode),
             "unit": rule.unit,
-            "since": intent.episode.since.isoformat(),
-            "until": intent.episode.until and intent.episode.until.isoformat(),
+            **_facts(rule, intent.episode),
             "late": intent.late,
             "first_steps": list(values["first_steps"]),
+            "count": outage.count,
+            "alerts": [_facts(rule, each) for each in outage.episodes[:_LISTED]],
         },
     )
+
+
+def _facts(rule: Rule, episode: Episode) -> dict[str, Any]:
+    return {
+        "alert": printable(episode.key),
+        "by": clean({name: episode.row.get(name) for name in rule.by}),
+        "value": episode.value,
+        "threshold": episode.threshold,
+        "since": episode.since.isoformat(),
+        "until": episode.until and episode.until.isoformat(),
+    }
 
 
 def filled(rule: Rule, template: str, values: Mapping[str, Any]) -> str:
@@ -186,7 +246,7 @@ def _values(rule: Rule, intent: Intent, links: Links, *, may_repeat: bool) -> di
         **episode.row,
         "name": rule.name,
         "severity": rule.severity,
-        "owner": rule.owner,
+        "owner": _owner(rule, episode),
         "unit": rule.unit,
         "window": span(rule.window),
         "value": episode.value,

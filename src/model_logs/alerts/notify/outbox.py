@@ -7,23 +7,30 @@ dies in between leaves the intent behind, and the next one sends it again, marke
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from model_logs.alerts.notify.messages import message, plain_message, spoken
+from model_logs.alerts.notify.delivery import GIVEN_UP_AFTER, Outcome
+from model_logs.alerts.notify.messages import message, plain_message, spoken, standing_alert
+from model_logs.alerts.notify.outages import Outage
+from model_logs.alerts.notify.standing import current
+from model_logs.alerts.rulebook.groups import lead_of
 from model_logs.alerts.rulebook.transitions import intent_as_dict
 from model_logs.errors import AssetError, ContractError, ModelLogsError
 from model_logs.printing import printable
 from model_logs.state.store import StateConflictError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from model_logs.alerts.notify.delivery import Delivery, Outcome
-    from model_logs.alerts.notify.messages import Links, Message
+    from model_logs.alerts.notify.delivery import Delivery
+    from model_logs.alerts.notify.messages import Links
     from model_logs.alerts.rulebook.rules import Rule
-    from model_logs.alerts.rulebook.transitions import Intent
+    from model_logs.alerts.rulebook.transitions import Intent, RuleState
+    from model_logs.channels.message import Message
+    from model_logs.channels.standing import StandingAlert
     from model_logs.state.audit_trail import Recorder
     from model_logs.state.store import Store
 
@@ -62,13 +69,16 @@ class Outbox:
         self._clock = clock
         self._say = say
         self._outcomes: dict[str, Outcome] = {}
-        # Of those, what no settling has looked at: it ended while another rule was settled.
+        self._said: dict[str, tuple[str, str]] = {}
+        # Channel that holds a state → why it took nothing the last time; empty where it did.
+        self._failing: dict[str, str] = {}
+        # Of the outcomes, those that no settling has looked at: they ended while another rule was settled.
         self._untried: set[str] = set()
 
     @property
     def channels(self) -> tuple[str, ...]:
         """The channels that are configured."""
-        return tuple(self._delivery.channels)
+        return self._delivery.names
 
     @property
     def busy(self) -> bool:
@@ -107,9 +117,8 @@ class Outbox:
             What is left to be sent or recorded, and why something that ended is among it: it could not be recorded
             now. It is remembered as well.
         """
-        for outcome in self._delivery.finished(self._clock()):
-            self._outcomes[outcome.intent.id] = outcome
-            self._untried.add(outcome.intent.id)
+        self._collect()
+        self._said = {}
         left: list[Intent] = []
         settled: list[str] = []
         trouble: ModelLogsError | None = None
@@ -133,43 +142,90 @@ class Outbox:
         return tuple(left), trouble
 
     def start(
-        self, rule: Rule, outbox: tuple[Intent, ...], holder: str, allowed: Callable[[], bool] = lambda: True
+        self,
+        rule: Rule,
+        state: RuleState,
+        holder: str,
+        allowed: Callable[[], bool] = lambda: True,
+        *,
+        current: bool = False,
     ) -> None:
-        """Begin to send what is due; `allowed` is asked right before each attempt."""
+        """Begin to send what is due; `allowed` is asked right before each attempt.
 
-        def write(intent: Intent) -> Message:
-            try:
-                return message(rule, intent, links=self._links, holder=holder)
-            except AssetError as error:
-                self._say(f"{rule.id}: told in plain words, because a text cannot be made: {error}")
-                return plain_message(rule, intent, holder=holder)
+        Args:
+            rule: The rule.
+            state: Its state: what is to be sent, and the alerts beside it.
+            holder: This process.
+            allowed: Whether it is still for this process to tell.
+            current: The windows that are due were judged: receivers that hold the state of alerts may be given it.
+        """
+        # What ended and is not settled holds up what is about the same outage: it may have to be sent again first.
+        ended = {_line(intent) for intent in state.outbox if intent.id in self._outcomes}
+        waiting = [intent for intent in state.outbox if _line(intent) not in ended]
+        write = partial(self._write, rule, state, holder)
+        self._delivery.start(waiting, self._clock(), write, allowed)
+        if current:
+            due = [intent for intent in state.outbox if intent.id not in self._outcomes]
+            alerts = partial(self._alerts, rule, state, holder, self._clock())
+            self._delivery.standing.give(rule.id, due, self._clock(), alerts, allowed)
 
-        # What ended and is not settled holds up what is about the same alert: it may have to be sent again first.
-        ended = {_line(intent) for intent in outbox if intent.id in self._outcomes}
-        known = [intent for intent in outbox if intent.channel in self._delivery.channels]
-        self._delivery.start([each for each in known if _line(each) not in ended], self._clock(), write, allowed)
+    def _write(self, rule: Rule, state: RuleState, holder: str, intents: Sequence[Intent]) -> Message:
+        outage = Outage.of(intents, state)
+        try:
+            return message(rule, intents[0], links=self._links, holder=holder, outage=outage)
+        except AssetError as error:
+            self._say(f"{rule.id}: told in plain words, because a text cannot be made: {error}")
+            return plain_message(rule, intents[0], holder=holder, outage=outage)
+
+    def _alerts(
+        self, rule: Rule, state: RuleState, holder: str, now: datetime, until: datetime
+    ) -> list[StandingAlert]:
+        waiting = {each.episode.key for each in state.outbox if each.kind == "recovered"}
+        episodes = current(state.firing.values(), state.over, waiting, now)
+        return [standing_alert(rule, episode, until, links=self._links, holder=holder) for episode in episodes]
+
+    def _collect(self) -> None:
+        """Remember what ended since the last time."""
+        now = self._clock()
+        found = self._delivery.finished(now)
+        for intents, channel, error, final in self._delivery.standing.finished(now):
+            if error and self._failing.get(channel) != error:
+                self._say(f"{channel}: {error}; tried again in the next round.")
+            if not error and self._failing.get(channel):
+                self._say(f"{channel}: works again.")
+            self._failing[channel] = error
+            for intent in intents:
+                too_old = now - (intent.episode.until or now) > GIVEN_UP_AFTER
+                if final or too_old:
+                    found.append(Outcome(intent, error, final=True))
+        for outcome in found:
+            self._outcomes[outcome.intent.id] = outcome
+            self._untried.add(outcome.intent.id)
 
     def _settled(self, rule: Rule, intent: Intent, holder: str) -> Intent | None:
         """Settle one intent and return what is left of it."""
         outcome = self._outcomes.get(intent.id)
         if not intent.channel:
             self._record(rule, intent)
-        elif intent.channel not in self._delivery.channels:
+        elif intent.channel not in self._delivery.names:
             self._keep(rule, intent, f"the channel {intent.channel} is not configured any more", "")
         elif outcome is None:
             return intent
         elif outcome.final:
             self._finish(rule, outcome, holder)
         else:
-            self._say(f"{rule.id} {printable(intent.episode.key)}: {outcome.error}; tried again later.")
+            if self._said.get(intent.channel) != (rule.id, outcome.error):
+                # One message may tell of a thousand alerts.
+                self._said[intent.channel] = (rule.id, outcome.error)
+                self._say(f"{rule.id} {printable(intent.episode.key)}: {outcome.error}; tried again later.")
             return outcome.retry or intent
         return None
 
     def _finish(self, rule: Rule, outcome: Outcome, holder: str) -> None:
         if outcome.error:
-            self._keep(rule, outcome.intent, outcome.error, outcome.message.body)
+            self._keep(rule, outcome.intent, outcome.error, outcome.text)
             return
-        self._record(rule, outcome.intent, again=holder if outcome.message.may_repeat else "")
+        self._record(rule, outcome.intent, again=holder if outcome.may_repeat else "")
 
     def _keep(self, rule: Rule, intent: Intent, error: str, text: str) -> None:
         self._say(f"{rule.id} {printable(intent.episode.key)}: cannot be delivered, it is kept: {error}")
@@ -219,4 +275,4 @@ class Outbox:
 
 
 def _line(intent: Intent) -> tuple[str, str]:
-    return intent.episode.key, intent.channel
+    return lead_of(intent.episode), intent.channel

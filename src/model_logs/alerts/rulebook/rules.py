@@ -6,11 +6,12 @@ reads and checks both; it asks no cluster anything. The text of the query is put
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from model_logs import assets
+from model_logs.alerts.rulebook import owners
 from model_logs.errors import AssetError, UnknownNameError, meant
 from model_logs.files import reading
 from model_logs.files.reading import read_yaml, wrong
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from model_logs.alerts.rulebook.owners import Ownership
+
 __all__ = [
-    "CHANNELS",
     "GRID",
     "SEVERITIES",
     "VARIANT",
@@ -40,7 +42,6 @@ Threshold = float | int | str | tuple[str, ...]
 
 # P1 wakes somebody up, P2 is looked at today, P3 this week.
 SEVERITIES = {"P1": "critical", "P2": "warning", "P3": "info"}
-CHANNELS = ("pagerduty", "slack", "email", "webhook")
 
 # Windows of all rules end on multiples of this.
 GRID = timedelta(seconds=30)
@@ -90,6 +91,7 @@ class Rule:
         dashboard: The dashboard to look at.
         quiet_for: How long the condition must be false until the alert is over.
         overrides: Other thresholds, the first that fits a row counts.
+        owners: Owners of models, the first that fits a row counts, before `owner`.
         source: The file.
     """
 
@@ -112,6 +114,7 @@ class Rule:
     quiet_for: timedelta
     source: Path
     overrides: tuple[Override, ...] = ()
+    owners: tuple[Ownership, ...] = field(default=(), repr=False)
 
     @property
     def level(self) -> str:
@@ -148,7 +151,11 @@ def load(given: Path | None = None) -> tuple[Rule, ...]:
     """
     where = folder(given)
     overrides = _overrides(where / "overrides.yml")
-    rules = [read(file, overrides.pop(file.stem, ())) for file in sorted((where / "rules").glob("*.yml"))]
+    owned = owners.load(where)
+    rules = [
+        replace(read(file, overrides.pop(file.stem, ())), owners=owned)
+        for file in sorted((where / "rules").glob("*.yml"))
+    ]
     if not rules:
         raise AssetError(
             f"There is no rule in {where / 'rules'}.",

@@ -12,6 +12,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
+from model_logs.alerts.rulebook.groups import TOGETHER, grouped, lead_of
+from model_logs.alerts.rulebook.labels import labels_of
+from model_logs.channels import for_every_rule, holding_state
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -39,6 +43,9 @@ class Episode:
         value: The newest measured value.
         threshold: What that was compared with.
         row: The newest row.
+        labels: Its identity for receivers that hold a state, its owner among them; made when it began.
+        group: The key of the alert that leads the outage it belongs to; empty while nobody was told.
+        grouped_at: When that outage began.
     """
 
     key: str
@@ -49,6 +56,9 @@ class Episode:
     value: float | None
     threshold: float | None
     row: Mapping[str, Any] = field(repr=False)
+    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
+    group: str = ""
+    grouped_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +146,14 @@ def advance(
     firing: dict[str, Episode] = {}
     over = list(state.over)
     outbox = list(state.outbox)
+    news: list[Episode] = []
+    ends: list[Episode] = []
     for key, alert in evaluation.alerts.items():
         known = state.firing.get(key)
         quiet = silenced(alert.row)
-        episode = _seen(known, alert, at) if known else _new(alert, at)
+        episode = _seen(known, alert, at) if known else _new(rule, alert, at)
         if not episode.told and not quiet:
-            episode = replace(episode, told=True)
-            outbox += _intents(rule, "fired", episode, channels, holder)
+            news.append(replace(episode, told=True))
         elif known is None:
             # Silenced: it is recorded that it fired and that nobody was told.
             outbox += _intents(rule, "fired", episode, (), holder)
@@ -153,10 +164,19 @@ def advance(
         if not evaluation.complete or at - episode.last_true < rule.quiet_for:
             firing[key] = episode
             continue
-        ended = replace(episode, until=at)
-        over.append(ended)
-        outbox += _intents(rule, "recovered", ended, channels if episode.told else (), holder)
-    kept = tuple(episode for episode in over if at - (episode.until or at) < REMEMBERED)
+        ends.append(replace(episode, until=at))
+    over += ends
+    known_before = [episode for key, episode in firing.items() if key in state.firing and state.firing[key].told]
+    for episode in grouped(news, known_before, at):
+        firing[episode.key] = episode
+        outbox += _intents(rule, "fired", episode, channels, holder, not_before=_joins(episode, at))
+    outbox += _endings(rule, ends, firing, channels, holder)
+    open_ = {lead_of(episode) for episode in firing.values() if episode.told}
+    kept = tuple(
+        episode
+        for episode in over
+        if at - (episode.until or at) < REMEMBERED or (episode.told and lead_of(episode) in open_)
+    )
     return replace(state, evaluated_to=at, firing=firing, over=kept, outbox=tuple(outbox))
 
 
@@ -191,26 +211,30 @@ def advance_late(
             if episodes and evaluation.at - episodes[-1].last_true <= gap:
                 episodes[-1] = _seen(episodes[-1], alert, evaluation.at)
             else:
-                episodes.append(_new(alert, evaluation.at))
+                episodes.append(_new(rule, alert, evaluation.at))
     firing = dict(state.firing)
     over = list(state.over)
     outbox = list(state.outbox)
+    news: list[Episode] = []
     for key, episodes in found.items():
         known = [episode for episode in (*state.over, *state.firing.values()) if episode.key == key]
         for episode in episodes:
             if any(_beside(episode, other, gap) for other in known):
                 continue
-            quiet = silenced(episode.row)
-            to = () if quiet else tuple(channels)
-            told = replace(episode, told=not quiet)
-            outbox += _intents(rule, "fired", told, to, holder, late=True)
-            if state.evaluated_to - told.last_true < max(rule.quiet_for, rule.every):
-                # It goes on: whether it is over is for the next window to say.
-                firing[key] = told
-                continue
-            ended = replace(told, until=told.last_true + rule.every)
-            over.append(ended)
-            outbox += _intents(rule, "recovered", ended, to, holder, late=True)
+            news.append(replace(episode, told=not silenced(episode.row)))
+    before = [episode for episode in state.firing.values() if episode.told]
+    told = grouped([episode for episode in news if episode.told], before, state.evaluated_to)
+    ends: list[Episode] = []
+    for episode in (*told, *(episode for episode in news if not episode.told)):
+        to = tuple(channels) if episode.told else ()
+        outbox += _intents(rule, "fired", episode, to, holder, late=True)
+        if state.evaluated_to - episode.last_true < max(rule.quiet_for, rule.every):
+            # It goes on: whether it is over is for the next window to say.
+            firing[episode.key] = episode
+        else:
+            ends.append(replace(episode, until=episode.last_true + rule.every))
+    over += ends
+    outbox += _endings(rule, ends, firing, tuple(channels), holder, late=True)
     return replace(state, firing=firing, over=tuple(over), outbox=tuple(outbox))
 
 
@@ -223,7 +247,14 @@ def rewound(state: RuleState, to: datetime) -> RuleState:
 
     def earlier(episode: Episode) -> Episode:
         until = episode.until and min(episode.until, to)
-        return replace(episode, since=min(episode.since, to), last_true=min(episode.last_true, to), until=until)
+        began = episode.grouped_at and min(episode.grouped_at, to)
+        return replace(
+            episode,
+            since=min(episode.since, to),
+            last_true=min(episode.last_true, to),
+            until=until,
+            grouped_at=began,
+        )
 
     return replace(
         state,
@@ -239,8 +270,45 @@ def _beside(episode: Episode, other: Episode, gap: timedelta) -> bool:
     return episode.last_true + gap >= other.since and episode.since <= end + gap
 
 
-def _new(alert: Alert, at: datetime) -> Episode:
-    return Episode(alert.key, at, at, None, told=False, value=alert.value, threshold=alert.threshold, row=alert.row)
+def _new(rule: Rule, alert: Alert, at: datetime) -> Episode:
+    return Episode(
+        alert.key,
+        at,
+        at,
+        None,
+        told=False,
+        value=alert.value,
+        threshold=alert.threshold,
+        row=alert.row,
+        labels=labels_of(rule, alert.key, alert.row),
+    )
+
+
+def _joins(episode: Episode, at: datetime) -> datetime | None:
+    """Return when an alert is told: with the others that join its outage, or at once where it began it."""
+    began = episode.grouped_at or at
+    return began + TOGETHER if timedelta(0) < at - began <= TOGETHER else None
+
+
+def _endings(
+    rule: Rule,
+    ends: Iterable[Episode],
+    firing: Mapping[str, Episode],
+    channels: Iterable[str],
+    holder: str,
+    *,
+    late: bool = False,
+) -> list[Intent]:
+    """Return the intents for alerts that are over.
+
+    People are told when the last alert of an outage is over; a receiver that holds the state of each alert, of each.
+    """
+    open_ = {lead_of(episode) for episode in firing.values() if episode.told}
+    made: list[Intent] = []
+    for episode in ends:
+        to = [name for name in channels if lead_of(episode) not in open_ or name in holding_state()]
+        made += _intents(rule, "recovered", episode, to if episode.told else (), holder, late=late)
+    return made
 
 
 def _seen(known: Episode, alert: Alert, at: datetime) -> Episode:
@@ -248,11 +316,27 @@ def _seen(known: Episode, alert: Alert, at: datetime) -> Episode:
 
 
 def _intents(
-    rule: Rule, kind: Kind, episode: Episode, channels: Iterable[str], holder: str, *, late: bool = False
+    rule: Rule,
+    kind: Kind,
+    episode: Episode,
+    channels: Iterable[str],
+    holder: str,
+    *,
+    late: bool = False,
+    not_before: datetime | None = None,
 ) -> list[Intent]:
-    chosen = [channel for channel in channels if channel in rule.actions or channel == "webhook"] or [""]
+    told = {*rule.actions, *for_every_rule()}
+    chosen = [channel for channel in channels if channel in told] or [""]
     return [
-        Intent(_intent_id(rule, kind, episode, channel), kind, episode, channel, holder, late=late)
+        Intent(
+            _intent_id(rule, kind, episode, channel),
+            kind,
+            episode,
+            channel,
+            holder,
+            late=late,
+            not_before=None if channel in holding_state() else not_before,
+        )
         for channel in chosen
     ]
 
@@ -277,7 +361,9 @@ def _json(value: Any) -> Any:
 
 
 def _episode(body: Mapping[str, Any]) -> Episode:
-    times = {name: body[name] and datetime.fromisoformat(body[name]) for name in ("since", "last_true", "until")}
+    names = ("since", "last_true", "until", "grouped_at")
+    # An earlier version knew of no groups.
+    times = {name: datetime.fromisoformat(body[name]) if body.get(name) else None for name in names}
     return Episode(**{**body, **times})
 
 

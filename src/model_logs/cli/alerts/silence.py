@@ -45,6 +45,7 @@ def silence(
     """Tell nobody about a RULE until a time; without RULE, about none of the rules.
 
     The alert is evaluated and recorded all the same; people are told when it still fires at the end.
+    Where Alertmanager is configured, it gets a silence of its own for the same alerts.
 
     \b
     Example:
@@ -52,6 +53,7 @@ def silence(
       model-logs alerts silence --end silence-0a1b2c3d4e5f
     """
     from model_logs.alerts.engine import silences
+    from model_logs.alerts.notify.configuration import receivers
     from model_logs.alerts.rulebook import rules
     from model_logs.cluster import connect
     from model_logs.state.store import Store
@@ -63,17 +65,25 @@ def silence(
             f"{until:%Y-%m-%d %H:%M} UTC is over, so nothing would be silenced."
             " Give a time to come, or a span from now: --until 2h."
         )
+    standing = receivers().standing
     known = rules.find(rules.load(folder), rule).id if rule else None
     with connect(connection) as client:
         store = Store(client)
         store.ensure()
         if ended:
-            if not silences.end(store, ended):
+            if not silences.end(store, ended, standing):
                 raise click.UsageError(f"There is no silence {ended}; see `model-logs alerts list`.")
             click.echo(f"Ended {ended}.", err=True)
         elif until:
             made = silences.add(
-                store, until=until, reason=reason, by=by, rule=known, model=model, environment=environment
+                store,
+                until=until,
+                reason=reason,
+                by=by,
+                rule=known,
+                model=model,
+                environment=environment,
+                standing=standing,
             )
             click.echo(made.id)
             click.echo(f"Nobody is told until {made.until:%Y-%m-%d %H:%M} UTC.", err=True)

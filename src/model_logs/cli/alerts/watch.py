@@ -11,18 +11,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model_logs.cli.alerts.options import LeaseSeconds, folder_option, span_type
-from model_logs.cli.options import cluster_options, debug_option, environments_option
+from model_logs.cli.options import cluster_options, debug_option, environments_option, metrics_option
 from model_logs.times import iso
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from model_logs.alerts.engine.rounds import Evaluator
     from model_logs.alerts.notify.configuration import Receivers
+    from model_logs.alerts.notify.watchdog import Watchdog
     from model_logs.alerts.rulebook.rules import Rule
     from model_logs.cluster import Connection
 
 __all__ = ["watch"]
+
+# A new leader has that long to judge the windows that were missed.
+_REPLAY = timedelta(minutes=5)
 
 
 @click.command()
@@ -40,6 +45,7 @@ __all__ = ["watch"]
     help="Seconds until another evaluator takes over, 3 to 3600.",
 )
 @environments_option
+@metrics_option
 @debug_option
 def watch(
     folder: Path | None,
@@ -51,8 +57,9 @@ def watch(
     lookback: timedelta,
     lease: float,
     environments: tuple[str, ...],
+    metrics: tuple[str, int] | None,
 ) -> None:
-    """Evaluate the rules on schedule and tell people by PagerDuty, Slack, email and webhook.
+    """Evaluate the rules on schedule and tell people by Alertmanager, PagerDuty, Slack, email and webhook.
 
     Start it twice: one works, the other takes over when it dies. Who is told is configured under `alerts:` in
     model-logs.yml or by MODEL_LOGS_PAGERDUTY_ROUTING_KEY, MODEL_LOGS_SLACK_WEBHOOK_URL and so on: see docs/alerts.md.
@@ -64,6 +71,7 @@ def watch(
     from model_logs.alerts.engine.rounds import Evaluator, Timing
     from model_logs.alerts.notify.configuration import receivers
     from model_logs.alerts.notify.delivery import Delivery
+    from model_logs.alerts.notify.watchdog import Watchdog
     from model_logs.alerts.rulebook import rules
     from model_logs.cluster import connect
     from model_logs.state.audit_trail import Recorder
@@ -74,7 +82,8 @@ def watch(
         evaluator = Evaluator(
             client,
             found,
-            Delivery(told.channels),
+            # Receivers that hold a state keep what fires for as long as a new leader needs to judge what was missed.
+            Delivery(told.channels, keep=catch_up + timedelta(seconds=lease) + _REPLAY),
             Recorder(client, "model-logs-alerts", environments=environments),
             links=told.links,
             serving_aliases=told.serving_aliases,
@@ -83,10 +92,30 @@ def watch(
         )
         _warn(found, told)
         evaluator.start()
-        _run(evaluator, once=once, lease=lease, delay=delay)
+        stop = _serve_metrics(evaluator, metrics) if metrics else None
+        watchdog = Watchdog(told.watchdog_url, told.standing, lasts=_sign_lasts(lease), say=_say)
+        try:
+            _run(evaluator, watchdog, once=once, lease=lease, delay=delay)
+        finally:
+            watchdog.close()
+            if stop:
+                stop()
 
 
-def _run(evaluator: Evaluator, *, once: bool, lease: float, delay: timedelta) -> None:
+def _sign_lasts(lease: float) -> timedelta:
+    """Return how long a sign of life counts: another evaluator must have taken over by then."""
+    return max(timedelta(minutes=3), timedelta(seconds=3 * lease))
+
+
+def _serve_metrics(evaluator: Evaluator, where: tuple[str, int]) -> Callable[[], None]:
+    from model_logs.metrics import serve
+
+    port, stop = serve(where, lambda: evaluator.progress.samples(datetime.now(UTC)))
+    _say(f"Metrics at http://{where[0]}:{port}/metrics.")
+    return stop
+
+
+def _run(evaluator: Evaluator, watchdog: Watchdog, *, once: bool, lease: float, delay: timedelta) -> None:
     from model_logs.errors import ClusterError
 
     stop = threading.Event()
@@ -97,6 +126,8 @@ def _run(evaluator: Evaluator, *, once: bool, lease: float, delay: timedelta) ->
             pause = 1.0
             try:
                 leads = evaluator.run_once()
+                if leads and evaluator.progress.works(now := datetime.now(UTC)):
+                    watchdog.beat(now)
                 if once:
                     while leads and evaluator.sending and not stop.wait(0.1):
                         evaluator.send()

@@ -10,16 +10,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
+from model_logs import channels
 from model_logs.alerts.notify.messages import filled
 from model_logs.alerts.notify.wording import span
 from model_logs.alerts.rulebook import query_text as render
 from model_logs.alerts.rulebook import runbooks
+from model_logs.channels.declaration import KibanaText
 from model_logs.times import in_largest_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from model_logs.alerts.rulebook.rules import Rule
+    from model_logs.channels.declaration import KibanaConnector
 
 __all__ = [
     "ALERTS_INDEX",
@@ -41,15 +44,7 @@ _LONG_GUIDES = (9, 3)
 # Since then it passes the window to a rule's text as ?_tstart and ?_tend; before, it passes nothing.
 _PARAMETERS = (9, 3)
 _FIRED, _RECOVERED = "query matched", "recovered"
-# Of the alert from its begin to its end, and short: PagerDuty takes 255 characters, and a model's name may have more.
-_DEDUP = "{{rule.id}}:{{alert.uuid}}"
 _LEVELS = {"critical": "error", "warning": "warn", "info": "info"}
-# Channel → the connector type, and the settings without which it makes no sense.
-_TYPES = {
-    "pagerduty": (".pagerduty", ("pagerduty_routing_key",)),
-    "slack": (".slack", ("slack_webhook_url",)),
-    "email": (".email", ("smtp_host", "email_from", "email_to")),
-}
 FALLBACK = (".index", ".server-log")
 
 
@@ -89,13 +84,13 @@ class Wiring:
         connectors: All that are needed.
         by_channel: Channel of a rule → the connectors that stand for it.
         notes: What is not as the rules want it, for people.
-        receivers: The addresses for mail.
+        values: The section `alerts` of the settings.
     """
 
     connectors: tuple[Connector, ...]
     by_channel: Mapping[str, tuple[Connector, ...]]
     notes: tuple[str, ...]
-    receivers: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def object_id(kind: str, name: str, space: str = "default") -> str:
@@ -117,8 +112,14 @@ def wiring(licensed: Mapping[str, bool], values: Mapping[str, Any], *, space: st
     made: dict[str, Connector] = {}
     by_channel: dict[str, tuple[Connector, ...]] = {}
     notes: list[str] = []
-    for channel, (type_, needed) in _TYPES.items():
-        missing = [name for name in needed if not values.get(name)]
+    for declared in channels.declared():
+        channel, connector = declared.name, declared.kibana
+        if connector is None:
+            # Kibana has none for it, and `model-logs alerts watch` tells it.
+            by_channel[channel] = ()
+            continue
+        type_ = connector.type
+        missing = [name for name in declared.needs if not values.get(name)]
         if licensed.get(type_) and not missing:
             chosen: tuple[str, ...] = (type_,)
         else:
@@ -131,10 +132,7 @@ def wiring(licensed: Mapping[str, bool], values: Mapping[str, Any], *, space: st
         for each in chosen:
             made.setdefault(each, _connector(each, values, space))
         by_channel[channel] = tuple(made[each] for each in chosen)
-    by_channel["webhook"] = ()
-    to = values.get("email_to") or ()
-    receivers = tuple(address.strip() for address in (to.split(",") if isinstance(to, str) else to))
-    return Wiring(tuple(made.values()), by_channel, tuple(notes), receivers)
+    return Wiring(tuple(made.values()), by_channel, tuple(notes), values)
 
 
 def rule_body(
@@ -209,27 +207,16 @@ def _connector(type_: str, values: Mapping[str, Any], space: str) -> Connector:
     name = type_.lstrip(".")
     config: dict[str, Any] = {}
     secrets: dict[str, Any] = {}
-    match type_:
-        case ".pagerduty":
-            config = {"apiUrl": values.get("pagerduty_url")} if values.get("pagerduty_url") else {}
-            secrets = {"routingKey": values["pagerduty_routing_key"]}
-        case ".slack":
-            secrets = {"webhookUrl": values["slack_webhook_url"]}
-        case ".email":
-            tls = values.get("smtp_security") == "tls"
-            config = {
-                "from": values["email_from"],
-                "service": "other",
-                "host": values["smtp_host"],
-                "port": int(values.get("smtp_port") or (465 if tls else 587)),
-                "secure": tls,
-                "hasAuth": bool(values.get("smtp_username")),
-            }
-            if values.get("smtp_username"):
-                secrets = {"user": values["smtp_username"], "password": values.get("smtp_password") or ""}
-        case ".index":
-            config = {"index": ALERTS_INDEX, "executionTimeField": "@timestamp", "refresh": True}
+    if (declared := _declared(type_)) is not None:
+        config, secrets = declared.config(values), declared.secrets(values)
+    elif type_ == ".index":
+        config = {"index": ALERTS_INDEX, "executionTimeField": "@timestamp", "refresh": True}
     return Connector(object_id("connector", name, space), type_, f"[model-logs] {name}", config, secrets)
+
+
+def _declared(type_: str) -> KibanaConnector | None:
+    found = (channel.kibana for channel in channels.declared())
+    return next((connector for connector in found if connector and connector.type == type_), None)
 
 
 def _actions(rule: Rule, wired: Wiring, runbook_url: str) -> list[dict[str, Any]]:
@@ -252,7 +239,7 @@ def _actions(rule: Rule, wired: Wiring, runbook_url: str) -> list[dict[str, Any]
         {
             "group": group,
             "id": connector.id,
-            "params": _params(connector.type, rule, group, text=text, receivers=wired.receivers),
+            "params": _params(connector.type, rule, group, text=text, values=wired.values),
             # One for each alert, when it begins and when it ends.
             "frequency": {"summary": False, "notify_when": "onActionGroupChange", "throttle": None},
         }
@@ -261,31 +248,13 @@ def _actions(rule: Rule, wired: Wiring, runbook_url: str) -> list[dict[str, Any]
     ]
 
 
-def _params(type_: str, rule: Rule, group: str, *, text: str, receivers: tuple[str, ...]) -> dict[str, Any]:
-    title = text.splitlines()[0]
-    match type_:
-        case ".pagerduty" if group == _RECOVERED:
-            return {"eventAction": "resolve", "dedupKey": _DEDUP}
-        case ".pagerduty":
-            return {
-                "eventAction": "trigger",
-                "dedupKey": _DEDUP,
-                "severity": rule.level,
-                "summary": f"{rule.severity} {rule.name}: {{{{alert.id}}}}",
-                "source": "model-logs",
-                "component": "{{alert.id}}",
-                "class": rule.id,
-                "customDetails": {"text": text},
-                "links": [{"href": "{{context.link}}", "text": "Discover"}],
-            }
-        case ".slack":
-            return {"message": text}
-        case ".email":
-            # The first line of a recovery names the alert itself.
-            subject = title if "{{alert.id}}" in title else f"{title}: {{{{alert.id}}}}"
-            return {"to": list(receivers), "subject": subject, "message": text}
-        case ".index":
-            return {"documents": [_document(rule, group)]}
+def _params(type_: str, rule: Rule, group: str, *, text: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    if (declared := _declared(type_)) is not None:
+        title = text.splitlines()[0]
+        said = KibanaText(rule.id, rule.name, rule.severity, rule.level, title, text, recovered=group == _RECOVERED)
+        return declared.params(said, values)
+    if type_ == ".index":
+        return {"documents": [_document(rule, group)]}
     level = _LEVELS[rule.level] if group == _FIRED else "info"
     return {"level": level, "message": text}
 

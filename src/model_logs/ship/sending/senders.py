@@ -48,6 +48,11 @@ class Senders:
         """Whether each thread has its next batch and one more is there; this bounds the memory."""
         return len(self._under_way) > 2 * self._count
 
+    @property
+    def waiting(self) -> int:
+        """How many events are under way."""
+        return sum(len(batch.documents) for batch in list(self._under_way))
+
     def submit(self, batch: Batch) -> None:
         """Hand over a batch."""
         self._under_way.append(batch)

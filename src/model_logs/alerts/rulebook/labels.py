@@ -1,0 +1,71 @@
+"""Labels of an alert: its identity for receivers that hold a state, such as Alertmanager, and its owner.
+
+They are made when an alert begins and kept with it to its end: an alert whose labels changed on the way would be
+another one, and the first would never be ended. No measured value is among them.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from model_logs.alerts.rulebook.owners import owner_of
+from model_logs.printing import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from model_logs.alerts.rulebook.rules import Rule
+
+__all__ = ["WATCHDOG", "labels_of", "value_label"]
+
+# The alert that always fires, by the convention of kube-prometheus.
+WATCHDOG = {"alertname": "Watchdog", "severity": "none"}
+_SOURCE = "model-logs"
+# What a label's name may not hold.
+_ODD = re.compile(r"[^a-zA-Z0-9_]")
+_LONGEST = 500
+
+
+def labels_of(rule: Rule, key: str, row: Mapping[str, Any]) -> dict[str, str]:
+    """Return the labels of an alert that begins.
+
+    Args:
+        rule: The rule.
+        key: What the alert is about, within the rule.
+        row: The row that says so.
+    """
+    labels = {
+        "alertname": rule.id,
+        "severity": rule.level,
+        "priority": rule.severity,
+        "owner": value_label(owner_of(rule.owners, row, rule.owner)),
+        "source": _SOURCE,
+    }
+    faithful = True
+    for column in rule.by:
+        value = row.get(column)
+        if value is None:
+            continue
+        shown = value_label(value)
+        faithful &= shown == str(value) and shown != ""
+        labels[_free(column, labels)] = shown
+    if not faithful:
+        # Two names that look the same are two alerts all the same.
+        labels["alert_id"] = sha256(key.encode(errors="surrogatepass")).hexdigest()[:16]
+    return labels
+
+
+def value_label(value: object) -> str:
+    """Return the value of a label: foreign text on one harmless line."""
+    return printable(str(value), most=_LONGEST)
+
+
+def _free(column: str, taken: Mapping[str, str]) -> str:
+    name = _ODD.sub("_", column)
+    if name[:1].isdigit() or name.startswith("__"):
+        name = f"by_{name}"
+    while name in taken or name == "alert_id":
+        name = f"by_{name}"
+    return name
