@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a few tests use beside Python packages: Chromium (the pages), Alertmanager (alerts) and the system's
-# libzstd (the node), which need root and apt, and Toxiproxy (the shipper on a bad network), which needs Go and goes into the user's cache.
+# libzstd (the node), which need root and apt, and Toxiproxy (the shipper on a bad network), which needs Go and goes
+# into the user's cache.
 # Elsewhere it says what is missing, and the tests that need it are skipped by name.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,4 +24,5 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
 fi
 echo "tests/tools.sh: installing ${missing[*]}" >&2
 apt-get update -qq
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+# RUNLEVEL: the service of Alertmanager is not started; the tests start their own, on loopback.
+RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

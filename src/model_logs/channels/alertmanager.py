@@ -7,6 +7,7 @@ takes them is enough; one that fails is left alone for a minute, so that it hold
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +29,10 @@ __all__ = ["CHANNEL", "Alertmanager"]
 # So many alerts are posted at once, and so long a failing member is left alone.
 _AT_ONCE = 500
 _REST = 60.0
+# Every address that this fits is one for Go as well.
+_PLAIN_ADDRESS = re.compile(
+    r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/([A-Za-z0-9._~!$&'()*+,;=:@/?#-]|%[0-9A-Fa-f]{2})*)?"
+)
 # Alertmanager refuses a silence without a matcher; this one is on each of our alerts and on no other.
 _OURS = {"source": "model-logs"}
 
@@ -64,8 +69,9 @@ class Alertmanager(Standing):
 
     def refresh(self, alerts: Sequence[StandingAlert]) -> None:
         """Post alerts to every member that is not left alone."""
+        at = datetime.now(UTC)
         bodies = [
-            orjson.dumps([_body(alert) for alert in alerts[begin : begin + _AT_ONCE]])
+            orjson.dumps([_body(alert, at) for alert in alerts[begin : begin + _AT_ONCE]])
             for begin in range(0, len(alerts), _AT_ONCE)
         ]
         now = self.stopwatch()
@@ -158,17 +164,20 @@ def _worst(errors: Sequence[ModelLogsError]) -> ModelLogsError:
     return next((error for error in errors if isinstance(error, NotDeliveredError)), errors[0])
 
 
-def _body(alert: StandingAlert) -> dict[str, Any]:
+def _body(alert: StandingAlert, now: datetime) -> dict[str, Any]:
+    # An alert that began longer ago than its `group_wait` makes Alertmanager notify at once, while the others of its
+    # group are on their way. It keeps the earliest begin that it was given; ours stands in the annotation `since`.
+    starts = now if alert.ends_at > now else alert.starts_at
     body: dict[str, Any] = {
         "labels": dict(alert.labels),
         "annotations": dict(alert.annotations),
-        "startsAt": _time(alert.starts_at),
+        "startsAt": _time(starts),
         # Alertmanager refuses an end before the begin.
-        "endsAt": _time(max(alert.starts_at, alert.ends_at)),
+        "endsAt": _time(max(starts, alert.ends_at)),
     }
     # It refuses a whole request for one address that is none.
-    if alert.link.startswith(("https://", "http://")) and alert.link.isascii() and alert.link.isprintable():
-        body["generatorURL"] = alert.link.replace(" ", "%20")
+    if _PLAIN_ADDRESS.fullmatch(alert.link):
+        body["generatorURL"] = alert.link
     return body
 
 

@@ -22,6 +22,7 @@ __all__ = ["RENDERERS", "generated", "main", "outdated"]
 
 # `module:function`; each takes nothing and returns path below the checkout → the text that must stand there.
 RENDERERS = (
+    "model_logs.generate.channels_page:render",
     "model_logs.generate.architecture:render",
     "model_logs.generate.commands:render",
     "model_logs.generate.contract_table:render",

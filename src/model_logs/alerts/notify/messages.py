@@ -127,6 +127,7 @@ def standing_alert(rule: Rule, episode: Episode, until: datetime, *, links: Link
         "description": told.body,
         "value": measured(episode.value, rule.unit),
         "threshold": measured(episode.threshold, rule.unit),
+        "since": moment(episode.since),
         "runbook_url": web.get("Runbook", told.runbook),
         "dashboard_url": web.get("Dashboard", ""),
     }

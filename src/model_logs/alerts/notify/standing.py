@@ -118,6 +118,7 @@ class StandingDelivery:
                 continue
             error = None if future.cancelled() else future.exception()
             if future.cancelled() or isinstance(error, NotOursError):
+                self._next.pop(line, None)
                 continue
             if error is None:
                 found.append((intents, line[0], "", True))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from model_logs.alerts.rulebook.transitions import Episode
 
-__all__ = ["TOGETHER", "grouped", "lead_of", "owner_of"]
+__all__ = ["TOGETHER", "grouped", "lead_of", "outages", "owner_of"]
 
 # So long after its first alert others join an outage.
 TOGETHER = timedelta(minutes=1)
@@ -59,3 +59,17 @@ def lead_of(episode: Episode) -> str:
 def owner_of(episode: Episode) -> str:
     """Return whose an alert is; empty for one that an earlier version began."""
     return episode.labels.get("owner", "")
+
+
+def outages(found: Iterable[Episode]) -> list[tuple[datetime, list[Episode]]]:
+    """Return alerts that were found late by their outages, the oldest first: when each began, and its alerts."""
+    made: list[tuple[datetime, list[Episode]]] = []
+    newest: dict[str, int] = {}
+    for episode in sorted(found, key=lambda each: each.since):
+        owner = owner_of(episode)
+        number = newest.get(owner)
+        if number is None or episode.since - made[number][0] > TOGETHER:
+            newest[owner] = number = len(made)
+            made.append((episode.since, []))
+        made[number][1].append(episode)
+    return made

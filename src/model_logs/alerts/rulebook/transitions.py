@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
-from model_logs.alerts.rulebook.groups import TOGETHER, grouped, lead_of
+from model_logs.alerts.rulebook.groups import TOGETHER, grouped, lead_of, outages
 from model_logs.alerts.rulebook.labels import labels_of
 from model_logs.channels import for_every_rule, holding_state
 
@@ -223,18 +223,19 @@ def advance_late(
                 continue
             news.append(replace(episode, told=not silenced(episode.row)))
     before = [episode for episode in state.firing.values() if episode.told]
-    told = grouped([episode for episode in news if episode.told], before, state.evaluated_to)
-    ends: list[Episode] = []
-    for episode in (*told, *(episode for episode in news if not episode.told)):
-        to = tuple(channels) if episode.told else ()
-        outbox += _intents(rule, "fired", episode, to, holder, late=True)
-        if state.evaluated_to - episode.last_true < max(rule.quiet_for, rule.every):
-            # It goes on: whether it is over is for the next window to say.
-            firing[episode.key] = episode
-        else:
-            ends.append(replace(episode, until=episode.last_true + rule.every))
-    over += ends
-    outbox += _endings(rule, ends, firing, tuple(channels), holder, late=True)
+    for began, outage in outages(news):
+        told = grouped([episode for episode in outage if episode.told], before, began)
+        ends: list[Episode] = []
+        for episode in (*told, *(episode for episode in outage if not episode.told)):
+            to = tuple(channels) if episode.told else ()
+            outbox += _intents(rule, "fired", episode, to, holder, late=True)
+            if state.evaluated_to - episode.last_true < max(rule.quiet_for, rule.every):
+                # It goes on: whether it is over is for the next window to say.
+                firing[episode.key] = episode
+            else:
+                ends.append(replace(episode, until=episode.last_true + rule.every))
+        over += ends
+        outbox += _endings(rule, ends, firing, tuple(channels), holder, late=True)
     return replace(state, firing=firing, over=tuple(over), outbox=tuple(outbox))
 
 
