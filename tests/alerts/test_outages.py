@@ -167,14 +167,14 @@ def test_the_first_owner_that_fits_counts() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("model: x", "it must hold a list"),
-        ("- {model: x}", "entry 1 needs an owner"),
-        ("- {owner: x}", "entry 1 needs an owner, and a model or an environment"),
-        ("- {model: x, owner: y, colour: red}", "nothing else"),
-        ("- {model: [x], owner: y}", "model must be text"),
-        ("- {model: 7, owner: y}", "model must be text"),
-        ("- x", "entry 1"),
-        ("- {model: x, owner: '" + "y" * 300 + "'}", "longer than"),
+        ("model: x", "owners.yml"),
+        ("- {model: x}", "owner"),
+        ("- {owner: x}", "model"),
+        ("- {model: x, owner: y, colour: red}", "colour"),
+        ("- {model: [x], owner: y}", "model"),
+        ("- {model: 7, owner: y}", "model"),
+        ("- {model: '', owner: y}", "model"),
+        ("- x", "owners.yml"),
         ("- {model: x, model: z, owner: y}", "model"),
     ],
 )

@@ -60,7 +60,7 @@ def test_a_folder_of_ones_own_is_read(folder: Path) -> None:
         ({"severity": "P9"}, "severity is 'P9'; it must be one of P1, P2, P3"),
         (
             {"actions": ["carrier pigeon"]},
-            "actions[0] is 'carrier pigeon'; it must be one of pagerduty, slack, email, webhook",
+            "actions[0] is 'carrier pigeon'; it must be one of alertmanager, email, pagerduty, slack, webhook",
         ),
         ({"actions": []}, "actions is empty"),
         ({"by": "model_name"}, "by is 'model_name': write a list of columns, such as [model_name, environment]"),

@@ -1594,7 +1594,7 @@ class EventMethods:
             alert_severity: P1, P2 or P3.
             alert_value: What was measured.
             alert_threshold: What it was compared with.
-            alert_channel: Who was told: pagerduty, slack, email, webhook.
+            alert_channel: The channel that was told, by its name.
             alert_may_repeat: Sent again after a crash; the first may have arrived.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
@@ -1648,7 +1648,7 @@ class EventMethods:
             alert_severity: P1, P2 or P3.
             alert_value: What was measured.
             alert_threshold: What it was compared with.
-            alert_channel: Who was told: pagerduty, slack, email, webhook.
+            alert_channel: The channel that was told, by its name.
             alert_may_repeat: Sent again after a crash; the first may have arrived.
             status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, where there is one.
