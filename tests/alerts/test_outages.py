@@ -44,7 +44,7 @@ def _fail(world: Any, models: list[str]) -> None:
 
 def test_three_hundred_models_of_three_owners_are_three_messages_and_three_incidents(world, slack, pagerduty) -> None:
     told = [Slack(slack.url), PagerDuty(ROUTING_KEY, pagerduty.url)]
-    evaluator = world.evaluator(told=told, which=(FAILED,))
+    evaluator = world.evaluator(told=told, which=(FAILED,), delay=timedelta(0))
     world.run(evaluator)
     _fail(world, [f"{('crm', 'risk', 'search')[each % 3]}-{each:03}" for each in range(300)])
     world.run(evaluator, 3)
@@ -67,7 +67,7 @@ def test_three_hundred_models_of_three_owners_are_three_messages_and_three_incid
 
 def test_the_first_leaves_at_once_and_those_of_the_next_minute_leave_together(world, slack, pagerduty) -> None:
     told = [Slack(slack.url), PagerDuty(ROUTING_KEY, pagerduty.url)]
-    evaluator = world.evaluator(told=told, which=(FAILED,))
+    evaluator = world.evaluator(told=told, which=(FAILED,), delay=timedelta(0))
     world.run(evaluator)
     _fail(world, ["crm-1"])
     world.run(evaluator, 0.5)
