@@ -35,11 +35,13 @@ DISTRIBUTIONS = {
 # What begins so → the extras that it may take libraries from, beyond the base installation.
 PLACES = {
     "alerts/": ("alerts",),
+    "channels/": ("alerts",),
     "cli/check/verify.py": ("report",),
     "cli/node.py": ("node",),
     "dashboards/charts/": ("report",),
     "dashboards/report/": ("report",),
     "demo/": ("demo", "report"),
+    "metrics.py": ("metrics",),
     "node/": ("node",),
     "outcomes/": ("parquet",),
     "parse/": ("text",),
