@@ -20,10 +20,10 @@ from model_logs import baselines, install
 from model_logs.alerts.engine import silences
 from model_logs.alerts.engine.explanation import behind, firing
 from model_logs.alerts.engine.rounds import Evaluator
-from model_logs.alerts.notify.channels import Slack
 from model_logs.alerts.notify.delivery import Delivery
 from model_logs.alerts.rulebook import rules
 from model_logs.audit import audit
+from model_logs.channels.slack import Slack
 from model_logs.cluster import Connection
 from model_logs.install import State
 from model_logs.ship import Settings, Shipper
