@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from model_logs.dashboards.charts import charts, page, write_page
-from model_logs.dashboards.charts import page as _page
 from model_logs.dashboards.charts.theme import colours
 from model_logs.dashboards.report import cell, over_time
 from model_logs.errors import ModelLogsError
@@ -348,8 +348,9 @@ def test_the_page_refers_to_nothing_outside(report: Report) -> None:
 
 
 def test_without_vl_convert_the_message_names_the_extra(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
-    _page._library.cache_clear()
-    monkeypatch.setitem(__import__("sys").modules, "vl_convert", None)
+    # The package's face has a function of the module's name.
+    sys.modules["model_logs.dashboards.charts.page"]._library.cache_clear()
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
     with pytest.raises(ModelLogsError, match=r"pip install 'model-logs\[report\]'"):
         page(report)
 

@@ -28,6 +28,11 @@ __all__ = ["INDEX", "MIN_EVENTS", "Baseline", "Figures", "current", "measure", "
 INDEX = "model-logs-baselines"
 # A 99th percentile rests on the slowest hundredth: of a thousand predictions these are ten.
 MIN_EVENTS = 1_000
+# Without these a row of the lookup index is no baseline; a version and an error rate may be absent.
+_NEEDED = frozenset(
+    {"model_name", "environment", "recorded_at", "recorded_by", "baseline_from", "baseline_to", "baseline_count"}
+    | {"baseline_p50_ms", "baseline_p95_ms", "baseline_p99_ms", "baseline_throughput_per_min"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,16 @@ def current(client: Elasticsearch, *, model: str | None = None, environment: str
 
 
 def _baseline(row: dict[str, Any]) -> Baseline:
+    """Return a row as a baseline.
+
+    Raises:
+        InconclusiveError: It lacks a figure: somebody else wrote it, or it was written in part.
+    """
+    if missing := sorted(_NEEDED - row.keys()):
+        raise InconclusiveError(
+            f"The baseline of {row['model_name']} in {row['environment']} lacks {', '.join(missing)}.",
+            next_step="Record it anew with `model-logs baseline record`.",
+        )
     figures = Figures(
         model=row["model_name"],
         environment=row["environment"],
