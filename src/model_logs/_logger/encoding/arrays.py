@@ -7,7 +7,6 @@ words: a log line is no place for a matrix.
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from struct import pack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,6 +78,8 @@ def _with_short_digits(found: Any, form: tuple[str, int]) -> Any:
     if type(found) is not float or found * 0.0 != 0.0:
         return found
     kind, digits = form
+    from struct import pack
+
     exact = pack(kind, found)
     for more in range(4):
         short = float(f"{found:.{digits + more}g}")
