@@ -104,4 +104,5 @@ def _picture(rows: list[list[str]], colours: dict[str, str]) -> str:
                 ),
             ]
             x += width + _GAP
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    said = "<!-- Generated from the layers in pyproject.toml by `python -m model_logs.generate`: change those. -->"
+    return "\n".join([said, *parts, "</svg>"]) + "\n"
