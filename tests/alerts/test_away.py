@@ -141,8 +141,8 @@ def test_whatever_request_fails_nothing_is_missed_and_nothing_told_twice(
         pass
     world.run(evaluator, 2, step=1)
     incidents = dict(pagerduty.incidents)
-    # The second deployment fails within the minute in which alerts of one rule and owner join one outage: whether it is
-    # told in the first one's incident or in its own follows from when its request got through.
+    # The second deployment fails within the minute in which alerts of one rule and owner join one outage: whether it
+    # is told in the first one's incident or in its own follows from when its request got through.
     assert incidents.pop("model-logs:deploy-failed:model-2|production", 1) == 1
     assert incidents == {
         "model-logs:high-error-rate:churn|production": 1,

@@ -20,7 +20,7 @@ from model_logs._logger.encoding.value_cache import READY, Ready, make_ready
 from model_logs._logger.outcome import outcome, stack
 from model_logs._logger.prediction import prediction
 from model_logs._logger.tracing import active_span
-from model_logs.tables.contract import CARRIES, KEYWORDS
+from model_logs.tables.contract import CARRIES, FIELDS, KEYWORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -239,10 +239,17 @@ def _taken(keyword: str, value: Any, carried: frozenset[str] | None, *, free: bo
 def _fits(plan: Plan, value: Any) -> bool:
     """Return whether a value means what the contract's field means, as far as its type can tell."""
     if plan.kind not in ("keyword", "text"):
-        return type(value) is int or (type(value) is float and plan.kind == "float")
+        number = type(value) is int or (type(value) is float and plan.kind == "float")
+        return number and _in_range(plan, value)
     if not is_a(value, str):
         return plan.allowed is None and type(value) is int
     return plan.allowed is None or str(value).strip().lower() in plan.allowed
+
+
+def _in_range(plan: Plan, value: float) -> bool:
+    """Return whether a number is still a fact for the field; NaN is in no range."""
+    _, low, high, _, _ = FIELDS[plan.name]
+    return (low is None or value >= low) and (high is None or value <= high)
 
 
 def _span() -> dict[str, str]:
