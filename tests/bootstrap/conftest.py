@@ -52,6 +52,18 @@ def environments() -> tuple[str, ...]:
     return ("production",)
 
 
+@pytest.fixture(autouse=True)
+def without_memory(request: pytest.FixtureRequest) -> None:
+    """Forget what tests of alerts and of Kibana left on this node: `remove` keeps it as somebody's data."""
+    if "applied" in request.fixturenames:
+        from model_logs.install.kibana.rule_bodies import ALERTS_INDEX
+        from model_logs.state.store import INDEX
+
+        client = request.getfixturevalue("es")
+        for name in (ALERTS_INDEX, INDEX):
+            client.options(ignore_status=404).indices.delete(index=name)
+
+
 @pytest.fixture
 def proxy(es_url: str) -> Iterator[Proxy]:
     behind = urlsplit(es_url)
