@@ -57,7 +57,7 @@ class Lines:
 
     def __init__(self, seed: int) -> None:
         self._dice = random.Random(seed)  # noqa: S311 - lines, no secrets
-        self._contract = contract.load()
+        self._contract = contract.load_contract()
         self._numbers = itertools.count(1)
         self._types = [name for name in self._contract.event_types if name != "unparsed"]
 

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Contract",
+    "EventField",
     "EventType",
-    "Field",
     "IndexFamily",
-    "Lookup",
+    "LookupIndex",
     "MetricsStream",
     "Stream",
     "declared_range",
-    "load",
+    "load_contract",
     "policy_component",
-    "read",
+    "read_contract",
 ]
 
 _EVERYWHERE = "all"
@@ -44,7 +44,7 @@ _HOLDS: dict[str, tuple[float, float]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class EventField:
     """One field of an event.
 
     Attributes:
@@ -125,17 +125,17 @@ class MetricsStream:
     name: str
     policy: str
     meaning: str
-    fields: Mapping[str, Field]
+    fields: Mapping[str, EventField]
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class LookupIndex:
     """A small index that queries join with by `key`."""
 
     name: str
     key: str
     meaning: str
-    fields: Mapping[str, Field]
+    fields: Mapping[str, EventField]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class IndexFamily:
     name: str
     policy: str
     meaning: str
-    fields: Mapping[str, Field]
+    fields: Mapping[str, EventField]
 
     def of(self, environment: str, month: str) -> str:
         """Return the name of one index of the family; the month is written 2026.11."""
@@ -157,20 +157,20 @@ class Contract:
     """All of it."""
 
     version: int
-    fields: Mapping[str, Field]
+    fields: Mapping[str, EventField]
     event_types: Mapping[str, EventType]
     unknown_type_stream: str
     streams: Mapping[str, Stream]
     metrics_stream: MetricsStream
-    lookups: Mapping[str, Lookup]
+    lookups: Mapping[str, LookupIndex]
     indices: Mapping[str, IndexFamily]
 
-    def carried_by(self, event_type: str) -> tuple[Field, ...]:
+    def carried_by(self, event_type: str) -> tuple[EventField, ...]:
         """Return the fields that an event of this type may carry; a user's own type: what all have."""
         return tuple(f for f in self.fields.values() if f.everywhere or event_type in f.on)
 
 
-def declared_range(field: Field) -> tuple[float | None, float | None]:
+def declared_range(field: EventField) -> tuple[float | None, float | None]:
     """Return the range that the contract declares, without what merely the type cannot hold."""
     held = _HOLDS.get(field.type, (None, None))
     return (None if field.low == held[0] else field.low, None if field.high == held[1] else field.high)
@@ -184,17 +184,17 @@ def policy_component(stream: str, *, busy: bool = False) -> str:
     return f"model-logs-policy-{stream}{'-busy' if busy else ''}"
 
 
-def load() -> Contract:
+def load_contract() -> Contract:
     """Return the contract of this installation, read once.
 
     Raises:
         ContractError: The file holds something that makes no sense; the message names it.
     """
-    return read(assets.path("mappings/contract.yml"))
+    return read_contract(assets.path("mappings/contract.yml"))
 
 
 @cache
-def read(path: Path) -> Contract:
+def read_contract(path: Path) -> Contract:
     """Return the contract of one file, read once.
 
     Raises:
@@ -222,7 +222,7 @@ def read(path: Path) -> Contract:
         streams=streams,
         metrics_stream=MetricsStream(**metrics | {"fields": _plain_fields(metrics["fields"])}),
         lookups={
-            name: Lookup(name=name, **body | {"fields": _plain_fields(body["fields"])})
+            name: LookupIndex(name=name, **body | {"fields": _plain_fields(body["fields"])})
             for name, body in document["lookups"].items()
         },
         indices={
@@ -248,9 +248,9 @@ class _Expansion:
         return frozenset(found), False
 
 
-def _field(name: str, body: Mapping[str, Any], expand: _Expansion) -> Field:
+def _field(name: str, body: Mapping[str, Any], expand: _Expansion) -> EventField:
     if "alias_of" in body:
-        return Field(name=name, type="alias", meaning=body["meaning"], alias_of=body["alias_of"])
+        return EventField(name=name, type="alias", meaning=body["meaning"], alias_of=body["alias_of"])
     on, everywhere = expand(body.get("events", ()), f"`events` of the field {name}")
     required, required_everywhere = expand(body.get("required", ()), f"`required` of the field {name}")
     if not required <= on:
@@ -259,7 +259,7 @@ def _field(name: str, body: Mapping[str, Any], expand: _Expansion) -> Field:
             next_step="Add them to `events`.",
         )
     low, high = _range(body)
-    return Field(
+    return EventField(
         name=name,
         type=body["type"],
         meaning=body["meaning"],
@@ -287,7 +287,7 @@ def _range(body: Mapping[str, Any]) -> tuple[float | None, float | None]:
     return (held[0] if low is None else low, held[1] if high is None else high)
 
 
-def _plain_fields(fields: Mapping[str, Any]) -> dict[str, Field]:
+def _plain_fields(fields: Mapping[str, Any]) -> dict[str, EventField]:
     """Return the fields of something that is no event: nobody passes them as keywords, they are on no type."""
     return {name: _field(name, body, _Expansion({}, frozenset())) for name, body in fields.items()}
 
@@ -300,7 +300,7 @@ def _known(name: str, among: Iterable[str], where: str) -> None:
         )
 
 
-def _no_clash(fields: Mapping[str, Field]) -> None:
+def _no_clash(fields: Mapping[str, EventField]) -> None:
     """Refuse an alias of nothing, two fields with one keyword, and a value where another field needs an object."""
     keywords: dict[str, str] = {}
     for field in fields.values():

@@ -21,7 +21,7 @@ from model_logs.errors import ConfigurationError
 from model_logs.files.reading import read_yaml
 from model_logs.printing import printable
 
-__all__ = ["DEFAULT_NAME", "KNOWN", "SECTIONS", "SETTINGS", "Setting", "load", "setting"]
+__all__ = ["DEFAULT_NAME", "KNOWN", "SECTIONS", "SETTINGS", "Setting", "load_settings", "setting"]
 
 DEFAULT_NAME = "model-logs.yml"
 
@@ -217,7 +217,7 @@ def _typed(known: Setting, value: object, where: str) -> object:
     return int(number) if number.is_integer() else number
 
 
-def load(path: Path | None = None) -> dict[str, dict[str, Any]]:
+def load_settings(path: Path | None = None) -> dict[str, dict[str, Any]]:
     """Return the sections of the configuration file; empty when there is no file and none was named.
 
     Raises:

@@ -90,7 +90,7 @@ def test_the_query_has_one_limit_at_its_end(rule: rules.Rule) -> None:
 
 @every_rule
 def test_the_query_asks_only_for_fields_of_the_contract(rule: rules.Rule) -> None:
-    loaded = contract.load()
+    loaded = contract.load_contract()
     known = set(loaded.fields) | set(loaded.metrics_stream.fields)
     for lookup in loaded.lookups.values():
         known |= set(lookup.fields)

@@ -130,7 +130,7 @@ def test_hovering_a_chart_tells_the_values_of_the_query(
 
 def test_every_kind_of_chart_is_hovered() -> None:
     kinds = {panel.chart for name in NAMES for panel in dashboards.load(name).panels}
-    assert kinds == set(schemas.load("dashboard")["definitions"]["panel"]["properties"]["chart"]["enum"])
+    assert kinds == set(schemas.load_schema("dashboard")["definitions"]["panel"]["properties"]["chart"]["enum"])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -97,7 +97,7 @@ def test_secrets_in_the_file_come_from_the_environment(
 def test_a_file_that_makes_no_sense_is_refused_by_name(run: Callable[..., Result], text: str, message: str) -> None:
     write(text)
     with pytest.raises(ConfigurationError, match=message) as caught:
-        settings.load()
+        settings.load_settings()
     assert caught.value.next_step
     assert isinstance(run().exception, ModelLogsError)
 
@@ -122,7 +122,7 @@ def test_a_number_may_come_from_the_environment(run: Callable[..., Result], monk
 def test_a_named_file_must_exist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MODEL_LOGS_CONFIG", str(tmp_path / "none.yml"))
     with pytest.raises(ConfigurationError, match=r"none\.yml does not exist"):
-        settings.load()
+        settings.load_settings()
 
 
 @pytest.mark.parametrize(

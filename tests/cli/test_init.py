@@ -56,7 +56,7 @@ def test_each_setting_may_be_switched_on_as_it_is_shown(folder: Path, monkeypatc
         if each.secret:
             monkeypatch.setenv(each.asked[0], f"from-{each.asked[0]}")
     (folder / settings.DEFAULT_NAME).write_text(yaml.safe_dump(uncommented(annotated({}))), encoding="utf-8")
-    loaded = settings.load()
+    loaded = settings.load_settings()
     assert loaded["elasticsearch"]["timeout"] == 30
     assert loaded["elasticsearch"]["api_key"] == "from-MODEL_LOGS_API_KEY"
     assert loaded["alerts"]["smtp_port"] == 587
@@ -65,13 +65,13 @@ def test_each_setting_may_be_switched_on_as_it_is_shown(folder: Path, monkeypatc
 
 def test_as_it_is_the_file_says_nothing_but_the_defaults(folder: Path) -> None:
     assert init().exit_code == 0
-    assert settings.load() == {"elasticsearch": {}, "events": {}, "kibana": {}, "alerts": {}}
+    assert settings.load_settings() == {"elasticsearch": {}, "events": {}, "kibana": {}, "alerts": {}}
     assert max(map(len, (folder / settings.DEFAULT_NAME).read_text(encoding="utf-8").splitlines())) <= 120
 
 
 def test_plan_runs_with_the_file(es_url: str) -> None:
     assert init("--url", es_url, "--environments", "qa,Pre-Prod").exit_code == 0
-    assert settings.load()["events"]["environments"] == "qa,pre_prod"
+    assert settings.load_settings()["events"]["environments"] == "qa,pre_prod"
     done = CliRunner().invoke(elk_bootstrap, ["plan"])
     assert done.exit_code == 3, done.output
     assert "logs-model.prediction-pre_prod" in done.output

@@ -140,7 +140,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "yaml": read_yaml,
     "json": read_json,
     "text": read_text,
-    "configuration": settings.load,
+    "configuration": settings.load_settings,
     "dashboard": dashboards.load,
     "rule": _rule,
     "filebeat": filebeat_configuration.read,

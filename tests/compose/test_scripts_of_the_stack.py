@@ -78,8 +78,8 @@ def test_users_get_their_passwords_and_logstash_the_least(cluster: SecuredCluste
     assert cluster.users["model_logs_writer"] == ("logstash-secret", frozenset({"monitor"}))
     events, samples = cluster.roles["model_logs_writer"]["indices"]
     assert {*events["privileges"], *samples["privileges"]} == {"auto_configure", "create_doc"}, "it may never change"
-    wanted = {f"logs-{stream.dataset}" for stream in contract.load().streams.values()} | {
-        contract.load().metrics_stream.name
+    wanted = {f"logs-{stream.dataset}" for stream in contract.load_contract().streams.values()} | {
+        contract.load_contract().metrics_stream.name
     }
     names = [*events["names"], *samples["names"]]
     assert all(any(name.startswith(pattern.rstrip("*")) for pattern in names) for name in wanted)

@@ -22,7 +22,7 @@ def document() -> dict[str, Any]:
 
 
 def test_groups_are_expanded_to_event_types() -> None:
-    stage = contract.load().fields["stage"]
+    stage = contract.load_contract().fields["stage"]
     assert {"predict", "transitioned", "gate_passed"} <= stage.on
     assert "model" not in stage.on
     assert stage.required == {"transitioned"}
@@ -30,13 +30,13 @@ def test_groups_are_expanded_to_event_types() -> None:
 
 
 def test_a_field_on_all_is_carried_by_a_type_of_the_users_own() -> None:
-    carried = {field.name for field in contract.load().carried_by("my_type")}
+    carried = {field.name for field in contract.load_contract().carried_by("my_type")}
     assert {"message", "labels", "status"} <= carried
     assert "latency_ms" not in carried
 
 
 def test_a_quantity_ends_where_its_type_ends_even_without_a_range() -> None:
-    fields = contract.load().fields
+    fields = contract.load_contract().fields
     assert fields["batch_size"].high == 2**31 - 1
     assert fields["latency_ms"].low == 0
     assert fields["latency_ms"].high == pytest.approx(3.4028234663852886e38)
@@ -44,7 +44,7 @@ def test_a_quantity_ends_where_its_type_ends_even_without_a_range() -> None:
 
 
 def test_every_event_type_goes_to_a_stream_as_the_product_says() -> None:
-    loaded = contract.load()
+    loaded = contract.load_contract()
     by_stream = {name: kind.stream for name, kind in loaded.event_types.items()}
     assert by_stream.pop("predict") == by_stream.pop("quality") == "prediction"
     # Lines of text through a logging library: not for the audit trail, which nothing else may stand in.
@@ -59,7 +59,7 @@ def test_every_event_type_goes_to_a_stream_as_the_product_says() -> None:
 
 
 def test_every_field_and_event_type_says_what_it_means() -> None:
-    loaded = contract.load()
+    loaded = contract.load_contract()
     everything = [*loaded.fields.values(), *loaded.event_types.values(), *loaded.metrics_stream.fields.values()]
     everything += [field for family in loaded.indices.values() for field in family.fields.values()]
     everything += [field for lookup in loaded.lookups.values() for field in lookup.fields.values()]
@@ -67,7 +67,7 @@ def test_every_field_and_event_type_says_what_it_means() -> None:
 
 
 def test_each_lookup_has_its_key_among_its_fields() -> None:
-    for lookup in contract.load().lookups.values():
+    for lookup in contract.load_contract().lookups.values():
         assert lookup.fields[lookup.key].type == "keyword"
 
 
@@ -129,6 +129,6 @@ def test_a_contract_that_makes_no_sense_is_refused_with_the_culprits_name(
     file = tmp_path / "contract.yml"
     file.write_text(yaml.safe_dump(spoiled), encoding="utf-8")
     with pytest.raises(ContractError) as caught:
-        contract.read(file)
+        contract.read_contract(file)
     assert [name for name in culprits if name not in str(caught.value)] == []
     assert caught.value.next_step

@@ -71,7 +71,7 @@ def test_generating_writes_what_is_stale_and_removes_what_nothing_generates(chec
 
 
 def test_the_table_holds_the_contract() -> None:
-    loaded = contract.load()
+    loaded = contract.load_contract()
     stored = {name: field for name, field in loaded.fields.items() if field.type != "alias"}
     assert table.FIELDS.keys() == stored.keys()
     for name, (kind, low, high, values, several) in table.FIELDS.items():
@@ -116,14 +116,14 @@ def test_every_field_of_the_contract_is_in_the_mapping_and_nothing_else() -> Non
             found |= names(inner, f"{prefix}{name}.") if isinstance(inner, dict) else {prefix + name}
         return found
 
-    fields = contract.load().fields.values()
+    fields = contract.load_contract().fields.values()
     reserved = {f"{field.name}.{name}" for field in fields for name in field.mapped}
     assert names(mapping["properties"]) == {field.name for field in fields if not field.mapped} | reserved
 
 
 def test_usual_metrics_are_in_the_mapping_before_anybody_writes_a_name() -> None:
     """One event with hundreds of names fills the limit of an index; these stay searchable all the same."""
-    metrics = contract.load().fields["metrics"]
+    metrics = contract.load_contract().fields["metrics"]
     assert {"auc", "accuracy", "f1", "precision", "recall", "rmse", "loss"} <= set(metrics.mapped)
     assert table.MOST_NAMES == {"labels": 64, "metrics": 64}
     assert len(metrics.mapped) <= 64
@@ -131,5 +131,5 @@ def test_usual_metrics_are_in_the_mapping_before_anybody_writes_a_name() -> None
 
 def test_every_field_and_event_type_is_on_the_reference_page() -> None:
     page = (assets.root() / "docs/reference/events.md").read_text(encoding="utf-8")
-    loaded = contract.load()
+    loaded = contract.load_contract()
     assert [name for name in [*loaded.fields, *loaded.event_types, *loaded.lookups] if f"`{name}`" not in page] == []

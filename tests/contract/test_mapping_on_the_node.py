@@ -36,7 +36,7 @@ FINDS: dict[str, dict[str, Any]] = {
     "byte": {"range": {"gt": 2, "lt": 4}},
     "boolean": {"term": True},
 }
-STORED = [field for field in contract.load().fields.values() if field.type not in {"alias", "object"}]
+STORED = [field for field in contract.load_contract().fields.values() if field.type not in {"alias", "object"}]
 
 
 def nested(name: str, value: Any) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def found(es: Elasticsearch, query: dict[str, Any], index: str = PREDICTION) -> 
     return [hit["_id"] for hit in es.search(index=index, query=query)["hits"]["hits"]]
 
 
-def query_of(field: contract.Field) -> dict[str, Any]:
+def query_of(field: contract.EventField) -> dict[str, Any]:
     ((kind, value),) = FINDS[field.type].items()
     return {kind: {field.name: value}}
 
@@ -89,8 +89,10 @@ def test_every_field_can_be_aggregated_or_read_by_esql(applied: Elasticsearch) -
     assert {f.name: kinds[f.name] for f in STORED} == {f.name: esql_types.get(f.type, f.type) for f in STORED}
 
 
-@pytest.mark.parametrize("alias", [f for f in contract.load().fields.values() if f.alias_of], ids=lambda f: f.name)
-def test_an_alias_finds_what_its_field_holds(applied: Elasticsearch, alias: contract.Field) -> None:
+@pytest.mark.parametrize(
+    "alias", [f for f in contract.load_contract().fields.values() if f.alias_of], ids=lambda f: f.name
+)
+def test_an_alias_finds_what_its_field_holds(applied: Elasticsearch, alias: contract.EventField) -> None:
     put(applied, "one", nested(str(alias.alias_of), "the value"))
     assert found(applied, {"term": {alias.name: "the value"}}) == ["one"]
 
@@ -230,15 +232,15 @@ def test_the_users_own_component_template_has_the_last_word(applied: Elasticsear
 
 
 def test_disk_samples_are_searchable(applied: Elasticsearch) -> None:
-    fields = contract.load().metrics_stream.fields.values()
+    fields = contract.load_contract().metrics_stream.fields.values()
     document = merged(*(nested(field.name, VALUES[field.type]) for field in fields))
     applied.create(index="metrics-model.node-default", id="one", document=document, refresh=True)
     missing = [f.name for f in fields if not found(applied, query_of(f), "metrics-model.node-default")]
     assert missing == []
 
 
-@pytest.mark.parametrize("lookup", contract.load().lookups.values(), ids=lambda lookup: lookup.name)
-def test_a_lookup_index_can_be_joined(applied: Elasticsearch, lookup: contract.Lookup) -> None:
+@pytest.mark.parametrize("lookup", contract.load_contract().lookups.values(), ids=lambda lookup: lookup.name)
+def test_a_lookup_index_can_be_joined(applied: Elasticsearch, lookup: contract.LookupIndex) -> None:
     row = {field.name: VALUES[field.type] for field in lookup.fields.values()} | {lookup.key: "churn|production"}
     applied.index(index=lookup.name, id="churn|production", document=row, refresh=True)
     for model in ("churn", "fraud"):

@@ -31,7 +31,7 @@ def test_elastic_accepts_the_policy_and_keeps_it_as_it_is_written(clean_es: Elas
 
 
 def test_every_stream_names_a_policy_that_exists() -> None:
-    loaded = contract.load()
+    loaded = contract.load_contract()
     named = {policy for stream in loaded.streams.values() for policy in (stream.policy, stream.busy_policy) if policy}
     named |= {family.policy for family in loaded.indices.values()}
     assert named | {loaded.metrics_stream.policy} == {file.stem for file in FILES}

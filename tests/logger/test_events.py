@@ -39,9 +39,9 @@ def test_numbers_count_up_by_one_beyond_a_thousand(written):
     assert all(e["event"]["id"] == f"{e['process']['entity_id']}-{e['event']['sequence']}" for e in events)
 
 
-@pytest.mark.parametrize("event_type", sorted(contract.load().event_types.keys() - NOT_CALLED))
+@pytest.mark.parametrize("event_type", sorted(contract.load_contract().event_types.keys() - NOT_CALLED))
 def test_each_event_type_has_a_method_and_its_event_fits_the_contract(written, event_type):
-    loaded = contract.load()
+    loaded = contract.load_contract()
     examples = {"keyword": "x", "text": "x", "float": 1.0, "integer": 100, "long": 1, "byte": 1, "boolean": True}
     fields = {
         f.keyword: f.values[0] if f.values else examples[f.type]
@@ -63,11 +63,13 @@ def test_each_event_type_has_a_method_and_its_event_fits_the_contract(written, e
 
     assert set(leaves(event)) <= loaded.fields.keys()
     for keyword in fields:
-        assert contract.load().fields[_field_of(keyword)].name in set(leaves(event))
+        assert contract.load_contract().fields[_field_of(keyword)].name in set(leaves(event))
 
 
 def _field_of(keyword):
-    return next(f.name for f in contract.load().fields.values() if f.set_by == "caller" and f.keyword == keyword)
+    return next(
+        f.name for f in contract.load_contract().fields.values() if f.set_by == "caller" and f.keyword == keyword
+    )
 
 
 def test_an_event_of_ones_own_type(written):

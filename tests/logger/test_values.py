@@ -304,8 +304,10 @@ def anything(draw):
             return draw(leaf)
 
 
-KEYWORDS = sorted(f.keyword for f in contract.load().fields.values() if f.set_by == "caller" and f.type != "alias")
-FIELDS = contract.load().fields
+KEYWORDS = sorted(
+    f.keyword for f in contract.load_contract().fields.values() if f.set_by == "caller" and f.type != "alias"
+)
+FIELDS = contract.load_contract().fields
 TYPES = {
     "keyword": str,
     "text": str,

@@ -60,8 +60,8 @@ def test_a_schema_is_valid_and_uses_only_keywords_that_we_have_words_for(file: A
 
 
 @pytest.mark.parametrize("kind", kinds.KINDS, ids=lambda kind: kind.schema)
-def test_each_key_that_a_schema_names_is_described_in_a_sentence(kind: kinds.Kind) -> None:
-    root = schemas.load(kind.schema)
+def test_each_key_that_a_schema_names_is_described_in_a_sentence(kind: kinds.FileKind) -> None:
+    root = schemas.load_schema(kind.schema)
     bare = [
         (key, inner)
         for each in _schemas(root)
@@ -87,10 +87,10 @@ def test_every_pattern_has_words_for_people() -> None:
 
 
 def test_what_code_must_know_as_well_is_what_the_schemas_say() -> None:
-    panel = schemas.load("dashboard")["definitions"]["grid"]["properties"]
+    panel = schemas.load_schema("dashboard")["definitions"]["grid"]["properties"]
     assert panel["w"]["maximum"] == GRID_COLUMNS
     assert panel["x"]["maximum"] == GRID_COLUMNS - 1
-    assert schemas.load("rule")["properties"]["severity"]["enum"] == list(rules.SEVERITIES)
+    assert schemas.load_schema("rule")["properties"]["severity"]["enum"] == list(rules.SEVERITIES)
 
 
 def test_every_schema_belongs_to_a_kind_or_is_part_of_one() -> None:

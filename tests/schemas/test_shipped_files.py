@@ -38,22 +38,22 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize(("file", "kind"), SHIPPED, ids=IDS)
-def test_a_shipped_file_fits_its_schema_and_passes_what_looks_beyond_it(file: Path, kind: kinds.Kind) -> None:
+def test_a_shipped_file_fits_its_schema_and_passes_what_looks_beyond_it(file: Path, kind: kinds.FileKind) -> None:
     assert mistakes_in(file, kind.schema) == []
     assert kinds.kind_of(file) is kind
     assert kinds.problems(file, kind) == []
 
 
 @pytest.mark.parametrize(("file", "kind"), SHIPPED, ids=IDS)
-def test_the_first_line_of_a_shipped_file_leads_to_its_schema(file: Path, kind: kinds.Kind) -> None:
+def test_the_first_line_of_a_shipped_file_leads_to_its_schema(file: Path, kind: kinds.FileKind) -> None:
     relative = os.path.relpath(ROOT / "schemas" / f"{kind.schema}.json", file.parent)
     first = file.read_text(encoding="utf-8").partition("\n")[0]
     assert first == f"# yaml-language-server: $schema={relative}"
 
 
 @pytest.mark.parametrize(("file", "kind"), SHIPPED, ids=IDS)
-def test_each_key_of_a_shipped_file_is_explained(file: Path, kind: kinds.Kind) -> None:
-    root = schemas.load(kind.schema)
+def test_each_key_of_a_shipped_file_is_explained(file: Path, kind: kinds.FileKind) -> None:
+    root = schemas.load_schema(kind.schema)
     places = dict.fromkeys(_keys(read_yaml(file, schema=kind.schema), root))
     assert [place for place in places if not schemas.description(root, place)] == []
 

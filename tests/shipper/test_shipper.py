@@ -105,7 +105,7 @@ def test_templates_are_not_filebeats(name: str) -> None:
 def test_the_direct_way_takes_each_type_to_its_stream() -> None:
     output = CONFIGURATIONS["filebeat.elasticsearch.yml"]["output.elasticsearch"]
     unparsed, lifecycle = output["indices"]
-    loaded = contract.load()
+    loaded = contract.load_contract()
     kinds = {kind["equals.event_type"] for kind in lifecycle["when.or"]}
     assert kinds == {kind.name for kind in loaded.event_types.values() if kind.stream == "lifecycle"}
     assert unparsed["when.equals.event_type"] == "unparsed"
@@ -121,7 +121,7 @@ def test_the_direct_way_creates_by_id_and_drops_nothing() -> None:
     assert "non_indexable_policy.dead_letter_index.index" in configuration["output.elasticsearch"]
     added = processors["then"][0]["add_fields"]["fields"]
     assert {"event_type", "status", "environment"} <= set(added)
-    assert set(added) <= set(contract.load().fields)
+    assert set(added) <= set(contract.load_contract().fields)
 
 
 def test_the_direct_way_sends_no_id_that_would_stop_a_whole_request() -> None:

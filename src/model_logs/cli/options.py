@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from model_logs.cli.times import Seconds
-from model_logs.settings import SETTINGS, load
+from model_logs.settings import SETTINGS, load_settings
 
 __all__ = [
     "busy_option",
@@ -81,7 +81,7 @@ def _over_file(section: str, given: dict[str, Any], prefix: str = "") -> dict[st
 
     One way to authenticate: what was said nearer to the command replaces what is farther away altogether.
     """
-    from_file = load().get(section, {})
+    from_file = load_settings().get(section, {})
     said = _nearest({key: value for key, value in given.items() if value is not None}, prefix)
     if said.keys() & {"api_key", "username"}:
         from_file = {key: value for key, value in from_file.items() if key not in _CREDENTIALS}

@@ -77,7 +77,7 @@ def render(
 
 
 def _for_kibana(chosen: list[Dashboard], folder: Path, formats: tuple[str, ...]) -> list[Path]:
-    from model_logs.files.writing import write
+    from model_logs.files.writing import write_file
     from model_logs.install import kibana
 
     files: dict[str, bytes] = {}
@@ -87,7 +87,9 @@ def _for_kibana(chosen: list[Dashboard], folder: Path, formats: tuple[str, ...])
         for dashboard in chosen:
             body = json.dumps(kibana.dashboard_body(dashboard), indent=2, ensure_ascii=False)
             files[f"model-logs-{dashboard.id}.json"] = body.encode() + b"\n"
-    return [write(folder / name, content, next_step="Name another folder: --to.") for name, content in files.items()]
+    return [
+        write_file(folder / name, content, next_step="Name another folder: --to.") for name, content in files.items()
+    ]
 
 
 def _drawn(

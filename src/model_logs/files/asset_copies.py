@@ -20,13 +20,13 @@ from model_logs import assets
 from model_logs.errors import ConfigurationError, UnknownNameError
 from model_logs.files.reading import read_json
 from model_logs.files.schemas import FOLDER
-from model_logs.files.writing import write
+from model_logs.files.writing import write_file
 from model_logs.printing import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["NOTE", "SETS", "Change", "Copied", "compare", "copy", "files_of"]
+__all__ = ["NOTE", "SETS", "Change", "Copied", "compare_copies", "copy_assets", "files_of"]
 
 NOTE = ".model-logs-assets.json"
 # In place of the Dockerfile that builds from a checkout, which a user of the package has not.
@@ -141,7 +141,7 @@ def _below(place: Path) -> Iterator[Path]:
             yield file
 
 
-def copy(names: Sequence[str], folder: Path, *, force: bool = False) -> list[Copied]:
+def copy_assets(names: Sequence[str], folder: Path, *, force: bool = False) -> list[Copied]:
     """Write the files of some sets into a folder, and note where they came from.
 
     A file that was edited since it was copied, or that was there before, stays, unless `force` is given.
@@ -160,7 +160,7 @@ def copy(names: Sequence[str], folder: Path, *, force: bool = False) -> list[Cop
         there = target.read_bytes() if target.is_file() else None
         outcome = _outcome(there, content, noted.get(path, {}).get("sha256"), force=force)
         if outcome in {"written", "updated"}:
-            write(target, content, next_step="Name another folder: --to.")
+            write_file(target, content, next_step="Name another folder: --to.")
             if target.suffix == ".sh":
                 target.chmod(target.stat().st_mode | 0o111)
         if outcome != "kept":
@@ -168,7 +168,7 @@ def copy(names: Sequence[str], folder: Path, *, force: bool = False) -> list[Cop
         done.append(Copied(path, outcome))
     note["sets"] = sorted({*note["sets"], *names})
     text = json.dumps(note, indent=2, sort_keys=True) + "\n"
-    write(folder / NOTE, text.encode(), next_step="Name another folder: --to.")
+    write_file(folder / NOTE, text.encode(), next_step="Name another folder: --to.")
     return done
 
 
@@ -180,7 +180,7 @@ def _outcome(there: bytes | None, content: bytes, noted: str | None, *, force: b
     return "updated" if force or _hash(there) == noted else "kept"
 
 
-def compare(folder: Path) -> list[Change]:
+def compare_copies(folder: Path) -> list[Change]:
     """Return what differs between copies and the installed version, by path.
 
     Raises:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["KINDS", "Kind", "found_in", "kind_of", "problems", "schema_of"]
+__all__ = ["KINDS", "FileKind", "found_in", "kind_of", "problems", "schema_of"]
 
 _FIRST_LINE = re.compile(r"\s*#\s*yaml-language-server:\s*\$schema=(?:\S*/)?([A-Za-z0-9_-]+)\.json\s*$")
 # A dashboard anywhere has its queries beside it.
@@ -29,7 +29,7 @@ _MOST_FIRST_LINE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FileKind:
     """One kind of files.
 
     Attributes:
@@ -48,52 +48,54 @@ class Kind:
 
 _PACKAGE = "`elk-bootstrap apply` takes that of the package; a copy is there to read"
 KINDS = (
-    Kind(
+    FileKind(
         "rule", "alerts/rules/*.yml", "`model-logs alerts … --alerts DIR`", "model_logs.alerts.rulebook.checks:rule"
     ),
-    Kind(
+    FileKind(
         "rule-test",
         "alerts/tests/*.yml",
         "`model-logs alerts test --alerts DIR`",
         "model_logs.alerts.ruletests.cases:check",
     ),
-    Kind(
+    FileKind(
         "overrides",
         "alerts/overrides.yml",
         "`model-logs alerts … --alerts DIR`",
         "model_logs.alerts.rulebook.checks:overrides",
     ),
-    Kind(
+    FileKind(
         "owners",
         "alerts/owners.yml",
         "`model-logs alerts … --alerts DIR`",
     ),
-    Kind("dashboard", "dashboards/*.yml", "`model-logs report FILE`, `model-logs render FILE`"),
-    Kind(
+    FileKind("dashboard", "dashboards/*.yml", "`model-logs report FILE`, `model-logs render FILE`"),
+    FileKind(
         "vectors",
         "pipelines/tests/*.yml",
         "`model-logs pipeline test --vectors DIR`",
         "model_logs.pipeline.vectors:read",
     ),
-    Kind(
+    FileKind(
         "other_lines",
         "pipelines/other_lines.yml",
         "`model-logs ship` and Logstash, by MODEL_LOGS_OTHER_LINES",
         "model_logs.parse.text.other_lines:OtherLines",
     ),
-    Kind("units", "pipelines/units.yml", "Logstash; `ship` takes that of the package"),
-    Kind("wrappers", "pipelines/wrappers.yml", "Logstash; `ship` takes that of the package"),
-    Kind("contract", "mappings/contract.yml", _PACKAGE, "model_logs.contract:read"),
-    Kind("settings", "mappings/settings.yml", _PACKAGE),
-    Kind("redaction", "mappings/redaction.yml", "the logger, `ship` and Logstash, which take that of the package"),
-    Kind("roles", "mappings/roles.yml", "`elk-bootstrap keys`, which takes that of the package"),
-    Kind("configuration", "model-logs.yml", "every command, in the current folder or by MODEL_LOGS_CONFIG"),
-    Kind("traps", "src/model_logs/doctor/traps.yml", "`elk-bootstrap doctor`"),
-    Kind("support", "src/model_logs/node/support.yml", "`model-logs node status`"),
+    FileKind("units", "pipelines/units.yml", "Logstash; `ship` takes that of the package"),
+    FileKind("wrappers", "pipelines/wrappers.yml", "Logstash; `ship` takes that of the package"),
+    FileKind("contract", "mappings/contract.yml", _PACKAGE, "model_logs.contract:read_contract"),
+    FileKind("settings", "mappings/settings.yml", _PACKAGE),
+    FileKind(
+        "redaction", "mappings/redaction.yml", "the logger, `ship` and Logstash, which take that of the package"
+    ),
+    FileKind("roles", "mappings/roles.yml", "`elk-bootstrap keys`, which takes that of the package"),
+    FileKind("configuration", "model-logs.yml", "every command, in the current folder or by MODEL_LOGS_CONFIG"),
+    FileKind("traps", "src/model_logs/doctor/traps.yml", "`elk-bootstrap doctor`"),
+    FileKind("support", "src/model_logs/node/support.yml", "`model-logs node status`"),
 )
 
 
-def kind_of(file: Path) -> Kind | None:
+def kind_of(file: Path) -> FileKind | None:
     """Return the kind of a file: by the schema in its first line, else by its place; None for none of ours."""
     named = schema_of(file)
     path = file.absolute().as_posix()
@@ -115,7 +117,7 @@ def schema_of(file: Path) -> str:
     return match[1] if match and any(kind.schema == match[1] for kind in KINDS) else ""
 
 
-def found_in(place: Path) -> Iterator[tuple[Path, Kind]]:
+def found_in(place: Path) -> Iterator[tuple[Path, FileKind]]:
     """Yield the files of some kind at a path, in a folder and below it, hidden ones left out."""
     files = [place] if not place.is_dir() else sorted(place.rglob("*.y*ml"))
     for file in files:
@@ -124,7 +126,7 @@ def found_in(place: Path) -> Iterator[tuple[Path, Kind]]:
             yield file, kind
 
 
-def problems(file: Path, kind: Kind) -> list[tuple[int, str]]:
+def problems(file: Path, kind: FileKind) -> list[tuple[int, str]]:
     """Return what is wrong with a file, each with its line; 0 where the text names the line itself."""
     try:
         found = mistakes_in(file, kind.schema)
@@ -136,6 +138,6 @@ def problems(file: Path, kind: Kind) -> list[tuple[int, str]]:
     return [(line, _said(kind, mistake)) for line, mistake in found]
 
 
-def _said(kind: Kind, mistake: schemas.Mistake) -> str:
+def _said(kind: FileKind, mistake: schemas.Mistake) -> str:
     meaning = f" {mistake.key}: {mistake.meaning}" if mistake.meaning else ""
     return f"{mistake.what}.\nNext step: {schemas.next_step(kind.schema)}{meaning}"

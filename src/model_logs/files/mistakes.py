@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Schema = Mapping[str, Any]
 
-__all__ = ["KEYWORDS", "MOST", "kind", "shown", "told"]
+__all__ = ["KEYWORDS", "MOST", "format_place", "kind", "told"]
 
 # Of a name or a value in a message.
 MOST = 60
@@ -50,7 +50,7 @@ def kind(value: object) -> str:
     return next((name for type_, name in _PYTHON if isinstance(value, type_)), "nothing")
 
 
-def shown(document: Any, place: Sequence[str | int]) -> str:
+def format_place(document: Any, place: Sequence[str | int]) -> str:
     """Return a place as people read it: `panels[throughput].grid.w`; entries of lists by their id or name, if any."""
     text = ""
     for key in place:

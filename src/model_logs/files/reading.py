@@ -152,7 +152,7 @@ def _located(schema: str, text: str, document: Any) -> list[tuple[int, Mistake]]
     from model_logs.files import schemas
     from model_logs.files.bounded_yaml import lines_of
 
-    found = schemas.check(schema, document)
+    found = schemas.find_mistakes(schema, document)
     return list(zip(lines_of(text, [each.place for each in found]), found, strict=True)) if found else []
 
 

@@ -33,12 +33,12 @@ __all__ = [
     "Mistake",
     "assembled",
     "at",
-    "check",
     "description",
-    "load",
+    "find_mistakes",
+    "load_schema",
     "next_step",
-    "page",
-    "read",
+    "read_schema",
+    "reference_page",
 ]
 
 FOLDER = "schemas"
@@ -71,9 +71,9 @@ class Mistake:
 
 
 @cache
-def load(name: str) -> Schema:
+def load_schema(name: str) -> Schema:
     """Return one schema of this installation; its name is that of its file without the suffix."""
-    return assembled(name, read)
+    return assembled(name, read_schema)
 
 
 def assembled(name: str, read: Callable[[str], dict[str, Any]]) -> Schema:
@@ -99,29 +99,29 @@ def assembled(name: str, read: Callable[[str], dict[str, Any]]) -> Schema:
     return schema
 
 
-def read(name: str) -> dict[str, Any]:
+def read_schema(name: str) -> dict[str, Any]:
     """Return the content of one file of `schemas/`, as it stands there."""
     return dict(json.loads(assets.path(f"{FOLDER}/{name}.json").read_text(encoding="utf-8")))
 
 
-def page(name: str) -> str:
+def reference_page(name: str) -> str:
     """Return the reference page that is made of a schema."""
     return f"docs/reference/files/{name}.md"
 
 
 def next_step(name: str) -> str:
     """Return what to do about a file that does not fit a schema."""
-    return f"Correct the file; {page(name)} explains each key."
+    return f"Correct the file; {reference_page(name)} explains each key."
 
 
-def check(name: str, document: Any) -> list[Mistake]:
+def find_mistakes(name: str, document: Any) -> list[Mistake]:
     """Return what is wrong with a document, in the order in which it stands there; empty for nothing.
 
     Args:
         name: The schema.
         document: As it was read.
     """
-    root = load(name)
+    root = load_schema(name)
     found = list(islice(_unfit_for_json(root, document, (), document), MOST))
     if not found:
         each = (mistake for error in _errors(name, document) for mistake in _mistakes(root, document, error))
@@ -182,7 +182,7 @@ def _inside(schema: Schema, key: str | int) -> Iterator[Any]:
 def _compiled(name: str) -> Callable[[Any], Any]:
     import fastjsonschema
 
-    return fastjsonschema.compile(dict(load(name)), use_default=False, fast_fail=False)
+    return fastjsonschema.compile(dict(load_schema(name)), use_default=False, fast_fail=False)
 
 
 def _errors(name: str, document: Any) -> list[JsonSchemaValueException]:
@@ -199,7 +199,7 @@ def _mistakes(root: Schema, document: Any, error: JsonSchemaValueException) -> I
     place = _place(document, (error.name or "").removeprefix("data")) or ()
     for key, what in wording.told(error.rule, error.definition, error.value):
         where = place if key is None else (*place, key)
-        subject = wording.shown(document, place)
+        subject = wording.format_place(document, place)
         yield Mistake(where, f"{subject} {what}", description(root, where) or description(root, place))
 
 
@@ -235,14 +235,14 @@ def _unfit_for_json(root: Schema, document: Any, place: Place, value: Any) -> It
                 yield from _unfit_for_json(root, document, (*place, key), inner)
             else:
                 name = printable(key, most=wording.MOST)
-                what = f"{wording.shown(document, place)} has the key {name}, which is no text to YAML"
+                what = f"{wording.format_place(document, place)} has the key {name}, which is no text to YAML"
                 yield Mistake((*place, str(key)), f"{what}: write it in quotes")
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from _unfit_for_json(root, document, (*place, number), inner)
     elif isinstance(value, float) and not math.isfinite(value):
-        what = f"{wording.shown(document, place)} is {value}, which is no number to compare with"
+        what = f"{wording.format_place(document, place)} is {value}, which is no number to compare with"
         yield Mistake(place, what, description(root, place))
     elif isinstance(value, float) and any(each.get("type") == "integer" for each in at(root, place)):
-        what = f"{wording.shown(document, place)} is {value}, and must be a whole number"
+        what = f"{wording.format_place(document, place)} is {value}, and must be a whole number"
         yield Mistake(place, what, description(root, place))

@@ -9,10 +9,10 @@ from model_logs.errors import ModelLogsError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["write"]
+__all__ = ["write_file"]
 
 
-def write(file: Path, content: bytes, *, next_step: str) -> Path:
+def write_file(file: Path, content: bytes, *, next_step: str) -> Path:
     """Write a file and return its path.
 
     Args:

@@ -35,7 +35,7 @@ _NOTES = {
 
 def render() -> dict[str, str]:
     """Return the module's path and text."""
-    loaded = contract.load()
+    loaded = contract.load_contract()
     stored = [f for f in loaded.fields.values() if f.type != "alias"]
     called = [f for f in stored if f.set_by == "caller"]
     any_type = tuple(f.name for f in called if f.everywhere)

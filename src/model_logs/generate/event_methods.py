@@ -8,7 +8,7 @@ from model_logs import contract
 from model_logs._logger.events import NOT_CALLED
 
 if TYPE_CHECKING:
-    from model_logs.contract import Contract, Field
+    from model_logs.contract import Contract, EventField
 
 __all__ = ["render"]
 
@@ -50,7 +50,7 @@ _OWN = {
 
 def render() -> dict[str, str]:
     """Return the stub's path and text."""
-    loaded = contract.load()
+    loaded = contract.load_contract()
     called = [name for name in loaded.event_types if name not in NOT_CALLED]
     return {_PATH: _HEAD + "".join(_method(loaded, name) for name in called)}
 
@@ -69,12 +69,12 @@ def _method(loaded: Contract, event_type: str) -> str:
     )
 
 
-def _required(field: Field, event_type: str) -> bool:
+def _required(field: EventField, event_type: str) -> bool:
     wanted = event_type in field.required or field.required_everywhere
     return wanted and field.name not in ("status", *_AMBIENT)
 
 
-def _annotation(field: Field, event_type: str) -> str:
+def _annotation(field: EventField, event_type: str) -> str:
     kind = _OBJECTS.get(field.name) or _TYPES[field.type]
     if field.values:
         values = ", ".join(f'"{value}"' for value in field.values)
@@ -88,6 +88,6 @@ def _annotation(field: Field, event_type: str) -> str:
     return kind if _required(field, event_type) else f"{kind} | None = None"
 
 
-def _meaning(field: Field) -> str:
+def _meaning(field: EventField) -> str:
     unit = f" In {field.unit}." if field.unit and field.unit != "percent" else ""
     return f"{field.meaning}{unit}"

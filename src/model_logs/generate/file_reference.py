@@ -13,7 +13,7 @@ from model_logs.generate.schemas import render as rendered
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from model_logs.files.kinds import Kind
+    from model_logs.files.kinds import FileKind
 
     Schema = Mapping[str, Any]
 
@@ -44,17 +44,17 @@ _TYPES = {
 def render() -> dict[str, str]:
     """Return path → text of every page."""
     roots = {kind: schemas.assembled(kind.schema, _current) for kind in kinds.KINDS}
-    pages = {schemas.page(kind.schema): _page(kind, root) for kind, root in roots.items()}
+    pages = {schemas.reference_page(kind.schema): _page(kind, root) for kind, root in roots.items()}
     return pages | {_INDEX: _HEAD.format("src/model_logs/files/kinds.py") + _INTRODUCTION + _index(roots)}
 
 
 def _current(name: str) -> dict[str, Any]:
     """Return a schema as it will stand in its file: some are generated, too."""
     text = rendered().get(f"{schemas.FOLDER}/{name}.json")
-    return dict(json.loads(text)) if text else schemas.read(name)
+    return dict(json.loads(text)) if text else schemas.read_schema(name)
 
 
-def _index(roots: Mapping[Kind, Schema]) -> str:
+def _index(roots: Mapping[FileKind, Schema]) -> str:
     rows = [
         f"| [{root['title']}](files/{kind.schema}.md) | `{kind.pattern}` | {kind.used_by} |\n"
         for kind, root in roots.items()
@@ -62,7 +62,7 @@ def _index(roots: Mapping[Kind, Schema]) -> str:
     return "| kind | files | read by |\n|---|---|---|\n" + "".join(rows)
 
 
-def _page(kind: Kind, root: Schema) -> str:
+def _page(kind: FileKind, root: Schema) -> str:
     parts = [
         _HEAD.format(f"schemas/{kind.schema}.json"),
         f"# {root['title']}: `{kind.pattern}`\n",

@@ -23,7 +23,7 @@ def render() -> dict[str, str]:
 
 
 def _contract() -> dict[str, Any]:
-    loaded = contract.load()
+    loaded = contract.load_contract()
     stored = [field for field in loaded.fields.values() if field.type != "alias"]
     said = [
         field for field in stored if field.set_by != "shipper" and field.type != "object" and field.name != "tags"

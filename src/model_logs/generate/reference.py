@@ -9,7 +9,7 @@ from model_logs import contract
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from model_logs.contract import Contract, Field, Stream
+    from model_logs.contract import Contract, EventField, Stream
 
 __all__ = ["render"]
 
@@ -29,7 +29,7 @@ and carries the original and the reason. **Bold** event types are those on which
 
 def render() -> dict[str, str]:
     """Return the page's path and text."""
-    loaded = contract.load()
+    loaded = contract.load_contract()
     parts = [
         _HEAD,
         _streams(loaded),
@@ -80,7 +80,7 @@ def _event_types(loaded: Contract) -> str:
     return text + _table(["event type", "meaning", "stream", "needs"], rows)
 
 
-def _asked_of_caller(field: Field, event_type: str) -> bool:
+def _asked_of_caller(field: EventField, event_type: str) -> bool:
     return field.set_by == "caller" and event_type in field.required and not field.required_everywhere
 
 
@@ -94,12 +94,12 @@ def _fields(loaded: Contract) -> str:
     return f"## Fields\n\n{note}\n\n" + _table(["field", "type", "meaning", "on", "set by"], rows)
 
 
-def _type(field: Field) -> str:
+def _type(field: EventField) -> str:
     name = f"object of {field.of}s" if field.of else field.type
     return f"{name}, several" if field.list else name
 
 
-def _meaning(field: Field) -> str:
+def _meaning(field: EventField) -> str:
     parts = [field.meaning]
     if field.values:
         parts.append(f"One of {_code(field.values)}.")
@@ -110,7 +110,7 @@ def _meaning(field: Field) -> str:
     return " ".join(parts)
 
 
-def _bounds(field: Field) -> str:
+def _bounds(field: EventField) -> str:
     unit = f" {field.unit}" if field.unit else ""
     low, high = contract.declared_range(field)
     if low is None and high is None:
@@ -122,14 +122,14 @@ def _bounds(field: Field) -> str:
     return f"From {low:g} to {high:g}{unit}."
 
 
-def _carriers(loaded: Contract, field: Field) -> str:
+def _carriers(loaded: Contract, field: EventField) -> str:
     if field.everywhere:
         return "**all**" if field.required_everywhere else "all"
     names = [name for name in loaded.event_types if name in field.on]
     return ", ".join(f"**{name}**" if name in field.required else name for name in names)
 
 
-def _setter(field: Field) -> str:
+def _setter(field: EventField) -> str:
     return f"`{field.keyword}=`" if field.set_by == "caller" else field.set_by
 
 

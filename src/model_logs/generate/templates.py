@@ -15,7 +15,7 @@ from model_logs.files.reading import read_yaml
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from model_logs.contract import Contract, Field, IndexFamily, Lookup
+    from model_logs.contract import Contract, EventField, IndexFamily, LookupIndex
 
 __all__ = ["render"]
 
@@ -29,7 +29,7 @@ _REFUSES_MALFORMED = frozenset({"date", "float", "integer", "long", "byte", "boo
 
 def render() -> dict[str, str]:
     """Return path → text of every template."""
-    loaded = contract.load()
+    loaded = contract.load_contract()
     settings = read_yaml(assets.path("mappings/settings.yml"), schema="settings")
     bodies = (
         _components(loaded, settings)
@@ -128,7 +128,7 @@ def _index_families(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, 
 
 def _lookups(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     # A family's own name is an index that stays empty: queries know its fields before its first row is there.
-    described: list[Lookup | IndexFamily] = [*loaded.lookups.values(), *loaded.indices.values()]
+    described: list[LookupIndex | IndexFamily] = [*loaded.lookups.values(), *loaded.indices.values()]
     return {
         f"lookup/{lookup.name}": {
             "settings": _nested(settings["lookups"]),
@@ -154,7 +154,7 @@ def _nested(settings: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _mappings(fields: Iterable[Field], settings: Mapping[str, Any]) -> dict[str, Any]:
+def _mappings(fields: Iterable[EventField], settings: Mapping[str, Any]) -> dict[str, Any]:
     fields = list(fields)
     templates = [
         {
@@ -175,7 +175,7 @@ def _mappings(fields: Iterable[Field], settings: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _properties(fields: Iterable[Field], settings: Mapping[str, Any], *, logsdb: bool = True) -> dict[str, Any]:
+def _properties(fields: Iterable[EventField], settings: Mapping[str, Any], *, logsdb: bool = True) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for field in fields:
         *parents, leaf = field.name.split(".")
@@ -189,7 +189,7 @@ def _properties(fields: Iterable[Field], settings: Mapping[str, Any], *, logsdb:
     return properties
 
 
-def _property(field: Field, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _property(field: EventField, settings: Mapping[str, Any]) -> dict[str, Any]:
     if field.alias_of:
         return {"type": "alias", "path": field.alias_of}
     if field.type == "object":

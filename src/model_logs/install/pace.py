@@ -87,7 +87,7 @@ def paces(
 
     rates: dict[str, tuple[float, float]] = {}
     unknown = f"no event came in the last {_DAYS} days"
-    stream = next(each for each in contract.load().streams.values() if each.busy_policy)
+    stream = next(each for each in contract.load_contract().streams.values() if each.busy_policy)
     with translated("asking how many events each environment brings"):
         try:
             rates = _rates(client, stream.in_environment("*"))

@@ -52,7 +52,7 @@ class Held:
 
 def patterns() -> list[str]:
     """Return the patterns that match our data streams and nobody else's."""
-    loaded = contract.load()
+    loaded = contract.load_contract()
     metrics = loaded.metrics_stream.name.rpartition("-")[0]
     return [f"logs-{stream.dataset}-*" for stream in loaded.streams.values()] + [f"{metrics}-*"]
 
@@ -89,7 +89,7 @@ def find(client: Elasticsearch, *, fresh: bool = False) -> list[Held]:
 def lookup_documents(client: Elasticsearch, *, fresh: bool = False) -> dict[str, int]:
     """Return the documents in each lookup index that exists."""
     counts = {}
-    for name in contract.load().lookups:
+    for name in contract.load_contract().lookups:
         with translated(f"counting the documents of {name}"):
             if client.indices.exists(index=name):
                 if fresh:
@@ -101,7 +101,7 @@ def lookup_documents(client: Elasticsearch, *, fresh: bool = False) -> dict[str,
 def family_documents(client: Elasticsearch, *, fresh: bool = False) -> dict[str, tuple[str, int]]:
     """Return the environment and the documents of each index of a family, such as that of outcomes, by name."""
     found = {}
-    for family in contract.load().indices:
+    for family in contract.load_contract().indices:
         ours = f"{family}-*"
         with translated(f"counting the documents of {ours}"):
             resolved = client.indices.resolve_index(name=ours, expand_wildcards="all").body["indices"]
@@ -158,5 +158,5 @@ def _held(stream: dict[str, Any], documents: dict[str, int], stats: Any, explain
         bytes=sum(stats[index]["total"]["store"]["size_in_bytes"] for index in backing if index in stats),
         indices=len(backing),
         phases=phases,
-        audit=stream["name"].startswith(f"logs-{contract.load().streams[AUDIT].dataset}-"),
+        audit=stream["name"].startswith(f"logs-{contract.load_contract().streams[AUDIT].dataset}-"),
     )

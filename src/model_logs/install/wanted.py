@@ -53,7 +53,7 @@ def objects(environments: Iterable[str] = DEFAULT, busy: Collection[str] = ()) -
 
 def stream_names(environments: Iterable[str] = DEFAULT) -> list[str]:
     """Return the names of all data streams for these environments, `unknown` and the disk samples included."""
-    loaded = contract.load()
+    loaded = contract.load_contract()
     each = dict.fromkeys([*environments, UNKNOWN])
     names = [stream.in_environment(environment) for environment in each for stream in loaded.streams.values()]
     return [*names, loaded.metrics_stream.name]
@@ -65,7 +65,7 @@ def templates_of(stream: str) -> tuple[str, ...]:
     A stream whose policy depends on the environment has a template of its own, named like the stream; a stream of an
     environment that nobody lists any more may have none.
     """
-    for family in contract.load().indices:
+    for family in contract.load_contract().indices:
         if stream.startswith(f"{family}-"):
             return (family,)
     shared = stream.rpartition("-")[0]
@@ -74,7 +74,7 @@ def templates_of(stream: str) -> tuple[str, ...]:
 
 def _with_policies() -> dict[str, Stream]:
     """Return shared template → the kind of stream, for those whose policy depends on the environment."""
-    return {f"logs-{each.dataset}": each for each in contract.load().streams.values() if each.busy_policy}
+    return {f"logs-{each.dataset}": each for each in contract.load_contract().streams.values() if each.busy_policy}
 
 
 def _of_environments(

@@ -31,7 +31,7 @@ def arrived(client: Elasticsearch, environment: str, *, start: datetime, end: da
     Raises:
         ClusterError: The cluster refused, or answered in part.
     """
-    stream = contract.load().streams["prediction"].in_environment(environment)
+    stream = contract.load_contract().streams["prediction"].in_environment(environment)
     span = {"gte": start.astimezone(UTC).isoformat(), "lt": end.astimezone(UTC).isoformat()}
     after = None
     while True:

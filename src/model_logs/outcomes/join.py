@@ -207,7 +207,7 @@ def _store(
 
 def _predictions(client: Elasticsearch, request_ids: list[str], environment: str) -> Iterator[dict[str, Any]]:
     """Return the predictions that these requests asked for, those that failed excepted: they predicted nothing."""
-    stream = contract.load().streams["prediction"].in_environment(environment)
+    stream = contract.load_contract().streams["prediction"].in_environment(environment)
     after: list[Any] | None = None
     while True:
         with translated(f"looking for predictions in {stream}"):
@@ -290,7 +290,7 @@ def _pending(truth: Truth, environment: str, *, first_seen: datetime) -> dict[st
 def _action(
     identifier: str, environment: str, month_of: datetime, truth: Truth, row: dict[str, Any]
 ) -> dict[str, Any]:
-    index = contract.load().indices[FAMILY].of(environment, f"{month_of:%Y.%m}")
+    index = contract.load_contract().indices[FAMILY].of(environment, f"{month_of:%Y.%m}")
     return {
         "_op_type": "index",
         "_index": index,

@@ -53,7 +53,7 @@ class Receivers:
 
 def configured(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Return the section of the settings, with what the environment says put over it."""
-    values: dict[str, Any] = dict(settings.load().get(SECTION, {}))
+    values: dict[str, Any] = dict(settings.load_settings().get(SECTION, {}))
     for name in settings.KNOWN[SECTION]:
         if found := environ.get(f"MODEL_LOGS_{name.upper()}"):
             values[name] = found

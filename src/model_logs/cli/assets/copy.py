@@ -38,7 +38,7 @@ def copy(*, names: tuple[str, ...], folder: Path, force: bool, output: str) -> N
     """
     from model_logs.files import asset_copies
 
-    done = asset_copies.copy(names, folder, force=force)
+    done = asset_copies.copy_assets(names, folder, force=force)
     kept = [each.path for each in done if each.outcome == "kept"]
     if output == "json":
         show_json({"folder": str(folder), "files": [{"path": each.path, "outcome": each.outcome} for each in done]})

@@ -52,7 +52,7 @@ def diff(*, folder: Path, output: str) -> None:
     """
     from model_logs.files import asset_copies
 
-    found = asset_copies.compare(folder)
+    found = asset_copies.compare_copies(folder)
     if output == "json":
         show_json({"folder": str(folder), "changes": [each.as_dict() for each in found]})
     else:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from model_logs.cluster import Connection
     from model_logs.dashboards.lint import Finding
     from model_logs.dashboards.panels import Dashboard
-    from model_logs.files.kinds import Kind
+    from model_logs.files.kinds import FileKind
 
 __all__ = ["lint"]
 
@@ -73,7 +73,7 @@ def lint(*, connection: Connection, place: Path | None, offline: bool, output: s
         sys.exit(1)
 
 
-def _dashboards(files: list[tuple[Path, Kind]], place: Path | None) -> tuple[list[Dashboard], list[Finding]]:
+def _dashboards(files: list[tuple[Path, FileKind]], place: Path | None) -> tuple[list[Dashboard], list[Finding]]:
     """Look at the dashboards, those of each folder together: they lead to one another."""
     from model_logs.dashboards import lint as linter
     from model_logs.dashboards.lint import Finding
@@ -93,7 +93,7 @@ def _dashboards(files: list[tuple[Path, Kind]], place: Path | None) -> tuple[lis
     return found, findings
 
 
-def _others(files: list[tuple[Path, Kind]]) -> Iterator[Finding]:
+def _others(files: list[tuple[Path, FileKind]]) -> Iterator[Finding]:
     from model_logs.dashboards.lint import Finding
     from model_logs.files import kinds
 

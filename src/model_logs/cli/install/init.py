@@ -152,10 +152,10 @@ def _write_schema(file: Path) -> None:
     """Write the schema that the first line names, from which an editor completes the file."""
     from model_logs import assets
     from model_logs.files.schemas import FOLDER
-    from model_logs.files.writing import write
+    from model_logs.files.writing import write_file
 
     content = assets.path(f"{FOLDER}/{_SCHEMA.name}").read_bytes()
-    write(file, content, next_step="Name another file: --output.")
+    write_file(file, content, next_step="Name another file: --output.")
 
 
 def _private(path: str, flags: int) -> int:

@@ -14,7 +14,7 @@ from model_logs.dashboards.charts.theme import PAGE, SCHEMES, css, vega_config
 from model_logs.dashboards.panels import GRID_COLUMNS
 from model_logs.dashboards.report import cell, moment, tiles
 from model_logs.errors import ModelLogsError
-from model_logs.files.writing import write
+from model_logs.files.writing import write_file
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -46,7 +46,7 @@ def write_page(report: Report, file: Path) -> None:
     Raises:
         ModelLogsError: vl-convert is not installed, or the file cannot be written.
     """
-    write(file, page(report).encode(), next_step="Name another file (--html).")
+    write_file(file, page(report).encode(), next_step="Name another file (--html).")
 
 
 def page(report: Report) -> str:

@@ -9,7 +9,7 @@ from model_logs.dashboards.charts.parts import SCHEMA
 from model_logs.dashboards.charts.specification import charts
 from model_logs.dashboards.charts.theme import SCHEMES, colours, vega_config
 from model_logs.errors import ModelLogsError
-from model_logs.files.writing import write
+from model_logs.files.writing import write_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,7 @@ def write_pictures(report: Report, folder: Path, schemes: tuple[str, ...] = SCHE
                 folder / f"{panel.id}-{scheme}.svg": vl_convert.vegalite_to_svg(spec).encode(),
             }
             for file, content in files.items():
-                written.append(write(file, content, next_step="Name another folder."))
+                written.append(write_file(file, content, next_step="Name another folder."))
     return written
 
 

@@ -105,7 +105,7 @@ def _order(panel: Panel) -> Iterator[tuple[str, str]]:
 
 
 def _references(dashboard: Dashboard, all_: list[Dashboard]) -> Iterator[tuple[str, str, str]]:
-    fields = contract.load().fields
+    fields = contract.load_contract().fields
     for control in dashboard.controls:
         if control.field not in fields or not fields[control.field].index:
             yield "controls", "field", f"{control.field} is no field of the contract that can be searched"

@@ -33,13 +33,13 @@ def unknown_fields(query: str) -> list[str]:
     if metadata:
         known |= {name.strip() for name in metadata["names"].split(",")}
     for join in _JOIN.finditer(bare):
-        lookup = contract.load().lookups.get(join["index"])
+        lookup = contract.load_contract().lookups.get(join["index"])
         known |= set(lookup.fields) if lookup else set()
     sources = " ".join(found[0] for found in _FROM.finditer(bare))
-    for family in contract.load().indices.values():
+    for family in contract.load_contract().indices.values():
         known |= set(family.fields) if family.name in sources else set()
     if re.search(r"\bFROM\s+metrics-", bare, re.IGNORECASE):
-        known |= set(contract.load().metrics_stream.fields)
+        known |= set(contract.load_contract().metrics_stream.fields)
     known |= {first or second for first, second in _MADE.findall(bare)}
     text = _JOIN.sub(" ", _FROM.sub(" ", bare))
     asked = dict.fromkeys(match[0] for match in _NAME.finditer(text))
@@ -47,7 +47,7 @@ def unknown_fields(query: str) -> list[str]:
 
 
 def _known() -> set[str]:
-    return set(contract.load().fields)
+    return set(contract.load_contract().fields)
 
 
 def _is_label(name: str) -> bool:

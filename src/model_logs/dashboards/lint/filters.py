@@ -35,7 +35,7 @@ def filters_of_panel(panel: Panel) -> Iterator[tuple[str, str]]:
         yield "filter", message
         return
     bare = _COMMENT.sub(" ", panel.query.read_text(encoding="utf-8"))
-    fields = contract.load().fields
+    fields = contract.load_contract().fields
     for field in panel.filters:
         if field not in fields or not fields[field].index:
             yield "filter", f"{field} is no field of the contract that can be searched"
@@ -61,7 +61,7 @@ def _reason(field: str, bare: str) -> str:
 def filters_of_dashboard(dashboard: Dashboard, all_: list[Dashboard]) -> Iterator[tuple[str, str, str]]:
     """Say which controls and which drill-down narrow a panel that they make false."""
     for control in dashboard.controls:
-        known = control.field in contract.load().fields
+        known = control.field in contract.load_contract().fields
         if known and (against := _against(dashboard, control.field)):
             message = f"{control.field} narrows the whole page and makes {against} false: take it away"
             yield "controls", "filter", message

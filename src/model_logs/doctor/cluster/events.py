@@ -119,7 +119,7 @@ def unparsed(estate: Estate) -> list[Finding]:
     if share <= _UNPARSED_SEEN:
         return ok(seen)
     reasons = "; ".join(f"{bucket['key']} ({bucket['doc_count']:,})" for bucket in body["reasons"]["buckets"])
-    streams = f"{contract.load().streams['unparsed'].in_environment('*')}"
+    streams = f"{contract.load_contract().streams['unparsed'].in_environment('*')}"
     return [(problem if share > _UNPARSED_BITES else warning)(f"{seen}: {reasons[:300]}", streams)]
 
 

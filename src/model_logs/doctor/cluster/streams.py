@@ -86,8 +86,8 @@ def events_elsewhere(estate: Estate) -> list[Finding]:
             query={"bool": {"filter": [{"exists": {"field": "event_type"}}, {"exists": {"field": "model_name"}}]}},
             aggregations={"streams": {"terms": {"field": "_index", "size": 10}}},
         ).body
-    families = tuple(contract.load().indices)
-    own = {*contract.load().lookups, *families, ALERTS_INDEX, ALERT_STATE}
+    families = tuple(contract.load_contract().indices)
+    own = {*contract.load_contract().lookups, *families, ALERTS_INDEX, ALERT_STATE}
     plain = [
         name
         for name, body in sorted(indices.items())
