@@ -89,7 +89,7 @@ def _on_a_node(chosen: list[str], *, quick: bool) -> dict[str, Any]:
     """Start a development node and measure on it; `apply` first, as the others leave things behind."""
     from elasticsearch import Elasticsearch
 
-    from model_logs.node import start
+    from model_logs.node import start_node
 
     def with_client(name: str, client: Elasticsearch, url: str) -> Section:
         if name == "apply":
@@ -98,7 +98,7 @@ def _on_a_node(chosen: list[str], *, quick: bool) -> dict[str, Any]:
 
     with (
         tempfile.TemporaryDirectory() as home,
-        start(Path(home), heap="1g", stop_with_parent=True) as node,
+        start_node(Path(home), heap="1g", stop_with_parent=True) as node,
         Elasticsearch(node.url, request_timeout=120) as client,
     ):
         return {

@@ -105,7 +105,7 @@ def fill(client: Elasticsearch, count: int, models: int, end: datetime) -> None:
             {**about, "baseline_version": "3", "baseline_p99_ms": 50.0},
         ]
     client.bulk(operations=operations)
-    disk_samples.write(client, end - timedelta(seconds=30))
+    disk_samples.write_disk_samples(client, end - timedelta(seconds=30))
     client.indices.refresh(index="logs-model.*,metrics-model.*,model-logs-*", expand_wildcards="all")
 
 
@@ -148,10 +148,10 @@ def main() -> None:
     with ExitStack() as stack:
         url = asked.url
         if not url:
-            from model_logs.node import start
+            from model_logs.node import start_node
 
             home = stack.enter_context(tempfile.TemporaryDirectory())
-            url = stack.enter_context(start(Path(home), heap="1g", stop_with_parent=True)).url
+            url = stack.enter_context(start_node(Path(home), heap="1g", stop_with_parent=True)).url
         client = stack.enter_context(connect(Connection(url, timeout=120)))
         install.install(client)
         begin = time.perf_counter()

@@ -294,9 +294,9 @@ def main() -> None:
     if told.url:
         result = measure(told.url, told.lines, told.seed)
     else:
-        from model_logs.node import start
+        from model_logs.node import start_node
 
-        with tempfile.TemporaryDirectory() as home, start(Path(home), heap="1g", stop_with_parent=True) as node:
+        with tempfile.TemporaryDirectory() as home, start_node(Path(home), heap="1g", stop_with_parent=True) as node:
             result = measure(node.url, told.lines, told.seed)
     print(json.dumps(result, indent=2))
     sys.exit(0 if result["holds"] else 1)

@@ -299,14 +299,14 @@ def _write(text: str) -> None:
 
 def _node(stack: ExitStack, *, development: bool) -> RunningNode:
     """Start a development node of one's own."""
-    from model_logs.node import start
+    from model_logs.node import start_node
 
     if not development:
         os.environ["_JAVA_OPTIONS"] = AS_PACKAGED
     # Serial collection cleans up too late for a limit on what Java holds at the moment: all is refused then.
     settings = {"indices.breaker.total.use_real_memory": not development}
     home = stack.enter_context(tempfile.TemporaryDirectory())
-    return stack.enter_context(start(Path(home), heap=HEAP, settings=settings, stop_with_parent=True))
+    return stack.enter_context(start_node(Path(home), heap=HEAP, settings=settings, stop_with_parent=True))
 
 
 def main() -> None:

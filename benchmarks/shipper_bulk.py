@@ -221,9 +221,9 @@ def main() -> None:
     if given.url:
         print(json.dumps(measure(given.url, *rest), indent=2))
         return
-    from model_logs.node import start
+    from model_logs.node import start_node
 
-    with tempfile.TemporaryDirectory() as home, start(Path(home), heap="1g", stop_with_parent=True) as node:
+    with tempfile.TemporaryDirectory() as home, start_node(Path(home), heap="1g", stop_with_parent=True) as node:
         print(json.dumps(measure(node.url, *rest), indent=2))
 
 

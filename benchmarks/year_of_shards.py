@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from elasticsearch import Elasticsearch
 
 from model_logs import install
-from model_logs.node import start
+from model_logs.node import start_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +51,7 @@ class Year:
         self._client = client
         self._environments, busy = tuple(environments), tuple(busy)
         client.cluster.put_settings(persistent={"cluster.max_shards_per_node": 10_000})
-        report = install.apply(client, install.plan(client, self._environments, busy=busy))
+        report = install.apply_plan(client, install.make_plan(client, self._environments, busy=busy))
         assert report.complete, [each for each in report.results if each.outcome == "failed"]
 
     def day(self) -> None:
@@ -109,7 +109,7 @@ def main() -> None:
     settings = {"indices.lifecycle.poll_interval": "1h"}  # the year asks for each look itself
     with (
         tempfile.TemporaryDirectory() as home,
-        start(home, heap="3g", settings=settings, extra_java=[RUNNER], stop_with_parent=True) as node,
+        start_node(home, heap="3g", settings=settings, extra_java=[RUNNER], stop_with_parent=True) as node,
         Elasticsearch(node.url, request_timeout=300) as client,
     ):
         year = Year(client, [*busy, *quiet], busy)

@@ -47,8 +47,8 @@ def applied(
     _forget_documents(es, environments)
     _forget_changes(es, environments)
     backups = tmp_path_factory.getbasetemp() / "backups"
-    plan = install.plan(es, environments)
-    if not install.apply(es, plan, force=True, backup_folder=backups).complete:
+    plan = install.make_plan(es, environments)
+    if not install.apply_plan(es, plan, force=True, backup_folder=backups).complete:
         from model_logs.testing.node import remove_everything_of_ours  # a plugin: not before pytest loads it
 
         remove_everything_of_ours(es)
@@ -58,10 +58,10 @@ def applied(
 
 def _forget_changes(es: Elasticsearch, environments: tuple[str, ...]) -> None:
     """Delete the streams and lookup indices that a test made from something else than the assets."""
-    for step in install.plan(es, environments).steps:
-        if step.state is install.State.BEHIND:
+    for step in install.make_plan(es, environments).steps:
+        if step.state is install.ObjectState.BEHIND:
             es.indices.delete_data_stream(name=step.object.name)
-        elif step.object.kind == "lookup index" and step.state is not install.State.MISSING and step.diff:
+        elif step.object.kind == "lookup index" and step.state is not install.ObjectState.MISSING and step.diff:
             es.indices.delete(index=step.object.name)
 
 

@@ -84,7 +84,7 @@ def world(toxiproxy: Toxiproxy | None) -> Iterator[World]:
     """Start the node and have the logger write the events."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="model-logs-proof-")))
-        running = node.start(folder / "node", progress=True)
+        running = node.start_node(folder / "node", progress=True)
         way = toxiproxy.way(_port(running)) if toxiproxy else None
         run("model-logs", folder / "written", Load(processes=4, count=EVENTS // 4))
         here = World(folder / "node", running, way, folder / "written" / "log" / "events.jsonl")
@@ -203,7 +203,7 @@ def _stop_node(  # noqa: PLR0917 - the first two are bound below
         else:
             here.running.stop()
         time.sleep(1)
-        here.running = node.start(here.home, port=port, settings=each)
+        here.running = node.start_node(here.home, port=port, settings=each)
         time.sleep(4 if each else 0)
     return shipper, 1
 

@@ -10,7 +10,7 @@ import re
 
 from model_logs.errors import ConfigurationError
 
-__all__ = ["DEFAULT", "UNKNOWN", "VARIABLE", "allowed", "busy_among", "canonical"]
+__all__ = ["DEFAULT", "UNKNOWN", "VARIABLE", "allowed", "busy_among", "canonical_environment"]
 
 VARIABLE = "MODEL_LOGS_ENVIRONMENTS"
 DEFAULT = ("development", "staging", "production")
@@ -18,7 +18,7 @@ UNKNOWN = "unknown"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.]{0,99}", re.ASCII)
 
 
-def canonical(name: str) -> str:
+def canonical_environment(name: str) -> str:
     """Return the name as it stands in events and data streams: `Pre-Prod` becomes `pre_prod`."""
     return name.strip().lower().replace("-", "_")
 
@@ -66,4 +66,4 @@ def busy_among(names: str | list[str] | tuple[str, ...] | None, environments: tu
 def _listed(names: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
     """Return the canonical names, each once, in the order given."""
     given = names.split(",") if isinstance(names, str) else list(names or ())
-    return tuple(dict.fromkeys(canonical(str(name)) for name in given if str(name).strip()))
+    return tuple(dict.fromkeys(canonical_environment(str(name)) for name in given if str(name).strip()))

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from model_logs.cluster import bare
 from model_logs.errors import ClusterError, ConfigurationError
 
-__all__ = ["ask", "pipelines", "shown"]
+__all__ = ["ask", "pipelines", "printable_url"]
 
 _OK = 200
 _UNAUTHORIZED = 401
@@ -29,7 +29,7 @@ def pipelines(url: str, *, ca_certs: str | None = None, timeout: float = 30.0) -
     body = ask(url, "/_node/stats/pipelines", "Logstash's API", ca_certs=ca_certs, timeout=timeout)
     if not isinstance(body.get("pipelines"), dict) or "version" not in body:
         raise ClusterError(
-            f"What answers at {shown(url)} is not Logstash's API.",
+            f"What answers at {printable_url(url)} is not Logstash's API.",
             next_step="Give the monitoring API of Logstash (port 9600), not a port that takes events.",
         )
     return body
@@ -52,7 +52,7 @@ def ask(url: str, path: str, what: str, *, ca_certs: str | None = None, timeout:
     import urllib3
 
     parts = urlsplit(url)
-    bare = shown(url)
+    bare = printable_url(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigurationError(f"{bare!r} is no URL of {what}.", next_step="Write it as http://127.0.0.1:PORT.")
     headers = {"accept": "application/json"}
@@ -85,6 +85,6 @@ def ask(url: str, path: str, what: str, *, ca_certs: str | None = None, timeout:
     return body
 
 
-def shown(url: str) -> str:
+def printable_url(url: str) -> str:
     """Return a URL without its password."""
     return bare(url).rstrip("/")

@@ -11,7 +11,7 @@ from model_logs import install
 from model_logs.alerts.rulebook import rules
 from model_logs.cluster import Connection
 from model_logs.errors import ClusterError
-from model_logs.install import State, kibana
+from model_logs.install import ObjectState, kibana
 from model_logs.install.kibana.rule_bodies import object_id
 from model_logs.state.lease import Lease
 from model_logs.state.store import INDEX, Store
@@ -42,17 +42,17 @@ class Estate:
 
     @property
     def opened(self) -> kibana.Kibana:
-        return kibana.connect(Connection(url=self.server.url, timeout=10), backoff=0)
+        return kibana.connect_kibana(Connection(url=self.server.url, timeout=10), backoff=0)
 
-    def apply(self, **options: Any) -> install.Report:
-        found = install.plan(self.es, kibana=self.opened)
-        return install.apply(self.es, found, kibana=self.opened, backup_folder=self.backups, **options)
+    def apply(self, **options: Any) -> install.ApplyReport:
+        found = install.make_plan(self.es, kibana=self.opened)
+        return install.apply_plan(self.es, found, kibana=self.opened, backup_folder=self.backups, **options)
 
-    def written(self, report: install.Report) -> int:
+    def written(self, report: install.ApplyReport) -> int:
         return sum(r.kind in KINDS and r.outcome in {"created", "updated"} for r in report.results)
 
     def step(self, name: str) -> install.Step:
-        return next(s for s in install.plan(self.es, kibana=self.opened).steps if s.object.name == name)
+        return next(s for s in install.make_plan(self.es, kibana=self.opened).steps if s.object.name == name)
 
     def kept(self, kind: str) -> dict[str, dict[str, Any]]:
         return {name: found["body"] for (_, of, name), found in self.server.objects.items() if of == kind}
@@ -108,12 +108,12 @@ def test_an_older_kibana_takes_every_rule_and_shows_no_artifacts(estate: Estate,
     guide = estate.kept("alert")[RATE]["artifacts"]["investigation_guide"]["blob"]
     assert "## First steps" in guide
     assert ("the rest is in high-error-rate.md" in guide) == (version < "9.3")
-    assert estate.step(RATE).state is State.CURRENT
+    assert estate.step(RATE).state is ObjectState.CURRENT
     before = _of_rules(estate)
     assert estate.written(estate.apply()) == 0
     # The same Kibana after an upgrade: what it shows now was always there and is nobody's edit.
     estate.server.version = "9.5.1"
-    assert estate.step(RATE).state in {State.CURRENT, State.OUTDATED}
+    assert estate.step(RATE).state in {ObjectState.CURRENT, ObjectState.OUTDATED}
     assert _of_rules(estate) == before
 
 
@@ -140,7 +140,7 @@ def test_whether_the_evaluator_is_at_work_is_said(estate: Estate) -> None:
 def test_a_rule_that_was_switched_off_or_snoozed_stays_so(estate: Estate) -> None:
     estate.apply()
     estate.server.edit("alert", RATE, lambda body: body.update(enabled=False, mute_all=True))
-    assert estate.step(RATE).state is State.CURRENT
+    assert estate.step(RATE).state is ObjectState.CURRENT
     assert estate.written(estate.apply()) == 0
     assert estate.kept("alert")[RATE]["enabled"] is False
 
@@ -149,7 +149,7 @@ def test_an_edited_rule_is_shown_and_kept_unless_forced(estate: Estate) -> None:
     estate.apply()
     estate.server.edit("alert", RATE, lambda body: body.update(name="Mine now"))
     step = estate.step(RATE)
-    assert step.state is State.EDITED
+    assert step.state is ObjectState.EDITED
     assert "Mine now" in step.diff
     assert not estate.apply().complete
     assert estate.kept("alert")[RATE]["name"] == "Mine now"
@@ -162,7 +162,7 @@ def test_a_changed_secret_is_sent_and_never_shown(estate: Estate, monkeypatch: p
     monkeypatch.setenv("MODEL_LOGS_PAGERDUTY_ROUTING_KEY", "1" * 32)
     name = object_id("connector", "pagerduty")
     step = estate.step(name)
-    assert step.state is State.OUTDATED
+    assert step.state is ObjectState.OUTDATED
     assert "1" * 32 not in step.diff
     assert estate.written(estate.apply()) == 1
     remembered = estate.es.search(index=INDEX, size=100)["hits"]["hits"]
@@ -211,7 +211,7 @@ def test_what_was_remembered_goes_last_and_only_when_nothing_is_left_that_needs_
     ],
 )
 def test_the_stand_in_refuses_what_kibana_refuses(estate: Estate, path: str, body: dict[str, Any], said: str) -> None:
-    wanted = next(o for o in kibana.objects(estate.opened) if o.name == RATE)
+    wanted = next(o for o in kibana.kibana_objects(estate.opened) if o.name == RATE)
     sent = {**wanted.body, "actions": [], "artifacts": {}, **body}
     for action in sent["actions"]:
         action |= {

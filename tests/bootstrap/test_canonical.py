@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from model_logs.install import canonical
-from model_logs.install.installation import kinds
+from model_logs.install.installation import object_kinds
 
-KINDS = kinds(None)  # type: ignore[arg-type]  # nothing is asked of a cluster here
+KINDS = object_kinds(None)  # type: ignore[arg-type]  # nothing is asked of a cluster here
 
 
 @pytest.mark.parametrize(

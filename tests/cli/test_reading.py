@@ -18,7 +18,7 @@ from model_logs.alerts.ruletests import cases
 from model_logs.doctor.host import filebeat_configuration, logrotate
 from model_logs.errors import AssetError, ConfigurationError, ModelLogsError
 from model_logs.files.reading import MOST_BYTES, inside, read_json, read_text, read_yaml
-from model_logs.pipeline import load as load_vectors
+from model_logs.pipeline import load_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable

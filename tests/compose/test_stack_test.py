@@ -130,8 +130,8 @@ def opened(request: pytest.FixtureRequest, applied: Elasticsearch) -> Iterator[A
     """A stand-in that holds everything of ours, of each way in."""
     applied.indices.delete(index="model-logs-state", ignore_unavailable=True)
     with stand_in(version=request.param) as server:
-        client = installed.connect(Connection(url=server.url), backoff=0)
-        install.apply(applied, install.plan(applied, kibana=client), kibana=client)
+        client = installed.connect_kibana(Connection(url=server.url), backoff=0)
+        install.apply_plan(applied, install.make_plan(applied, kibana=client), kibana=client)
         yield server, client
     applied.indices.delete(index="model-logs-state", ignore_unavailable=True)
 
@@ -140,7 +140,7 @@ def test_what_is_imported_twice_and_stays_the_same_passes(opened: Any, applied: 
     server, client = opened
     writes = len(server.writes)
     assert "the same before and after" in kibana.imported_twice(client, applied)
-    assert len(server.writes) - writes >= len(installed.objects(client)), "it wrote everything once more"
+    assert len(server.writes) - writes >= len(installed.kibana_objects(client)), "it wrote everything once more"
 
 
 def test_a_kibana_that_gives_something_else_back_is_noticed(opened: Any, applied: Elasticsearch) -> None:

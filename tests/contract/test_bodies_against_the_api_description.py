@@ -13,7 +13,7 @@ from tests.support.api import trim
 
 from model_logs import assets, install
 from model_logs.install.elasticsearch import ComponentTemplate, DataStream, IndexTemplate, Lookup, Policy
-from model_logs.install.installation import kinds
+from model_logs.install.installation import object_kinds
 
 # Elastic's whole description, which is no part of the project; what the tests need of it is.
 WHOLE = assets.root().parent / "shared" / "specs" / "elasticsearch-openapi-9.5.json"
@@ -98,7 +98,7 @@ def errors(specification: dict[str, Any], kind: str, body: Any) -> list[str]:
 
 @pytest.mark.parametrize("wanted", OBJECTS, ids=lambda each: f"{each.kind} {each.name}")
 def test_a_body_is_what_the_api_describes(specification: dict[str, Any], wanted: install.Object) -> None:
-    sent = kinds(None)[wanted.kind].marked(dict(wanted.body), {"managed_by": "model-logs"})
+    sent = object_kinds(None)[wanted.kind].marked(dict(wanted.body), {"managed_by": "model-logs"})
     assert errors(specification, wanted.kind, sent) == []
 
 

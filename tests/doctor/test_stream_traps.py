@@ -14,7 +14,7 @@ from elasticsearch import Elasticsearch
 from model_logs import assets, install
 from model_logs.cluster import Connection
 from model_logs.doctor import Severity
-from model_logs.node import start
+from model_logs.node import start_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -166,7 +166,7 @@ def test_an_index_in_an_error_step_is_a_problem_with_its_reason(look: Look, tmp_
     # ILM itself runs in a node of its own: there it cannot roll over, since the cluster may have no further shard.
     settings = {"indices.lifecycle.poll_interval": "1s"}
     with (
-        start(tmp_path, settings=settings, extra_java=[RUNNER], stop_with_parent=True) as node,
+        start_node(tmp_path, settings=settings, extra_java=[RUNNER], stop_with_parent=True) as node,
         Elasticsearch(node.url) as es,
     ):
         install.install(es, ("production",))

@@ -19,7 +19,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from model_logs.parse import Document, Origin, Parser
-from model_logs.pipeline import load as load_vectors
+from model_logs.pipeline import load_vectors
 from model_logs.tables import contract as table
 
 if TYPE_CHECKING:

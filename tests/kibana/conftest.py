@@ -26,6 +26,6 @@ def opened() -> Callable[..., kibana.Kibana]:
     """Opens a client; it does not wait between two tries."""
 
     def connect(server: StandIn, *, space: str = "default", api_key: str | None = None) -> kibana.Kibana:
-        return kibana.connect(Connection(url=server.url, api_key=api_key, timeout=10), space=space, backoff=0)
+        return kibana.connect_kibana(Connection(url=server.url, api_key=api_key, timeout=10), space=space, backoff=0)
 
     return connect

@@ -9,7 +9,7 @@ import pytest
 
 from model_logs import dashboards, install
 from model_logs.errors import ClusterError
-from model_logs.install import State, kibana
+from model_logs.install import ObjectState, kibana
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,19 +31,21 @@ def forgetful(applied: Elasticsearch) -> Elasticsearch:
 
 
 @pytest.fixture
-def apply(forgetful: Elasticsearch, tmp_path: Path) -> Callable[..., install.Report]:
-    def run(opened: Kibana, **options: Any) -> install.Report:
-        found = install.plan(forgetful, kibana=opened)
-        return install.apply(forgetful, found, kibana=opened, backup_folder=tmp_path / "backups", **options)
+def apply(forgetful: Elasticsearch, tmp_path: Path) -> Callable[..., install.ApplyReport]:
+    def run(opened: Kibana, **options: Any) -> install.ApplyReport:
+        found = install.make_plan(forgetful, kibana=opened)
+        return install.apply_plan(forgetful, found, kibana=opened, backup_folder=tmp_path / "backups", **options)
 
     return run
 
 
 def _steps(client: Elasticsearch, opened: Kibana) -> dict[str, install.Step]:
-    return {s.object.name: s for s in install.plan(client, kibana=opened).steps if s.object.kind.startswith("Kibana")}
+    return {
+        s.object.name: s for s in install.make_plan(client, kibana=opened).steps if s.object.kind.startswith("Kibana")
+    }
 
 
-def _written(report: install.Report) -> int:
+def _written(report: install.ApplyReport) -> int:
     """How many data views and dashboards were written: rules and connectors have tests of their own."""
     outcomes = {"created", "updated"}
     return sum(r.kind in {"Kibana data view", "Kibana dashboard"} and r.outcome in outcomes for r in report.results)
@@ -77,7 +79,7 @@ def test_a_second_apply_sends_no_write(server: StandIn, opened: Any, apply: Any,
     report = apply(opened(server))
     assert server.writes == before
     assert report.written == 0
-    assert not install.plan(forgetful, kibana=opened(server)).differs
+    assert not install.make_plan(forgetful, kibana=opened(server)).differs
 
 
 def test_an_edit_in_kibana_is_shown_and_kept(
@@ -86,7 +88,7 @@ def test_an_edit_in_kibana_is_shown_and_kept(
     apply(opened(server))
     server.edit("dashboard", OVERVIEW, _rename)
     step = _steps(forgetful, opened(server))[OVERVIEW]
-    assert step.state is State.EDITED
+    assert step.state is ObjectState.EDITED
     changed = [line for line in step.diff.splitlines() if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
     # Nothing but the edit, whatever Kibana filled in.
     assert [(line[0], line.split(":")[-1].strip(' ,"')) for line in changed] == [
@@ -144,7 +146,7 @@ def test_a_change_of_the_source_is_written_over_what_we_wrote(
     server: StandIn, opened: Any, apply: Any, forgetful: Elasticsearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     apply(opened(server))
-    before = kibana.objects
+    before = kibana.kibana_objects
 
     def changed(client: Kibana) -> list[install.Object]:
         return [
@@ -152,9 +154,9 @@ def test_a_change_of_the_source_is_written_over_what_we_wrote(
             for each in before(client)
         ]
 
-    monkeypatch.setattr(kibana, "objects", changed)
+    monkeypatch.setattr(kibana, "kibana_objects", changed)
     step = _steps(forgetful, opened(server))[OVERVIEW]
-    assert step.state is State.OUTDATED
+    assert step.state is ObjectState.OUTDATED
     assert "Tomorrow's title" in step.diff
     assert apply(opened(server)).written == 1
     assert apply(opened(server)).written == 0
@@ -172,9 +174,9 @@ def test_an_edit_between_plan_and_write_is_not_lost(
     apply(opened(server))
     server.edit("dashboard", OVERVIEW, _rename)
     client = opened(server)
-    found = install.plan(forgetful, kibana=client)
+    found = install.make_plan(forgetful, kibana=client)
     server.edit("dashboard", OVERVIEW, lambda body: _title(body).update(title="Again"))
-    report = install.apply(forgetful, found, kibana=client, force=True, backup_folder=tmp_path / "b")
+    report = install.apply_plan(forgetful, found, kibana=client, force=True, backup_folder=tmp_path / "b")
     (result,) = [r for r in report.results if r.name == OVERVIEW]
     assert result.outcome == "failed"
     assert "changed while this ran" in result.detail
@@ -217,7 +219,7 @@ def test_an_upgrade_of_kibana_changes_the_form_and_asks_nobody(
             if kind == "dashboard":
                 found["body"] = {"title": found["body"]["attributes"]["title"], "panels": []}
         states = {name: step.state for name, step in _steps(forgetful, opened(server)).items()}
-        assert states[OVERVIEW] is State.OUTDATED
+        assert states[OVERVIEW] is ObjectState.OUTDATED
         assert _written(apply(opened(server))) == len(dashboards.names())
         assert apply(opened(server)).written == 0
 

@@ -75,9 +75,9 @@ def test_a_certificate_of_ones_own_ca_is_taken_and_no_other(tmp_path: Path) -> N
         ca.cert_pem.write_to_path(str(file))
     with stand_in(version="9.5.1", tls=context) as server:
         trusted = Connection(url=server.url, ca_certs=str(files[ours]), timeout=10)
-        assert kibana.connect(trusted, backoff=0).version == (9, 5)
+        assert kibana.connect_kibana(trusted, backoff=0).version == (9, 5)
         with pytest.raises(ClusterError, match="certificate") as told:
-            kibana.connect(replace(trusted, ca_certs=str(files[another])), backoff=0)
+            kibana.connect_kibana(replace(trusted, ca_certs=str(files[another])), backoff=0)
         assert "--kibana-ca-certs" in told.value.next_step
 
 
@@ -94,15 +94,15 @@ def test_nothing_there_is_told() -> None:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(ClusterError, match="cannot be reached"):
-            kibana.connect(Connection(url=url, timeout=2), backoff=0)
+            kibana.connect_kibana(Connection(url=url, timeout=2), backoff=0)
 
 
 def test_elasticsearch_is_no_kibana(es_url: str) -> None:
     with pytest.raises(ClusterError, match="not Kibana"):
-        kibana.connect(Connection(url=es_url), backoff=0)
+        kibana.connect_kibana(Connection(url=es_url), backoff=0)
 
 
 def test_credentials_in_the_url_are_used_and_not_shown(server: Any) -> None:
     url = server.url.replace("http://", "http://elastic:secret@")
-    client = kibana.connect(Connection(url=url), backoff=0)
+    client = kibana.connect_kibana(Connection(url=url), backoff=0)
     assert client.url == server.url

@@ -7,7 +7,7 @@ import pytest
 from model_logs.generate import redaction_rules
 from model_logs.redaction import is_secret, redact
 
-RULES = redaction_rules.load()
+RULES = redaction_rules.load_redaction_rules()
 GOOD = {"model_name": "fraud", "request_id": "r1", "latency_ms": 12.5}
 SECRET = "token=0123456789abcdef"
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from model_logs.node import RunningNode, find
+from model_logs.node import RunningNode, find_running_node
 from model_logs.node.distribution import ensure_distribution
 from model_logs.node.folders import cache_folder
 from model_logs.node.jars import Jar, locked_jars
@@ -104,14 +104,14 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     home = tmp_path_factory.mktemp("node")
     started = _run_node_command("start", "--home", home, "--output", "json")
     assert started.returncode == 0, started.stderr
-    running = find(home)
+    running = find_running_node(home)
     assert running is not None
     assert json.loads(started.stdout)["url"] == running.url
     yield running
     stopped = _run_node_command("stop", "--home", home)
     assert stopped.returncode == 0, stopped.stderr
     assert "the data stays" in stopped.stderr
-    assert find(home) is None
+    assert find_running_node(home) is None
     assert any((home / "data").iterdir())
 
 

@@ -18,7 +18,7 @@ from elasticsearch import Elasticsearch
 from elasticsearch.helpers import bulk
 
 from model_logs import assets
-from model_logs.node import start
+from model_logs.node import start_node
 from model_logs.testing.node import remove_everything_of_ours
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def ilm_es(tmp_path: Path) -> Iterator[Elasticsearch]:
             client.cluster.put_settings(persistent=dict.fromkeys(interval))
         return
     with (
-        start(
+        start_node(
             tmp_path,
             settings={"indices.lifecycle.poll_interval": "1s"},
             extra_java=[RUNNER],

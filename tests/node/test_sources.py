@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from model_logs import assets, node
-from model_logs.node.support import WHOSE, markdown, render, support
+from model_logs.node.support import WHOSE, markdown, render_support_table, support
 
 JAVA = Path(node.__file__).with_name("java")
 
@@ -36,4 +36,4 @@ def test_every_row_of_the_table_says_whose_code_it_is():
 def test_the_documentation_shows_the_table_as_it_is():
     text = (assets.root() / "docs" / "node.md").read_text()
     assert markdown() in text
-    assert text == render()["docs/node.md"]
+    assert text == render_support_table()["docs/node.md"]

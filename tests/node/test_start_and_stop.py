@@ -16,8 +16,8 @@ from elasticsearch import Elasticsearch
 from elasticsearch.helpers import bulk
 
 from model_logs.errors import NodeError
-from model_logs.node import find, start
-from model_logs.node.folders import Folder, cache_folder, default_folder
+from model_logs.node import find_running_node, start_node
+from model_logs.node.folders import Folder, cache_folder, default_node_folder
 
 
 def _gone(pid):
@@ -35,7 +35,7 @@ def test_it_listens_on_loopback_only(node):
 
 
 def test_it_is_found_by_its_folder(node):
-    found = find(node.home)
+    found = find_running_node(node.home)
     assert found is not None
     assert (found.url, found.pid, found.data) == (node.url, node.pid, node.home / "data")
     assert found.health()["status"] in {"green", "yellow"}
@@ -43,10 +43,10 @@ def test_it_is_found_by_its_folder(node):
 
 def test_a_second_start_in_the_same_folder_names_the_first(node):
     with pytest.raises(NodeError, match="already runs") as raised:
-        start(node.home)
+        start_node(node.home)
     assert node.url in str(raised.value)
     assert "--home" in raised.value.next_step
-    assert find(node.home) is not None
+    assert find_running_node(node.home) is not None
 
 
 def test_a_node_that_does_not_answer_is_an_error_that_names_its_log(node):
@@ -59,43 +59,43 @@ def test_a_node_that_does_not_answer_is_an_error_that_names_its_log(node):
 def test_a_port_that_is_taken_is_said_so(node, tmp_path):
     port = int(node.url.rpartition(":")[2])
     with pytest.raises(NodeError, match=f"cannot listen on 127.0.0.1:{port}") as raised:
-        start(tmp_path, port=port)
+        start_node(tmp_path, port=port)
     assert "--port" in raised.value.next_step
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "elastic.example"])
 def test_it_refuses_to_listen_for_others(tmp_path, host):
     with pytest.raises(NodeError, match="listens on this machine only"):
-        start(tmp_path, host=host)
+        start_node(tmp_path, host=host)
 
 
 @pytest.mark.parametrize("name", ["network.host", "http.bind_host", "transport.publish_host", "http.host"])
 def test_a_setting_cannot_make_it_listen_for_others(tmp_path, name):
     with pytest.raises(NodeError, match=name):
-        start(tmp_path, settings={name: "0.0.0.0"})
+        start_node(tmp_path, settings={name: "0.0.0.0"})
 
 
 @pytest.mark.parametrize("heap", ["", "512", "half", "-1g", "0m", "1g -version"])
 def test_a_heap_that_is_no_size_is_refused(tmp_path, heap):
     with pytest.raises(NodeError, match="no size of a heap"):
-        start(tmp_path, heap=heap)
+        start_node(tmp_path, heap=heap)
 
 
 def test_a_folder_that_cannot_be_made_is_said_so(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(NodeError, match="cannot be made") as raised:
-        start(tmp_path / "file" / "node")
+        start_node(tmp_path / "file" / "node")
     assert "--home" in raised.value.next_step
 
 
 def test_a_node_that_dies_at_start_shows_the_end_of_its_log_and_leaves_nothing_running(tmp_path):
     with pytest.raises(NodeError) as raised:
-        start(tmp_path, settings={"no.such.setting": 1})
+        start_node(tmp_path, settings={"no.such.setting": 1})
     assert "ended while it started (exit code 1)" in str(raised.value)
     assert "unknown setting [no.such.setting]" in str(raised.value)
     assert "\tat org." not in str(raised.value)
     assert str(tmp_path / "logs" / "node.log") in raised.value.next_step
-    assert find(tmp_path) is None
+    assert find_running_node(tmp_path) is None
 
 
 def test_a_state_that_names_somebody_else_s_process_is_not_a_node_and_nothing_is_killed(tmp_path):
@@ -104,7 +104,7 @@ def test_a_state_that_names_somebody_else_s_process_is_not_a_node_and_nothing_is
     me = psutil.Process()
     state = {"pid": me.pid, "started": me.create_time(), "url": "http://127.0.0.1:1", "version": "8", "java": ""}
     folder.state.write_text(json.dumps(state))
-    assert find(tmp_path) is None  # the number fits, the start fits, the command line does not
+    assert find_running_node(tmp_path) is None  # the number fits, the start fits, the command line does not
 
 
 def test_a_number_that_was_given_to_a_later_process_is_not_the_node(node, tmp_path):
@@ -112,23 +112,23 @@ def test_a_number_that_was_given_to_a_later_process_is_not_the_node(node, tmp_pa
     folder = Folder(tmp_path)
     folder.create()
     folder.state.write_text(json.dumps(state | {"started": state["started"] - 3600}))
-    assert find(tmp_path) is None
+    assert find_running_node(tmp_path) is None
 
 
 def test_a_state_that_cannot_be_read_is_said_so(tmp_path):
     (tmp_path / "node.json").write_text("{")
     with pytest.raises(NodeError, match=r"node\.json cannot be read") as raised:
-        find(tmp_path)
+        find_running_node(tmp_path)
     assert "delete the file" in raised.value.next_step
 
 
 def test_after_a_crash_it_starts_again_with_every_acknowledged_document(tmp_path):
-    with start(tmp_path, stop_with_parent=True) as first, Elasticsearch(first.url) as client:
+    with start_node(tmp_path, stop_with_parent=True) as first, Elasticsearch(first.url) as client:
         bulk(client, ({"_op_type": "create", "_index": "kept", "_id": n, "n": n} for n in range(500)))
         os.kill(first.pid, signal.SIGKILL)
         assert _gone(first.pid)
-        assert find(tmp_path) is None
-    with start(tmp_path, stop_with_parent=True) as second, Elasticsearch(second.url) as client:
+        assert find_running_node(tmp_path) is None
+    with start_node(tmp_path, stop_with_parent=True) as second, Elasticsearch(second.url) as client:
         client.indices.refresh(index="kept")
         assert client.count(index="kept")["count"] == 500
         assert second.stop()
@@ -144,10 +144,10 @@ def test_it_ends_with_the_process_that_asked_for_that_even_when_that_is_killed(t
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
-        assert find(tmp_path) is not None
+        assert find_running_node(tmp_path) is not None
         parent.kill()
     assert _gone(pid)
-    assert find(tmp_path) is None
+    assert find_running_node(tmp_path) is None
 
 
 def test_the_folders_follow_the_variables(monkeypatch, tmp_path):
@@ -156,15 +156,15 @@ def test_the_folders_follow_the_variables(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr("sys.platform", "linux")
     assert cache_folder() == tmp_path / ".cache/model-logs/node"
-    assert default_folder() == tmp_path / ".local/share/model-logs/node"
+    assert default_node_folder() == tmp_path / ".local/share/model-logs/node"
     monkeypatch.setattr("sys.platform", "darwin")
     assert cache_folder() == tmp_path / "Library/Caches/model-logs/node"
-    assert default_folder() == tmp_path / "Library/Application Support/model-logs/node"
+    assert default_node_folder() == tmp_path / "Library/Application Support/model-logs/node"
     monkeypatch.setenv("XDG_CACHE_HOME", "/xdg")
     monkeypatch.setenv("XDG_DATA_HOME", "relative/is/ignored")
     assert cache_folder().as_posix() == "/xdg/model-logs/node"
-    assert default_folder() == tmp_path / "Library/Application Support/model-logs/node"
+    assert default_node_folder() == tmp_path / "Library/Application Support/model-logs/node"
     monkeypatch.setenv("MODEL_LOGS_CACHE", str(tmp_path / "mine"))
     monkeypatch.setenv("MODEL_LOGS_NODE_HOME", str(tmp_path / "home"))
     assert cache_folder() == tmp_path / "mine" / "node"
-    assert default_folder() == tmp_path / "home"
+    assert default_node_folder() == tmp_path / "home"

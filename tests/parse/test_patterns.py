@@ -15,7 +15,7 @@ from model_logs.parse.json_line import clean
 from model_logs.parse.text.grok import Grok, read_patterns
 from model_logs.parse.text.lines import LONGEST_TEXT
 from model_logs.parse.text.vocabulary import load
-from model_logs.pipeline import load as load_vectors
+from model_logs.pipeline import load_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from model_logs.cli import model_logs
 from model_logs.errors import AssetError, PipelineError
-from model_logs.pipeline import Vector, compare, in_docker, installed, load
+from model_logs.pipeline import Vector, compare_document, in_docker, installed, load_vectors
 
 STAND_IN = Path(__file__).with_name("stand_in_logstash.py")
 GOOD = """\
@@ -62,7 +62,7 @@ def test_the_projects_own_vectors_pass_on_ship() -> None:
     done = run("--on", "ship")
 
     assert done.exit_code == 0
-    assert done.stdout == f"ship: {len(load())} of {len(load())} vectors passed.\n"
+    assert done.stdout == f"ship: {len(load_vectors())} of {len(load_vectors())} vectors passed.\n"
 
 
 def test_a_difference_is_shown_field_by_field_and_is_exit_1(folder: Path) -> None:
@@ -112,7 +112,7 @@ def test_all_vectors_go_through_logstash_in_one_run(monkeypatch: pytest.MonkeyPa
     done = run("--on", "logstash")
 
     assert done.exit_code == 0, done.stdout
-    assert f"{len(load())} of {len(load())} vectors passed." in done.stdout
+    assert f"{len(load_vectors())} of {len(load_vectors())} vectors passed." in done.stdout
     assert "ship:" not in done.stdout
 
 
@@ -207,7 +207,7 @@ def test_a_mistake_in_a_vector_is_said_with_its_place(tmp_path: Path, text: str,
     (tmp_path / "wrong.yml").write_text(text)
 
     with pytest.raises(AssetError, match=rf"wrong\.yml.*{message}"):
-        load(tmp_path)
+        load_vectors(tmp_path)
 
 
 def vector(**changes: object) -> Vector:
@@ -227,7 +227,7 @@ DOCUMENT = {
     [(1, 1.0, True), (0.1 + 0.2, 0.3, True), (1, True, False), (True, True, True), ("1", 1, False), ([1], [1], True)],
 )
 def test_values_are_compared_by_what_they_are(expected: object, got: object, same: bool) -> None:
-    outcome = compare(vector(expect={"environment": "production", "x": expected}), DOCUMENT | {"x": got})
+    outcome = compare_document(vector(expect={"environment": "production", "x": expected}), DOCUMENT | {"x": got})
 
     assert (outcome.differences == ()) is same
 
@@ -237,7 +237,7 @@ def test_what_every_document_must_have_is_checked_without_being_written_down() -
         "event": {"id": "other"},
         "data_stream": {"dataset": "model.prediction", "namespace": "live"},
     }
-    outcome = compare(vector(id="w-1", stream="unparsed"), broken, "w-2")
+    outcome = compare_document(vector(id="w-1", stream="unparsed"), broken, "w-2")
 
     assert {difference.name for difference in outcome.differences} == {
         *("data_stream", "event.id", "_id", "event.ingested", "event.original"),

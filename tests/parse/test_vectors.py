@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from model_logs.pipeline import Vector, load, run_on_ship
+from model_logs.pipeline import Vector, load_vectors, run_on_ship
 
-VECTORS = load()
+VECTORS = load_vectors()
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[f"{vector.file}: {vector.name}" for vector in VECTORS])

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from model_logs import assets
-from model_logs.pipeline import Vector, compare, load
+from model_logs.pipeline import Vector, compare_document, load_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     JRuby = Callable[..., str]
 
 FOLDER = assets.path("pipelines")
-VECTORS = load()
+VECTORS = load_vectors()
 OWN = {"MODEL_LOGS_HOME": str(FOLDER)}
 
 
@@ -93,7 +93,7 @@ def test_the_tests_of_a_script_hold(script: str, script_results: dict[str, list[
 @pytest.mark.parametrize("number", range(len(VECTORS)), ids=[f"{v.file}: {v.name}" for v in VECTORS])
 def test_logstash_makes_the_document_of_the_vector(number: int, documents: list[dict[str, Any]]) -> None:
     vector: Vector = VECTORS[number]
-    outcome = compare(vector, documents[number]["source"], documents[number]["id"])
+    outcome = compare_document(vector, documents[number]["source"], documents[number]["id"])
     assert not outcome.differences, "\n".join(map(str, outcome.differences))
 
 

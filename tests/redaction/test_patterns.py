@@ -13,7 +13,7 @@ from model_logs.generate import redaction_rules
 from model_logs.redaction import redact
 from model_logs.tables.redaction import tried
 
-RULES = redaction_rules.load()
+RULES = redaction_rules.load_redaction_rules()
 READ = yaml.safe_load(assets.path("mappings/redaction.yml").read_text(encoding="utf-8"))
 PARTS = {name: f"(?:{'|'.join(part)})" if isinstance(part, list) else part for name, part in READ["parts"].items()}
 BY_NAME = pytest.mark.parametrize("pattern", RULES.patterns, ids=lambda pattern: pattern.name)
@@ -70,7 +70,7 @@ def test_each_alternative_passes_what_is_asked_before_its_pattern(pattern, regex
 
 @pytest.mark.parametrize("name", sorted({name for part in ("strong", "weak") for name in READ["parts"][part]}))
 def test_each_name_hides_its_value(name):
-    for found in samples(redaction_rules.expanded(name, PARTS), 40):
+    for found in samples(redaction_rules.assembled_regex(name, PARTS), 40):
         forms = ("MY_{}=§", '{{"MY_{}": "§"}}', "MY_{}: §") if found.lower() != "code" else ("?{}=§", "&{}=§")
         for form in forms:
             text = form.format(found).replace("§", "Ab12cd34Ef")

@@ -21,7 +21,7 @@ from tests.support.kibana import stand_in
 from model_logs import install
 from model_logs.cli import elk_bootstrap, model_logs
 from model_logs.cluster import Connection
-from model_logs.install.installation import kinds
+from model_logs.install.installation import object_kinds
 from model_logs.install.keys import load_roles
 from model_logs.ship.sending.wire import Wire
 
@@ -65,11 +65,11 @@ UNASKED: dict[tuple[str, str], str] = {}
 def recorder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorder]:
     if os.environ.get("MODEL_LOGS_TEST_URL"):
         pytest.skip("the recorder is a plugin of the development node")
-    from model_logs.node import start
+    from model_logs.node import start_node
 
     folder = tmp_path_factory.mktemp("recorder")
     with (
-        start(folder, extra_java=[RECORDER], stop_with_parent=True) as node,
+        start_node(folder, extra_java=[RECORDER], stop_with_parent=True) as node,
         Elasticsearch(node.url, request_timeout=60) as client,
     ):
         yield Recorder(client, node.url)
@@ -138,10 +138,10 @@ def _bootstrap_on_data(recorder: Recorder, kibana: str) -> set[Asked]:
     client = recorder.client
     with recorder.asked() as found:
         # What apply does with streams and lookup indices from an older template.
-        kinds(client)["data stream"].rollover("logs-model.prediction-production")
+        object_kinds(client)["data stream"].rollover("logs-model.prediction-production")
         for wanted in install.desired():
             if wanted.kind == "lookup index":
-                kinds(client)[wanted.kind].write(wanted.name, dict(wanted.body), {}, None)
+                object_kinds(client)[wanted.kind].write(wanted.name, dict(wanted.body), {}, None)
     run = recorder.command
     found |= run(elk_bootstrap, "status") | run(elk_bootstrap, "doctor", exits=(0, 3)) | run(elk_bootstrap, "lint")
     arguments = (

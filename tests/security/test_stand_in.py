@@ -16,7 +16,7 @@ from model_logs.install.keys import create_request, expire_request, load_roles, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from model_logs.install.keys import Request
+    from model_logs.install.keys import SecurityRequest
 
 ROLES = load_roles()
 NAMES = json.loads(Path(bodies.__file__).with_name("security_privileges.json").read_text(encoding="utf-8"))
@@ -116,7 +116,7 @@ def test_the_words_of_the_refusals_that_people_read_are_elastics(elastic: Callab
         assert answer["objection"].startswith(objection(body).split(". a privilege")[0].rstrip(";"))
 
 
-def requests() -> list[Request]:
+def requests() -> list[SecurityRequest]:
     """Return everything that is sent, in each of its forms."""
     found = [role_request(role) for role in ROLES.values()]
     for role in ROLES.values():
@@ -149,7 +149,7 @@ def _refuse_unknown(schema: dict[str, Any]) -> None:
         schema["additionalProperties"] = False
 
 
-def errors(specification: dict[str, Any], request: Request) -> list[str]:
+def errors(specification: dict[str, Any], request: SecurityRequest) -> list[str]:
     from jsonschema import Draft202012Validator
 
     path = request.path
@@ -165,7 +165,7 @@ def errors(specification: dict[str, Any], request: Request) -> list[str]:
 
 
 @pytest.mark.parametrize("request_", requests(), ids=lambda each: f"{each.method} {each.path}")
-def test_a_body_is_what_the_api_describes(specification: dict[str, Any], request_: Request) -> None:
+def test_a_body_is_what_the_api_describes(specification: dict[str, Any], request_: SecurityRequest) -> None:
     assert errors(specification, request_) == []
 
 

@@ -18,7 +18,7 @@ from tests.stack.compose import LOGS, ROOT, Stack, docker_answers
 
 from model_logs.cluster import connect
 from model_logs.install import kibana as installed
-from model_logs.pipeline import DEFAULT_IMAGE, in_docker, load
+from model_logs.pipeline import DEFAULT_IMAGE, in_docker, load_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +84,7 @@ def _try(stack: Stack, report: Report) -> None:
     report.step("one event through Filebeat and Logstash", lambda: _verify(stack))
     report.step("every vector on Logstash", lambda: _vectors(stack))
     with connect(stack.connection("ES_PORT")) as client:
-        opened = installed.connect(stack.connection("KIBANA_PORT"))
+        opened = installed.connect_kibana(stack.connection("KIBANA_PORT"))
         report.step("dashboards and rules, imported twice", lambda: kibana.imported_twice(opened, client))
         report.step(
             "a rule fires and recovers",
@@ -105,7 +105,7 @@ def _vectors(stack: Stack) -> str:
     engine = in_docker(image)
     if engine is None:
         raise RuntimeError(f"no Docker answers for {image}")
-    outcomes = engine.run(load(None))
+    outcomes = engine.run(load_vectors(None))
     wrong = [f"{each.vector.file}: {each.vector.name}" for each in outcomes if each.differences]
     if wrong:
         raise RuntimeError("differ:\n" + "\n".join(wrong))

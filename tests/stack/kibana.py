@@ -28,7 +28,7 @@ def exported(opened: Kibana, client: Elasticsearch) -> dict[str, Any]:
     """Return every object of ours as Kibana gives it back, by its kind and name, without times and counters."""
     kinds = {kind.name: kind for kind in kibana.kinds(opened, client)}
     found = {}
-    for each in kibana.objects(opened):
+    for each in kibana.kibana_objects(opened):
         body = kinds[each.kind].get(each.name)
         found[f"{each.kind} {each.name}"] = None if body is None else kinds[each.kind].canonical(body)
     return found
@@ -37,7 +37,7 @@ def exported(opened: Kibana, client: Elasticsearch) -> dict[str, Any]:
 def import_again(opened: Kibana, client: Elasticsearch) -> None:
     """Write every object once more, whether or not it differs."""
     kinds = {kind.name: kind for kind in kibana.kinds(opened, client)}
-    for each in kibana.objects(opened):
+    for each in kibana.kibana_objects(opened):
         kind = kinds[each.kind]
         there = kind.get(each.name)
         kind.write(each.name, each.body, kind.mark(there or {}), there)
@@ -102,8 +102,8 @@ def imported_twice(opened: Kibana, client: Elasticsearch) -> str:
     wrong = [*differences(before, after), *not_as_written(after, opened.version)]
     wrong += [
         f"{step.object.name}: {step.state.name}"
-        for step in install.plan(client, kibana=opened).steps
-        if step.state is not install.State.CURRENT
+        for step in install.make_plan(client, kibana=opened).steps
+        if step.state is not install.ObjectState.CURRENT
     ]
     if wrong:
         raise StackError("not as written:\n" + "\n".join(wrong))

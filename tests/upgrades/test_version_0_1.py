@@ -25,7 +25,7 @@ from model_logs.alerts.rulebook import rules
 from model_logs.audit import audit
 from model_logs.channels.slack import Slack
 from model_logs.cluster import Connection
-from model_logs.install import State
+from model_logs.install import ObjectState
 from model_logs.ship import Settings, Shipper
 from model_logs.state.audit_trail import Recorder
 from model_logs.state.store import Store
@@ -87,13 +87,18 @@ def slack() -> Iterator[Slacked]:
 
 
 def test_every_object_is_known_as_ours_and_apply_brings_it_up_to_date(old: Elasticsearch, tmp_path: Path) -> None:
-    plan = install.plan(old, ENVIRONMENTS)
-    stranger = [step for step in plan.steps if step.state in {State.FOREIGN, State.EDITED, State.BLOCKED}]
+    plan = install.make_plan(old, ENVIRONMENTS)
+    stranger = [
+        step for step in plan.steps if step.state in {ObjectState.FOREIGN, ObjectState.EDITED, ObjectState.BLOCKED}
+    ]
     assert [(step.object.kind, step.object.name, step.note) for step in stranger] == []
-    assert {step.object.kind for step in plan.of_state(State.OUTDATED)} >= {"component template", "index template"}
-    done = install.apply(old, plan, rollover=True, backup_folder=tmp_path)
+    assert {step.object.kind for step in plan.of_state(ObjectState.OUTDATED)} >= {
+        "component template",
+        "index template",
+    }
+    done = install.apply_plan(old, plan, rollover=True, backup_folder=tmp_path)
     assert done.complete, done
-    assert not install.plan(old, ENVIRONMENTS).differs
+    assert not install.make_plan(old, ENVIRONMENTS).differs
     assert old.count(index="logs-model.prediction-production")["count"] == SHIPPED
     # What was replaced is kept in the form of then.
     assert any(file.suffix == ".json" for file in tmp_path.rglob("*"))
@@ -114,14 +119,14 @@ def test_a_backup_is_a_request_that_the_cluster_takes(old: Elasticsearch) -> Non
     method, path = kept["request"].split(" ")
     assert old.perform_request(method, path, body=kept["body"], headers=JSON).meta.status == 200
     # It is the edit of somebody, which plan says, and keeps.
-    (step,) = install.plan(old, ENVIRONMENTS).of_state(State.EDITED)
+    (step,) = install.make_plan(old, ENVIRONMENTS).of_state(ObjectState.EDITED)
     assert f"/_ilm/policy/{step.object.name}" == path
 
 
 def test_its_alerts_and_silences_are_taken_over_and_nobody_is_told_twice(
     old: Elasticsearch, slack: tuple[str, list[str]]
 ) -> None:
-    install.apply(old, install.plan(old, ENVIRONMENTS))
+    install.apply_plan(old, install.make_plan(old, ENVIRONMENTS))
     before = {(rule.id, episode.key.rstrip("|")): episode for rule, episode in firing(old, RULES)}
     assert {("fallback-rate", "churn|production"), ("high-error-rate", "churn|production")} <= set(before)
     assert behind(old, RULES, WRITTEN) == []
@@ -161,7 +166,7 @@ def test_its_baseline_is_read(old: Elasticsearch) -> None:
 def test_its_log_is_shipped_from_its_checkpoint_on_and_the_audit_finds_all(
     old: Elasticsearch, es_url: str, tmp_path: Path
 ) -> None:
-    install.apply(old, install.plan(old, ENVIRONMENTS), rollover=True)
+    install.apply_plan(old, install.make_plan(old, ENVIRONMENTS), rollover=True)
     log, state = tmp_path / "churn.log", tmp_path / "ship"
     log.write_bytes((HERE / "churn.log").read_bytes())
     settings = Settings(patterns=(str(log),), state=state, once=True, environments=ENVIRONMENTS)

@@ -113,12 +113,12 @@ def main() -> None:  # noqa: PLR0915 - a story from its begin to its end
     from model_logs.alerts.record import Recorder
     from model_logs.alerts.store import Store
     from model_logs.cluster import Connection
-    from model_logs.node import start
+    from model_logs.node import start_node
     from model_logs.ship import Settings, Shipper
 
     receiver = HTTPServer(("127.0.0.1", 0), _Receiver)
     threading.Thread(target=receiver.serve_forever, daemon=True).start()
-    with TemporaryDirectory() as folder, start(Path(folder) / "node", stop_with_parent=True) as node:
+    with TemporaryDirectory() as folder, start_node(Path(folder) / "node", stop_with_parent=True) as node:
         es = Elasticsearch(node.url, request_timeout=120)
         backups = Path(folder) / "backups"
         bootstrap.install(es, ENVIRONMENTS)

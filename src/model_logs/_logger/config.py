@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from model_logs._logger.complaints import complain
 from model_logs._logger.encoding.adjustments import Notes
 from model_logs._logger.encoding.text import clean
-from model_logs.environments import UNKNOWN, VARIABLE, allowed, canonical
+from model_logs.environments import UNKNOWN, VARIABLE, allowed, canonical_environment
 from model_logs.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -98,7 +98,7 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
             found[name] = clean(str(value), Notes(), _LONGEST)
     if "environment" in found:
         # As data streams take it.
-        found["environment"] = canonical(found["environment"])
+        found["environment"] = canonical_environment(found["environment"])
     return found
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from model_logs.channels.declaration import Declaration
 
-__all__ = ["declared", "find", "for_every_rule", "holding_state", "named"]
+__all__ = ["declared", "find_channel", "for_every_rule", "holding_state", "named"]
 
 
 @lru_cache
@@ -27,7 +27,7 @@ def declared() -> tuple[Declaration, ...]:
     return tuple(sorted(found, key=lambda channel: channel.name))
 
 
-def find(name: str) -> Declaration | None:
+def find_channel(name: str) -> Declaration | None:
     """Return a channel by its name; None where no module declares it."""
     return next((channel for channel in declared() if channel.name == name), None)
 

@@ -54,7 +54,7 @@ def start(home: Path | None, port: int, host: str, heap: str, output: str) -> No
     Example:
       model-logs node start --home ./elastic --port 9200
     """
-    from model_logs.node import start as start_node
+    from model_logs.node import start_node
 
     running = start_node(home, port=port, host=host, heap=heap, progress=sys.stderr.isatty())
     if output == "json":
@@ -146,9 +146,9 @@ def logs(home: Path | None, lines: int) -> None:
 
 
 def _find(home: Path | None) -> Any:
-    from model_logs.node import find
+    from model_logs.node import find_running_node
 
-    return find(home)
+    return find_running_node(home)
 
 
 def _described(running: Any) -> dict[str, object]:

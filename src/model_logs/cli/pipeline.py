@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from model_logs.pipeline import Outcome, Vector
+    from model_logs.pipeline import Vector, VectorResult
 
 __all__ = ["pipeline"]
 
@@ -82,19 +82,19 @@ def test(words: tuple[str, ...], on: str, vectors: str | None, image: str | None
 
 
 def _chosen(words: tuple[str, ...], folder: Path | None) -> list[Vector]:
-    from model_logs.pipeline import load
+    from model_logs.pipeline import load_vectors
 
     def fits(vector: Vector) -> bool:
         text = f"{vector.file} {vector.name}".lower()
         return all(word.lower() in text for word in words)
 
-    chosen = [vector for vector in load(folder) if fits(vector)]
+    chosen = [vector for vector in load_vectors(folder) if fits(vector)]
     if not chosen:
         raise click.UsageError(f"No vector has {' and '.join(words) or 'a name'}.")
     return chosen
 
 
-def _run(vectors: Sequence[Vector], on: str, image: str | None) -> dict[str, list[Outcome]]:
+def _run(vectors: Sequence[Vector], on: str, image: str | None) -> dict[str, list[VectorResult]]:
     """Run the vectors wherever they are to be run; engine → outcomes."""
     from model_logs.pipeline import DEFAULT_IMAGE, in_docker, installed, run_on_ship
 
@@ -115,7 +115,7 @@ def _run(vectors: Sequence[Vector], on: str, image: str | None) -> dict[str, lis
     return results
 
 
-def _described(outcome: Outcome) -> dict[str, Any]:
+def _described(outcome: VectorResult) -> dict[str, Any]:
     differences = [
         {"name": difference.name, "expected": difference.expected, "got": difference.got}
         for difference in outcome.differences
@@ -124,7 +124,7 @@ def _described(outcome: Outcome) -> dict[str, Any]:
     return {"file": vector.file, "name": vector.name, "passed": not differences, "differences": differences}
 
 
-def _print(engine: str, outcomes: Sequence[Outcome]) -> None:
+def _print(engine: str, outcomes: Sequence[VectorResult]) -> None:
     for outcome in outcomes:
         if not outcome.differences:
             continue

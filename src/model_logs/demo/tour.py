@@ -187,13 +187,13 @@ class _Demo:
         from model_logs.cluster import Connection
 
         home = self._folder / "node"
-        if running := node.find(home):
+        if running := node.find_running_node(home):
             self._tell(f"    stopping the node that an earlier demo left running ({running.url})")
             running.stop()
         shutil.rmtree(home, ignore_errors=True)
         # A node that is to stay must not end with this process, so then it is stopped here on every other way out.
         self._stack.callback(self._forget_node, home)
-        started = node.start(home, stop_with_parent=not self._options.keep, progress=True)
+        started = node.start_node(home, stop_with_parent=not self._options.keep, progress=True)
         self._stack.callback(started.stop)
         self._node_home = home
         return Connection(url=started.url)
@@ -296,7 +296,7 @@ class _Demo:
         from model_logs.state.audit_trail import Recorder
 
         self._ship(connection)
-        disk_samples.write(client, datetime.now(UTC))
+        disk_samples.write_disk_samples(client, datetime.now(UTC))
         client.indices.refresh(index="logs-model.prediction-*,metrics-model.*")
         recorder = Recorder(client, "model-logs-baseline")
         ended = datetime.now(UTC)

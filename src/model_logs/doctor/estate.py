@@ -195,7 +195,7 @@ class Estate:
     @_once
     def plan(self) -> install.Plan:
         """How what is installed stands to the assets."""
-        return install.plan(self.client, self.where.environments, busy=self.where.busy)
+        return install.make_plan(self.client, self.where.environments, busy=self.where.busy)
 
     @_once
     def nodes(self) -> tuple[dict[str, Body], tuple[float, float]]:

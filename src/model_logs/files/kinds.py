@@ -73,7 +73,7 @@ KINDS = (
         "vectors",
         "pipelines/tests/*.yml",
         "`model-logs pipeline test --vectors DIR`",
-        "model_logs.pipeline.vectors:read",
+        "model_logs.pipeline.vectors:read_vectors",
     ),
     FileKind(
         "other_lines",

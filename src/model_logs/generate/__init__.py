@@ -22,19 +22,19 @@ __all__ = ["RENDERERS", "generated", "main", "outdated"]
 
 # `module:function`; each takes nothing and returns path below the checkout → the text that must stand there.
 RENDERERS = (
-    "model_logs.generate.channels_page:render",
-    "model_logs.generate.architecture:render",
-    "model_logs.generate.commands:render",
-    "model_logs.generate.contract_table:render",
-    "model_logs.generate.event_methods:render",
-    "model_logs.generate.file_reference:render",
-    "model_logs.generate.logstash_tables:render",
-    "model_logs.generate.redaction_table:render",
-    "model_logs.generate.reference:render",
-    "model_logs.generate.schemas:render",
-    "model_logs.generate.templates:render",
-    "model_logs.node.support:render",
-    "model_logs.generate.figures:render",  # on top of what the one before it writes into README.md
+    "model_logs.generate.channels_page:render_channels_page",
+    "model_logs.generate.architecture:render_architecture",
+    "model_logs.generate.commands:render_commands",
+    "model_logs.generate.contract_table:render_contract_table",
+    "model_logs.generate.event_methods:render_event_methods",
+    "model_logs.generate.file_reference:render_file_reference",
+    "model_logs.generate.logstash_tables:render_logstash_tables",
+    "model_logs.generate.redaction_table:render_redaction_table",
+    "model_logs.generate.reference:render_event_reference",
+    "model_logs.generate.schemas:render_schemas",
+    "model_logs.generate.templates:render_templates",
+    "model_logs.node.support:render_support_table",
+    "model_logs.generate.figures:render_figures",  # on top of what the one before it writes into README.md
 )
 # Folders in which nothing may stand that is not generated.
 OWNED = ("docs/reference/files", "mappings/generated", "pipelines/generated")

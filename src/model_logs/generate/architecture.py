@@ -16,7 +16,7 @@ from model_logs import assets
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["layers", "render"]
+__all__ = ["layers", "render_architecture"]
 
 PAGE = "docs/architecture.md"
 PICTURE = "docs/images/architecture-{scheme}.svg"
@@ -42,7 +42,7 @@ def layers(root: Path) -> list[list[str]]:
     return [[name for name in layer if _source(root, name).is_file()] for layer in names]
 
 
-def render() -> dict[str, str]:
+def render_architecture() -> dict[str, str]:
     """Return both pictures, and the page with the current table between its two marks."""
     root = assets.root()
     rows = layers(root)

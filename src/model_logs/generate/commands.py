@@ -17,7 +17,7 @@ from model_logs import cli
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PAGES", "render", "tree"]
+__all__ = ["PAGES", "render_commands", "tree"]
 
 _HEAD = """\
 <!-- Generated from the commands by `python -m model_logs.generate`: change src/model_logs/cli, not this file. -->
@@ -60,7 +60,7 @@ _DEFAULT = re.compile(r"\s*\[default: ([^\]]*)\]")
 _MARKUP = re.compile(r"(`[^`]*`)|([*<|\[\]])")
 
 
-def render() -> dict[str, str]:
+def render_commands() -> dict[str, str]:
     """Return the paths and texts of both pages."""
     return {f"docs/reference/{group.name}.md": _page(group) for group in (cli.elk_bootstrap, cli.model_logs)}
 

@@ -7,7 +7,7 @@ from typing import Any
 from model_logs import contract
 from model_logs.generate.literal import Code, assignment
 
-__all__ = ["render"]
+__all__ = ["render_contract_table"]
 
 _PATH = "src/model_logs/tables/contract.py"
 _HEAD = '''\
@@ -33,7 +33,7 @@ _NOTES = {
 }
 
 
-def render() -> dict[str, str]:
+def render_contract_table() -> dict[str, str]:
     """Return the module's path and text."""
     loaded = contract.load_contract()
     stored = [f for f in loaded.fields.values() if f.type != "alias"]

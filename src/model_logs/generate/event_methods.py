@@ -10,7 +10,7 @@ from model_logs._logger.events import NOT_CALLED
 if TYPE_CHECKING:
     from model_logs.contract import Contract, EventField
 
-__all__ = ["render"]
+__all__ = ["render_event_methods"]
 
 _PATH = "src/model_logs/_logger/events.pyi"
 _HEAD = '''\
@@ -48,7 +48,7 @@ _OWN = {
 }
 
 
-def render() -> dict[str, str]:
+def render_event_methods() -> dict[str, str]:
     """Return the stub's path and text."""
     loaded = contract.load_contract()
     called = [name for name in loaded.event_types if name not in NOT_CALLED]

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from model_logs import assets
-from model_logs.node.support import render as with_the_node
+from model_logs.node.support import render_support_table as with_the_node
 
-__all__ = ["render"]
+__all__ = ["render_figures"]
 
 _PAGE = "README.md"
 _BEGIN = "<!-- Generated from docs/benchmarks.json and docs/proof.json by `make generate`: do not edit. -->\n"
@@ -16,7 +16,7 @@ _END = "<!-- End of the figures. -->\n"
 _OURS = "model-logs"
 
 
-def render() -> dict[str, str]:
+def render_figures() -> dict[str, str]:
     """Return the README with the current figures between its two marks, and the current table of the node."""
     root = assets.root()
     benchmarks = json.loads((root / "docs" / "benchmarks.json").read_text(encoding="utf-8"))

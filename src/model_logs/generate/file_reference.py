@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from model_logs.files import kinds, schemas
-from model_logs.generate.schemas import render as rendered
+from model_logs.generate.schemas import render_schemas as rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Schema = Mapping[str, Any]
 
-__all__ = ["render"]
+__all__ = ["render_file_reference"]
 
 _INDEX = "docs/reference/files.md"
 _HEAD = "<!-- Generated from {} by `python -m model_logs.generate`: change that, not this page. -->"
@@ -41,7 +41,7 @@ _TYPES = {
 }
 
 
-def render() -> dict[str, str]:
+def render_file_reference() -> dict[str, str]:
     """Return path → text of every page."""
     roots = {kind: schemas.assembled(kind.schema, _current) for kind in kinds.KINDS}
     pages = {schemas.reference_page(kind.schema): _page(kind, root) for kind, root in roots.items()}

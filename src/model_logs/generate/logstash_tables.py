@@ -12,12 +12,12 @@ from typing import Any
 from model_logs import contract
 from model_logs.generate import redaction_rules
 
-__all__ = ["render"]
+__all__ = ["render_logstash_tables"]
 
 _FOLDER = "pipelines/generated"
 
 
-def render() -> dict[str, str]:
+def render_logstash_tables() -> dict[str, str]:
     """Return the paths and texts of both files."""
     return {f"{_FOLDER}/contract.json": _text(_contract()), f"{_FOLDER}/redaction.json": _text(_redaction())}
 
@@ -53,7 +53,7 @@ def _contract() -> dict[str, Any]:
 
 
 def _redaction() -> dict[str, Any]:
-    rules = redaction_rules.load()
+    rules = redaction_rules.load_redaction_rules()
     return {
         "generated": "from mappings/redaction.yml by `make generate`: change that file, not this one",
         "replacement": rules.replacement,

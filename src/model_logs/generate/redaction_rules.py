@@ -12,7 +12,7 @@ from typing import Any
 from model_logs import assets
 from model_logs.files.reading import read_yaml
 
-__all__ = ["Pattern", "Rules", "expanded", "load"]
+__all__ = ["Pattern", "Rules", "assembled_regex", "load_redaction_rules"]
 
 _PIECE = re.compile(r"\{\{(?:only ([^{}]+)|([a-z]+))\}\}")
 _LONGEST_END = 6
@@ -59,7 +59,7 @@ class Rules:
     patterns: tuple[Pattern, ...]
 
 
-def load() -> Rules:
+def load_redaction_rules() -> Rules:
     """Return what the file says."""
     read = read_yaml(assets.path("mappings/redaction.yml"), schema="redaction")
     replacement = read["replacement"]
@@ -70,7 +70,7 @@ def load() -> Rules:
     return Rules(replacement, tuple(read["fields"]), tuple(read["names"]), tuple(read["unless"]), patterns)
 
 
-def expanded(regex: str, parts: dict[str, str]) -> str:
+def assembled_regex(regex: str, parts: dict[str, str]) -> str:
     """Return an expression with its pieces in their places."""
     while found := _PIECE.search(regex):
         literal, name = found[1], found[2]
@@ -87,7 +87,7 @@ def _only(literal: str, begin: str) -> str:
 
 def _pattern(given: dict[str, Any], parts: dict[str, str], replacement: str) -> Pattern:
     regexes = given["regex"] if isinstance(given["regex"], list) else [given["regex"]]
-    alternatives = tuple(expanded(regex, parts) for regex in regexes)
+    alternatives = tuple(assembled_regex(regex, parts) for regex in regexes)
     groups = re.compile("|".join(alternatives), re.ASCII).groups
     return Pattern(
         given["name"],

@@ -8,7 +8,7 @@ from typing import Any
 from model_logs.generate import redaction_rules
 from model_logs.generate.literal import WIDTH, assignment, quoted
 
-__all__ = ["render"]
+__all__ = ["render_redaction_table"]
 
 _PATH = "src/model_logs/tables/redaction.py"
 _HEAD = '''\
@@ -28,9 +28,9 @@ _NOTES = {
 }
 
 
-def render() -> dict[str, str]:
+def render_redaction_table() -> dict[str, str]:
     """Return the module's path and text."""
-    rules = redaction_rules.load()
+    rules = redaction_rules.load_redaction_rules()
     patterns = tuple((p.name, p.marks, p.needs, p.gate, p.regex, p.put) for p in rules.patterns)
     tables: dict[str, tuple[str, Any]] = {
         "REPLACEMENT": ("str", rules.replacement),

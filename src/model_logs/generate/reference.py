@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from model_logs.contract import Contract, EventField, Stream
 
-__all__ = ["render"]
+__all__ = ["render_event_reference"]
 
 _PATH = "docs/reference/events.md"
 _HEAD = """\
@@ -27,7 +27,7 @@ and carries the original and the reason. **Bold** event types are those on which
 """
 
 
-def render() -> dict[str, str]:
+def render_event_reference() -> dict[str, str]:
     """Return the page's path and text."""
     loaded = contract.load_contract()
     parts = [

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from model_logs.settings import Setting
 
-__all__ = ["render"]
+__all__ = ["render_schemas"]
 
 _VARIABLE = r"\$\{[A-Za-z_][A-Za-z0-9_]*(:[^}]*)?\}"
 # In a file of YAML a number may stand where text is meant, and ${NAME} where a number is.
@@ -28,7 +28,7 @@ _KINDS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def render() -> dict[str, str]:
+def render_schemas() -> dict[str, str]:
     """Return path → text of each schema."""
     return {
         "schemas/configuration.json": _text("src/model_logs/settings.py", _configuration()),

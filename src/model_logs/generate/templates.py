@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from model_logs.contract import Contract, EventField, IndexFamily, LookupIndex
 
-__all__ = ["render"]
+__all__ = ["render_templates"]
 
 _FOLDER = "mappings/generated"
 _GENERATED = "mappings/contract.yml and mappings/settings.yml by `python -m model_logs.generate`: change those"
@@ -27,7 +27,7 @@ METRICS_MAPPINGS = "model-logs-node-mappings"
 _REFUSES_MALFORMED = frozenset({"date", "float", "integer", "long", "byte", "boolean"})
 
 
-def render() -> dict[str, str]:
+def render_templates() -> dict[str, str]:
     """Return path → text of every template."""
     loaded = contract.load_contract()
     settings = read_yaml(assets.path("mappings/settings.yml"), schema="settings")

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 from model_logs.environments import DEFAULT
 from model_logs.errors import ClusterError
-from model_logs.install.applying import Report, Result, apply
-from model_logs.install.backup import default_folder
+from model_logs.install.applying import ApplyReport, ObjectResult, apply_plan
+from model_logs.install.backup import default_backup_folder
 from model_logs.install.installation import desired
-from model_logs.install.inventory import Status, status
+from model_logs.install.inventory import Status, take_inventory
 from model_logs.install.model import Object
 from model_logs.install.pace import Pace, paces
-from model_logs.install.planning import Plan, State, Step, plan
+from model_logs.install.planning import ObjectState, Plan, Step, make_plan
 from model_logs.install.removing import Doomed, Removal, removal
-from model_logs.install.stream_contents import Held
+from model_logs.install.stream_contents import StreamContents
 from model_logs.install.wanted import stream_names, templates_of
 
 if TYPE_CHECKING:
@@ -28,37 +28,37 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
 __all__ = [
+    "ApplyReport",
     "Doomed",
-    "Held",
     "Object",
+    "ObjectResult",
+    "ObjectState",
     "Pace",
     "Plan",
     "Removal",
-    "Report",
-    "Result",
-    "State",
     "Status",
     "Step",
-    "apply",
-    "default_folder",
+    "StreamContents",
+    "apply_plan",
+    "default_backup_folder",
     "desired",
     "install",
+    "make_plan",
     "paces",
-    "plan",
     "removal",
-    "status",
     "stream_names",
+    "take_inventory",
     "templates_of",
 ]
 
 
-def install(client: Elasticsearch, environments: Iterable[str] = DEFAULT, busy: Collection[str] = ()) -> Report:
+def install(client: Elasticsearch, environments: Iterable[str] = DEFAULT, busy: Collection[str] = ()) -> ApplyReport:
     """Install everything that is missing or outdated, or raise: for programs and tests that need it to be there.
 
     Raises:
         ClusterError: Something was refused or failed; the message names it.
     """
-    report = apply(client, plan(client, environments, busy=busy))
+    report = apply_plan(client, make_plan(client, environments, busy=busy))
     if not report.complete:
         problems = [
             f"{r.kind} {r.name}: {r.outcome}: {r.detail}"

@@ -10,11 +10,11 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from model_logs.errors import ModelLogsError
-from model_logs.install.backup import default_folder, save
+from model_logs.install.backup import default_backup_folder, save
 from model_logs.install.canonical import hashed
 from model_logs.install.elasticsearch import DataStream
-from model_logs.install.installation import kinds
-from model_logs.install.planning import OWNER, State
+from model_logs.install.installation import object_kinds
+from model_logs.install.planning import OWNER, ObjectState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from model_logs.install.kibana import Kibana
-    from model_logs.install.model import Body, Kind
+    from model_logs.install.model import Body, ObjectKind
     from model_logs.install.planning import Plan, Step
 
-__all__ = ["Report", "Result", "apply"]
+__all__ = ["ApplyReport", "ObjectResult", "apply_plan"]
 
 _WRITTEN = frozenset({"created", "updated", "rolled over", "removed"})
 _UNDONE = frozenset({"refused", "failed", "not attempted"})
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ObjectResult:
     """What became of one object.
 
     Attributes:
@@ -52,7 +52,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ApplyReport:
     """What a run did.
 
     Attributes:
@@ -60,7 +60,7 @@ class Report:
         backup: The folder that holds what was replaced.
     """
 
-    results: tuple[Result, ...]
+    results: tuple[ObjectResult, ...]
     backup: Path | None = None
 
     @property
@@ -90,7 +90,7 @@ class Report:
         }
 
 
-def apply(
+def apply_plan(
     client: Elasticsearch,
     plan: Plan,
     *,
@@ -98,8 +98,8 @@ def apply(
     rollover: bool = False,
     backup_folder: Path | None = None,
     kibana: Kibana | None = None,
-    told: Callable[[Result], None] = lambda _: None,
-) -> Report:
+    told: Callable[[ObjectResult], None] = lambda _: None,
+) -> ApplyReport:
     """Carry out a plan.
 
     An object that was edited is kept and reported as refused while the rest goes on. One that someone else installed
@@ -117,68 +117,70 @@ def apply(
     Raises:
         ConfigurationError: What would be replaced cannot be kept.
     """
-    run = _Run(kinds(client, kibana), force=force, rollover=rollover)
+    run = _Run(object_kinds(client, kibana), force=force, rollover=rollover)
     replaced = [step for step in plan.steps if run.writes(step) and step.installed is not None]
-    stops = plan.of_state(State.BLOCKED) + (() if force else plan.of_state(State.FOREIGN))
+    stops = plan.of_state(ObjectState.BLOCKED) + (() if force else plan.of_state(ObjectState.FOREIGN))
     saved = None
     if not stops:
         requests = [_kept(run.kinds[step.object.kind], step) for step in replaced]
-        saved = save(backup_folder or default_folder(), requests)
-    results: list[Result] = []
+        saved = save(backup_folder or default_backup_folder(), requests)
+    results: list[ObjectResult] = []
     stopped = bool(stops)
     for step in plan.steps:
         result = run.without_writing(step) if stopped else run.do(step)
         stopped = stopped or result.outcome == "failed"
         results.append(result)
         told(result)
-    return Report(tuple(results), saved)
+    return ApplyReport(tuple(results), saved)
 
 
 class _Run:
-    def __init__(self, bound: dict[str, Kind], *, force: bool, rollover: bool) -> None:
+    def __init__(self, bound: dict[str, ObjectKind], *, force: bool, rollover: bool) -> None:
         self.kinds = bound
         self.force = force
         self.rollover = rollover
 
     def writes(self, step: Step) -> bool:
         """Return whether the object is to be created or replaced."""
-        return step.action in {"create", "update"} or (self.force and step.state in {State.EDITED, State.FOREIGN})
+        return step.action in {"create", "update"} or (
+            self.force and step.state in {ObjectState.EDITED, ObjectState.FOREIGN}
+        )
 
-    def without_writing(self, step: Step) -> Result:
+    def without_writing(self, step: Step) -> ObjectResult:
         """Return what is said of a step that comes after the end."""
-        if step.action == "refuse" and not (self.force and step.state is not State.BLOCKED):
+        if step.action == "refuse" and not (self.force and step.state is not ObjectState.BLOCKED):
             return _result(step, "refused", _refusal(step))
         return _result(step, "unchanged" if step.action == "keep" else "not attempted", step.note)
 
-    def do(self, step: Step) -> Result:
+    def do(self, step: Step) -> ObjectResult:
         kind = self.kinds[step.object.kind]
         try:
             if self.writes(step):
                 _write(kind, step)
                 return _result(step, "created" if step.installed is None else "updated")
-            if step.state is State.BEHIND and self.rollover and isinstance(kind, DataStream):
+            if step.state is ObjectState.BEHIND and self.rollover and isinstance(kind, DataStream):
                 return _result(step, "rolled over", f"writes to {kind.rollover(step.object.name)}")
         except ModelLogsError as error:
             return _result(step, "failed", str(error))
         return self.without_writing(step)
 
 
-def _result(step: Step, outcome: str, detail: str = "") -> Result:
-    return Result(step.object.kind, step.object.name, outcome, detail)
+def _result(step: Step, outcome: str, detail: str = "") -> ObjectResult:
+    return ObjectResult(step.object.kind, step.object.name, outcome, detail)
 
 
 def _refusal(step: Step) -> str:
-    if step.state is State.BLOCKED:
+    if step.state is ObjectState.BLOCKED:
         return step.note
     return f"{step.note}; look at it with `elk-bootstrap plan`, replace it with --force"
 
 
-def _kept(kind: Kind, step: Step) -> tuple[str, Body]:
+def _kept(kind: ObjectKind, step: Step) -> tuple[str, Body]:
     """Return the request that would bring back what is replaced."""
     return kind.request(step.object.name), kind.restorable(step.installed or {})
 
 
-def _write(kind: Kind, step: Step) -> None:
+def _write(kind: ObjectKind, step: Step) -> None:
     body = dict(step.object.body)
     mark = {"managed_by": OWNER, "version": version("model-logs"), "hash": hashed(kind.canonical(body))}
     kind.write(step.object.name, body, mark, step.installed)

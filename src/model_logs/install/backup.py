@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from model_logs.install.model import Body
 
-__all__ = ["default_folder", "save"]
+__all__ = ["default_backup_folder", "save"]
 
 
-def default_folder() -> Path:
+def default_backup_folder() -> Path:
     """Return where backups go unless the user says otherwise: the user's own state folder."""
     state = os.environ.get("XDG_STATE_HOME")
     return (Path(state) if state else Path.home() / ".local" / "state") / "model-logs" / "backups"

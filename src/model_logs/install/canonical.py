@@ -11,7 +11,7 @@ import hashlib
 import json
 from typing import Any
 
-__all__ = ["difference", "flat_settings", "hashed", "plain", "without"]
+__all__ = ["difference", "flat_settings", "hashed", "plain", "without_keys"]
 
 
 def plain(value: Any) -> Any:
@@ -42,7 +42,7 @@ def flat_settings(settings: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def without(value: dict[str, Any], *keys: str) -> dict[str, Any]:
+def without_keys(value: dict[str, Any], *keys: str) -> dict[str, Any]:
     """Return a copy without these keys, and without what is then empty or was never set."""
     return {key: item for key, item in value.items() if key not in keys and item not in (None, {}, [])}
 

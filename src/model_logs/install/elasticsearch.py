@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from model_logs.cluster import translated
-from model_logs.install.canonical import flat_settings, hashed, plain, without
+from model_logs.install.canonical import flat_settings, hashed, plain, without_keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -126,7 +126,7 @@ class Policy(_Rest):
         return {name: {"policy": found["policy"]} for name, found in answer.items()}
 
     def canonical(self, body: Body) -> Any:
-        return plain(without(body["policy"], _MARK))
+        return plain(without_keys(body["policy"], _MARK))
 
     def mark(self, body: Body) -> Body:
         return dict(body["policy"].get(_MARK) or {})
@@ -143,17 +143,17 @@ class _Template(_Rest):
     _added = ("created_date", "created_date_millis", "modified_date", "modified_date_millis")
 
     def _written_forms(self, answer: Body) -> dict[str, Body]:
-        return {item["name"]: without(item[self._item_key], *self._added) for item in answer[self._response_key]}
+        return {item["name"]: without_keys(item[self._item_key], *self._added) for item in answer[self._response_key]}
 
     def canonical(self, body: Body) -> Any:
         template = dict(body.get("template") or {})
         if settings := template.get("settings"):
             template["settings"] = flat_settings(settings)
-        rest = without(body, _MARK, "template", *self._added)
+        rest = without_keys(body, _MARK, "template", *self._added)
         if "data_stream" in body:
             # The server writes out what a data stream is not.
             rest["data_stream"] = {key: value for key, value in body["data_stream"].items() if value}
-        return plain({**rest, "template": without(template)})
+        return plain({**rest, "template": without_keys(template)})
 
 
 class ComponentTemplate(_Template):
@@ -199,7 +199,7 @@ class Lookup(_Rest):
         return {"settings": chosen, "mappings": index["mappings"]}
 
     def canonical(self, body: Body) -> Any:
-        return plain({"settings": flat_settings(body["settings"]), "mappings": without(body["mappings"], _MARK)})
+        return plain({"settings": flat_settings(body["settings"]), "mappings": without_keys(body["mappings"], _MARK)})
 
     def mark(self, body: Body) -> Body:
         return dict(body["mappings"].get(_MARK) or {})
@@ -221,7 +221,7 @@ class Lookup(_Rest):
         doing = f"extending the lookup index {name}"
         settings = flat_settings(body["settings"])
         self._send("PUT", name, action="/_mapping", body=body["mappings"], doing=doing)
-        self._send("PUT", name, action="/_settings", body=without(settings, "index.mode"), doing=doing)
+        self._send("PUT", name, action="/_settings", body=without_keys(settings, "index.mode"), doing=doing)
 
 
 class Memory(Lookup):

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from model_logs.install.kibana import Kibana
-    from model_logs.install.model import Kind, Object
+    from model_logs.install.model import Object, ObjectKind
 
-__all__ = ["desired", "kinds"]
+__all__ = ["desired", "object_kinds"]
 
 
 def desired(
@@ -36,15 +36,15 @@ def desired(
     Raises:
         AssetError: A file is missing or is no JSON.
     """
-    found = wanted.objects(environments, busy)
-    return [*found, *kibana_side.objects(kibana)] if kibana else found
+    found = wanted.elasticsearch_objects(environments, busy)
+    return [*found, *kibana_side.kibana_objects(kibana)] if kibana else found
 
 
-def kinds(client: Elasticsearch, kibana: Kibana | None = None) -> dict[str, Kind]:
+def object_kinds(client: Elasticsearch, kibana: Kibana | None = None) -> dict[str, ObjectKind]:
     """Return every kind by its name, bound to a cluster and, where there is one, to its Kibana."""
-    bound: list[Kind] = [
+    bound: list[ObjectKind] = [
         kind(client) for kind in (Policy, ComponentTemplate, IndexTemplate, Lookup, Memory, DataStream)
     ]
     if kibana:
-        bound += kibana_side.kinds(kibana, client)
+        bound += kibana_side.kibana_kinds(kibana, client)
     return {kind.name: kind for kind in bound}

@@ -9,8 +9,8 @@ from model_logs.cluster import translated
 from model_logs.environments import DEFAULT
 from model_logs.install import stream_contents
 from model_logs.install.elasticsearch import DataStream
-from model_logs.install.installation import kinds
-from model_logs.install.planning import OWNER, plan
+from model_logs.install.installation import object_kinds
+from model_logs.install.planning import OWNER, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from model_logs.install.kibana import Kibana
-    from model_logs.install.stream_contents import Held
+    from model_logs.install.stream_contents import StreamContents
 
-__all__ = ["Installed", "Status", "status"]
+__all__ = ["Installed", "Status", "take_inventory"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Status:
     cluster: str
     version: str
     objects: tuple[Installed, ...]
-    streams: tuple[Held, ...]
+    streams: tuple[StreamContents, ...]
     lookups: dict[str, int]
 
     def as_dict(self) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class Status:
         }
 
 
-def status(
+def take_inventory(
     client: Elasticsearch,
     environments: Iterable[str] = DEFAULT,
     kibana: Kibana | None = None,
@@ -85,9 +85,9 @@ def status(
     """
     with translated("asking for the cluster's name"):
         info = client.info().body
-    known = kinds(client, kibana)
+    known = object_kinds(client, kibana)
     objects = []
-    for step in plan(client, environments, kibana, busy).steps:
+    for step in make_plan(client, environments, kibana, busy).steps:
         each = step.object
         marked = step.installed is not None and each.kind != DataStream.name
         mark = known[each.kind].mark(step.installed or {}) if marked else {}
@@ -106,6 +106,6 @@ def status(
         cluster=str(info["cluster_name"]),
         version=str(info["version"]["number"]),
         objects=tuple(objects),
-        streams=tuple(stream_contents.find(client)),
+        streams=tuple(stream_contents.find_streams(client)),
         lookups=stream_contents.lookup_documents(client),
     )

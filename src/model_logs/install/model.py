@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-__all__ = ["Body", "Kind", "Object"]
+__all__ = ["Body", "Object", "ObjectKind"]
 
 Body = dict[str, Any]
 
@@ -31,7 +31,7 @@ class Object:
     body: Mapping[str, Any] = field(repr=False)
 
 
-class Kind(Protocol):
+class ObjectKind(Protocol):
     """What plan, apply, status and remove need to know of a kind of object."""
 
     name: str

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs.environments import DEFAULT
 from model_logs.install.canonical import difference, hashed
 from model_logs.install.elasticsearch import MADE_FROM, DataStream
-from model_logs.install.installation import desired, kinds
+from model_logs.install.installation import desired, object_kinds
 from model_logs.install.wanted import templates_of
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from model_logs.install.kibana import Kibana
-    from model_logs.install.model import Body, Kind, Object
+    from model_logs.install.model import Body, Object, ObjectKind
 
-__all__ = ["OWNER", "Plan", "State", "Step", "plan", "steps"]
+__all__ = ["OWNER", "ObjectState", "Plan", "Step", "make_plan", "steps"]
 
 OWNER = "model-logs"
 
 
-class State(StrEnum):
+class ObjectState(StrEnum):
     """How an object in the cluster stands to the one that should be there."""
 
     MISSING = "missing"
@@ -43,13 +43,13 @@ class State(StrEnum):
 
 
 _ACTIONS = {
-    State.MISSING: "create",
-    State.CURRENT: "keep",
-    State.OUTDATED: "update",
-    State.BEHIND: "keep",
-    State.EDITED: "refuse",
-    State.FOREIGN: "refuse",
-    State.BLOCKED: "refuse",
+    ObjectState.MISSING: "create",
+    ObjectState.CURRENT: "keep",
+    ObjectState.OUTDATED: "update",
+    ObjectState.BEHIND: "keep",
+    ObjectState.EDITED: "refuse",
+    ObjectState.FOREIGN: "refuse",
+    ObjectState.BLOCKED: "refuse",
 }
 
 
@@ -66,7 +66,7 @@ class Step:
     """
 
     object: Object
-    state: State
+    state: ObjectState
     installed: Body | None
     diff: str = ""
     note: str = ""
@@ -99,12 +99,12 @@ class Plan:
         """Whether anything in the cluster is not as it should be; streams that are merely behind do not count."""
         return any(step.action != "keep" for step in self.steps)
 
-    def of_state(self, *states: State) -> tuple[Step, ...]:
+    def of_state(self, *states: ObjectState) -> tuple[Step, ...]:
         """Return the steps whose object is in one of these states."""
         return tuple(step for step in self.steps if step.state in states)
 
 
-def plan(
+def make_plan(
     client: Elasticsearch,
     environments: Iterable[str] = DEFAULT,
     kibana: Kibana | None = None,
@@ -122,10 +122,10 @@ def plan(
         ClusterError: The cluster or Kibana cannot be asked.
         AssetError: An asset cannot be read.
     """
-    return Plan(tuple(steps(kinds(client, kibana), desired(environments, kibana, busy))))
+    return Plan(tuple(steps(object_kinds(client, kibana), desired(environments, kibana, busy))))
 
 
-def steps(known: Mapping[str, Kind], wanted: Iterable[Object]) -> list[Step]:
+def steps(known: Mapping[str, ObjectKind], wanted: Iterable[Object]) -> list[Step]:
     """Return the step for each object, in the order given; objects of one kind are read together."""
     wanted = list(wanted)
     by_kind: dict[str, list[str]] = {}
@@ -135,39 +135,42 @@ def steps(known: Mapping[str, Kind], wanted: Iterable[Object]) -> list[Step]:
     return [_compare(known[each.kind], each, found[each.kind].get(each.name)) for each in wanted]
 
 
-def _compare(kind: Kind, wanted: Object, installed: Body | None) -> Step:
+def _compare(kind: ObjectKind, wanted: Object, installed: Body | None) -> Step:
     if obstacle := kind.obstacle(wanted.name, installed):
-        return Step(wanted, State.BLOCKED, installed, note=obstacle)
+        return Step(wanted, ObjectState.BLOCKED, installed, note=obstacle)
     if wanted.kind == DataStream.name:
         return _compare_stream(wanted, installed)
     goal = kind.canonical(dict(wanted.body))
     present = None if installed is None else kind.canonical(installed)
-    state, note = (State.MISSING, "") if installed is None else _state(kind.mark(installed), present, goal)
+    state, note = (ObjectState.MISSING, "") if installed is None else _state(kind.mark(installed), present, goal)
     shown = kind.changes(installed, dict(wanted.body))
-    diff = difference(f"{wanted.kind} {wanted.name}", *shown) if state is not State.CURRENT else ""
+    diff = difference(f"{wanted.kind} {wanted.name}", *shown) if state is not ObjectState.CURRENT else ""
     return Step(wanted, state, installed, diff, note)
 
 
-def _state(mark: Body, present: Any, goal: Any) -> tuple[State, str]:
+def _state(mark: Body, present: Any, goal: Any) -> tuple[ObjectState, str]:
     if mark.get("managed_by") != OWNER:
-        return State.FOREIGN, "it was not installed by model-logs"
+        return ObjectState.FOREIGN, "it was not installed by model-logs"
     if hashed(present) not in {mark.get("hash"), mark.get("stored_as"), hashed(goal)}:
-        return State.EDITED, "it was changed since model-logs installed it"
-    return (State.CURRENT if mark.get("hash") == hashed(goal) else State.OUTDATED), ""
+        return ObjectState.EDITED, "it was changed since model-logs installed it"
+    return (ObjectState.CURRENT if mark.get("hash") == hashed(goal) else ObjectState.OUTDATED), ""
 
 
 def _compare_stream(wanted: Object, installed: Body | None) -> Step:
     if installed is None:
-        return Step(wanted, State.MISSING, None)
+        return Step(wanted, ObjectState.MISSING, None)
     if installed["template"] != wanted.body["template"] and installed["template"] in templates_of(wanted.name):
         note = "it gets an index template of its own, which the next backing index follows (--rollover)"
-        return Step(wanted, State.BEHIND, installed, note=note)
+        return Step(wanted, ObjectState.BEHIND, installed, note=note)
     if installed["template"] != wanted.body["template"]:
         note = f"its index template is {installed['template']}, not {wanted.body['template']}"
         return Step(
-            wanted, State.BEHIND, installed, note=f"{note}; a rollover takes the template of the highest priority"
+            wanted,
+            ObjectState.BEHIND,
+            installed,
+            note=f"{note}; a rollover takes the template of the highest priority",
         )
     if installed[MADE_FROM] != wanted.body[MADE_FROM]:
         note = "its write index was made from an older template; a change reaches the next one (--rollover)"
-        return Step(wanted, State.BEHIND, installed, note=note)
-    return Step(wanted, State.CURRENT, installed)
+        return Step(wanted, ObjectState.BEHIND, installed, note=note)
+    return Step(wanted, ObjectState.CURRENT, installed)

@@ -12,7 +12,7 @@ from model_logs.cluster import translated
 from model_logs.environments import UNKNOWN
 from model_logs.errors import ConfigurationError, ModelLogsError, UnknownNameError
 from model_logs.install import backup, stream_contents
-from model_logs.install.applying import Report, Result
+from model_logs.install.applying import ApplyReport, ObjectResult
 from model_logs.install.canonical import flat_settings
 from model_logs.install.elasticsearch import (
     ComponentTemplate,
@@ -22,9 +22,9 @@ from model_logs.install.elasticsearch import (
     Memory,
     Policy,
 )
-from model_logs.install.installation import desired, kinds
+from model_logs.install.installation import desired, object_kinds
 from model_logs.install.model import Object
-from model_logs.install.planning import State, steps
+from model_logs.install.planning import ObjectState, steps
 from model_logs.install.wanted import templates_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from model_logs.install.kibana import Kibana
     from model_logs.install.model import Body
     from model_logs.install.planning import Step
-    from model_logs.install.stream_contents import Held
+    from model_logs.install.stream_contents import StreamContents
 
 __all__ = ["Doomed", "Removal", "removal"]
 
@@ -94,10 +94,12 @@ class Removal:
     audit: tuple[str, ...]
     data: tuple[Doomed, ...] = ()
 
-    def results(self) -> list[Result]:
+    def results(self) -> list[ObjectResult]:
         """Return what carrying it out would report."""
         return [
-            Result(d.object.kind, d.object.name, "would be removed" if d.outcome == "remove" else d.outcome, d.detail)
+            ObjectResult(
+                d.object.kind, d.object.name, "would be removed" if d.outcome == "remove" else d.outcome, d.detail
+            )
             for d in self.decisions
         ]
 
@@ -107,39 +109,39 @@ class Removal:
         *,
         backup_folder: Path | None = None,
         kibana: Kibana | None = None,
-        told: Callable[[Result], None] = lambda _: None,
-    ) -> Report:
+        told: Callable[[ObjectResult], None] = lambda _: None,
+    ) -> ApplyReport:
         """Delete, stopping at the first failure, and report each object.
 
         Raises:
             ConfigurationError: The objects cannot be kept before they are deleted.
         """
-        known = kinds(client, kibana)
+        known = object_kinds(client, kibana)
         doomed = [d for d in self.decisions if d.outcome == "remove"]
         saved = backup.save(
-            backup_folder or backup.default_folder(),
+            backup_folder or backup.default_backup_folder(),
             [
                 (known[d.object.kind].request(d.object.name), known[d.object.kind].restorable(d.installed))
                 for d in doomed
                 if d.installed and d.object.kind != DataStream.name
             ],
         )
-        results: list[Result] = []
+        results: list[ObjectResult] = []
         stopped = False
         for decision in self.decisions:
             each = decision.object
-            result = Result(each.kind, each.name, decision.outcome, decision.detail)
+            result = ObjectResult(each.kind, each.name, decision.outcome, decision.detail)
             if decision.outcome == "remove":
-                result = Result(each.kind, each.name, "not attempted" if stopped else "removed")
+                result = ObjectResult(each.kind, each.name, "not attempted" if stopped else "removed")
                 if not stopped:
                     try:
                         known[each.kind].delete(each.name)
                     except ModelLogsError as error:
-                        result = Result(each.kind, each.name, "failed", str(error))
+                        result = ObjectResult(each.kind, each.name, "failed", str(error))
                         stopped = True
             results.append(result)
             told(result)
-        return Report(tuple(results), saved)
+        return ApplyReport(tuple(results), saved)
 
 
 def removal(
@@ -168,7 +170,7 @@ def removal(
         ConfigurationError: A typed name is no stream of the audit trail that holds data, or one is missing.
         UnknownNameError: No stream is of one of the environments.
     """
-    streams = stream_contents.find(client, fresh=True)
+    streams = stream_contents.find_streams(client, fresh=True)
     families = stream_contents.family_documents(client, fresh=True)
     there = sorted({environment_of(held.name) for held in streams} | {each for each, _ in families.values()})
     for environment in environments:
@@ -243,7 +245,7 @@ def _definitions(
     wanted = [each for each in desired(environments, kibana) if each.kind != DataStream.name]
     if only is not None:
         wanted = [each for each in wanted if each.kind == IndexTemplate.name and each.name in only]
-    for step in reversed(steps(kinds(client, kibana), wanted)):
+    for step in reversed(steps(object_kinds(client, kibana), wanted)):
         if step.installed is not None:
             each = step.object
             holds = reasons.get(each.name, "") if each.kind == Lookup.name else ""
@@ -289,13 +291,13 @@ def _memory(
 
 def _decide(step: Step, needed: Collection[str], holds: str, *, force: bool) -> tuple[str, str]:
     """Return what becomes of an installed object that is no stream, and why."""
-    if step.state in {State.FOREIGN, State.BLOCKED}:
+    if step.state in {ObjectState.FOREIGN, ObjectState.BLOCKED}:
         return "kept", "it was not installed by model-logs"
     if step.object.name in needed:
         return "kept", "a stream that is kept needs it"
     if holds:
         return "kept", holds
-    if step.state is State.EDITED and not force:
+    if step.state is ObjectState.EDITED and not force:
         return "refused", f"{step.note} (--force)"
     return "remove", ""
 
@@ -313,7 +315,7 @@ def _check_names(audit: Collection[str], confirmed: Collection[str]) -> None:
         )
 
 
-def _why_kept(held: Held, *, with_data: bool, with_audit: bool) -> str:
+def _why_kept(held: StreamContents, *, with_data: bool, with_audit: bool) -> str:
     if held.empty or (with_audit if held.audit else with_data):
         return ""
     holds = f"it holds {held.documents:,} documents"

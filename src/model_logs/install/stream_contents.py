@@ -11,13 +11,13 @@ from model_logs.cluster import translated
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-__all__ = ["Held", "family_documents", "find", "lookup_documents", "patterns"]
+__all__ = ["StreamContents", "family_documents", "find_streams", "lookup_documents", "patterns"]
 
 AUDIT = "lifecycle"
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StreamContents:
     """One data stream and what is in it.
 
     Attributes:
@@ -57,7 +57,7 @@ def patterns() -> list[str]:
     return [f"logs-{stream.dataset}-*" for stream in loaded.streams.values()] + [f"{metrics}-*"]
 
 
-def find(client: Elasticsearch, *, fresh: bool = False) -> list[Held]:
+def find_streams(client: Elasticsearch, *, fresh: bool = False) -> list[StreamContents]:
     """Return every data stream of ours, by name, whatever its environment.
 
     Args:
@@ -146,13 +146,13 @@ def _failed(client: Elasticsearch, stream: dict[str, Any], *, fresh: bool) -> tu
     return count, int(stats["total"]["store"]["size_in_bytes"])
 
 
-def _held(stream: dict[str, Any], documents: dict[str, int], stats: Any, explained: dict[str, Any]) -> Held:
+def _held(stream: dict[str, Any], documents: dict[str, int], stats: Any, explained: dict[str, Any]) -> StreamContents:
     backing = [index["index_name"] for index in stream["indices"]]
     phases: dict[str, int] = {}
     for index in backing:
         phase = explained.get(index, {}).get("phase") or "none"
         phases[phase] = phases.get(phase, 0) + 1
-    return Held(
+    return StreamContents(
         name=stream["name"],
         documents=sum(documents.get(index, 0) for index in backing),
         bytes=sum(stats[index]["total"]["store"]["size_in_bytes"] for index in backing if index in stats),

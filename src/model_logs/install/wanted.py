@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from model_logs.contract import Stream
 
-__all__ = ["objects", "stream_names", "templates_of"]
+__all__ = ["elasticsearch_objects", "stream_names", "templates_of"]
 
 
-def objects(environments: Iterable[str] = DEFAULT, busy: Collection[str] = ()) -> list[Object]:
+def elasticsearch_objects(environments: Iterable[str] = DEFAULT, busy: Collection[str] = ()) -> list[Object]:
     """Return the objects of Elasticsearch, each after those that it needs.
 
     Args:

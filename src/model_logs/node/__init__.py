@@ -7,7 +7,7 @@ and for tests; it is no way to run Elasticsearch in production. Nothing but `mod
 
 from __future__ import annotations
 
-from model_logs.node.control import RunningNode, find, log_tail, start
+from model_logs.node.control import RunningNode, find_running_node, log_tail, start_node
 from model_logs.node.support import WHOSE, Support, support
 
-__all__ = ["WHOSE", "RunningNode", "Support", "find", "log_tail", "start", "support"]
+__all__ = ["WHOSE", "RunningNode", "Support", "find_running_node", "log_tail", "start_node", "support"]

@@ -16,11 +16,11 @@ import psutil
 
 from model_logs.errors import NodeError
 from model_logs.node.distribution import ensure_distribution, version
-from model_logs.node.folders import Folder, default_folder, locked
+from model_logs.node.folders import Folder, default_node_folder, locked
 from model_logs.node.java_runtime import find_java
 from model_logs.node.process import (
-    State,
-    end,
+    NodeState,
+    end_process,
     launch,
     read_state,
     tail,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Mapping, Sequence
 
-__all__ = ["RunningNode", "find", "log_tail", "start"]
+__all__ = ["RunningNode", "find_running_node", "log_tail", "start_node"]
 
 _START_S = 180.0  # about 4 s on an idle machine
 _RECOVERY_S = 300.0
@@ -71,7 +71,7 @@ class RunningNode:
         folder = Folder(self.home)
         with locked(folder.lock):
             state = read_state(folder)
-            clean = end(folder, state, patience_s=_STOP_S) if state and state.pid == self.pid else True
+            clean = end_process(folder, state, patience_s=_STOP_S) if state and state.pid == self.pid else True
         if self._process is not None:
             if self._process.stdin is not None:
                 self._process.stdin.close()
@@ -101,7 +101,7 @@ class RunningNode:
         self.stop()
 
 
-def find(home: Path | str | None = None) -> RunningNode | None:
+def find_running_node(home: Path | str | None = None) -> RunningNode | None:
     """Return the node that runs in a folder, or None."""
     folder = _folder(home)
     state = read_state(folder)
@@ -115,7 +115,7 @@ def log_tail(home: Path | str | None, lines: int) -> str:
     return tail(_folder(home), lines)
 
 
-def start(
+def start_node(
     home: Path | str | None = None,
     *,
     port: int = 0,
@@ -150,7 +150,7 @@ def start(
         )
     folder.create()
     with locked(folder.lock):
-        running = find(folder.root)
+        running = find_running_node(folder.root)
         if running is not None:
             raise NodeError(
                 f"A node already runs in {folder.root}: {running.url}, process {running.pid}.",
@@ -165,7 +165,7 @@ def start(
         started = psutil.Process(process.pid).create_time()
         try:
             url = _wait_until_listening(folder, process)
-            state = State(process.pid, started, url, version(), f"Java {java.version} ({java.source})")
+            state = NodeState(process.pid, started, url, version(), f"Java {java.version} ({java.source})")
             write_state(folder, state)
             _wait_until_recovered(folder, process, url)
         except BaseException:
@@ -183,7 +183,7 @@ def start(
 
 
 def _folder(home: Path | str | None) -> Folder:
-    return Folder(Path(home or default_folder()).absolute())
+    return Folder(Path(home or default_node_folder()).absolute())
 
 
 def _settings(folder: Folder, host: str, port: int) -> dict[str, object]:

@@ -18,7 +18,7 @@ from model_logs.errors import NodeError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Folder", "cache_folder", "default_folder", "locked"]
+__all__ = ["Folder", "cache_folder", "default_node_folder", "locked"]
 
 
 def cache_folder() -> Path:
@@ -29,7 +29,7 @@ def cache_folder() -> Path:
     return _platform_folder("XDG_CACHE_HOME", mac if sys.platform == "darwin" else linux) / "node"
 
 
-def default_folder() -> Path:
+def default_node_folder() -> Path:
     """Return the node's folder when none is named: `MODEL_LOGS_NODE_HOME`, or the platform's folder for data."""
     if own := os.environ.get("MODEL_LOGS_NODE_HOME"):
         return Path(own).expanduser().absolute()

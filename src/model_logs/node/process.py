@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from model_logs.node.folders import Folder
     from model_logs.node.java_runtime import Java
 
-__all__ = ["State", "end", "launch", "read_state", "tail", "write_configuration", "write_state"]
+__all__ = ["NodeState", "end_process", "launch", "read_state", "tail", "write_configuration", "write_state"]
 
 _OPTIONS = Path(__file__).parent / "java" / "jvm.options"
 _LOG4J = Path(__file__).parent / "java" / "log4j2.properties"
@@ -35,7 +35,7 @@ _START_TIME_TOLERANCE_S = 60.0  # the system's clock may be set while a node run
 
 
 @dataclass(frozen=True)
-class State:
+class NodeState:
     """What is remembered of a running node.
 
     Attributes:
@@ -100,17 +100,17 @@ def _options(java: Java) -> Iterator[str]:
             yield option
 
 
-def write_state(folder: Folder, state: State) -> None:
+def write_state(folder: Folder, state: NodeState) -> None:
     """Remember a node."""
     new = folder.state.with_suffix(".new")
     new.write_text(json.dumps(asdict(state), indent=2) + "\n", encoding="utf-8")
     new.replace(folder.state)
 
 
-def read_state(folder: Folder) -> State | None:
+def read_state(folder: Folder) -> NodeState | None:
     """Return the node that runs in a folder, or None; what is left of a dead one is not a node."""
     try:
-        state = State(**json.loads(folder.state.read_text(encoding="utf-8")))
+        state = NodeState(**json.loads(folder.state.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError) as error:
@@ -122,7 +122,7 @@ def read_state(folder: Folder) -> State | None:
     return state if _process_of(folder, state) is not None else None
 
 
-def _process_of(folder: Folder, state: State) -> psutil.Process | None:
+def _process_of(folder: Folder, state: NodeState) -> psutil.Process | None:
     try:
         process = psutil.Process(state.pid)
         same = (
@@ -135,7 +135,7 @@ def _process_of(folder: Folder, state: State) -> psutil.Process | None:
     return process if same else None
 
 
-def end(folder: Folder, state: State, *, patience_s: float) -> bool:
+def end_process(folder: Folder, state: NodeState, *, patience_s: float) -> bool:
     """End the node: SIGTERM, and SIGKILL when it is still there after a while.
 
     Returns:

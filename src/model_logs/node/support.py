@@ -8,7 +8,7 @@ from pathlib import Path
 from model_logs import assets
 from model_logs.files.reading import read_yaml
 
-__all__ = ["Support", "markdown", "render", "support"]
+__all__ = ["Support", "markdown", "render_support_table", "support"]
 
 WHOSE = {"elastic": "Elastic's code", "ours": "ours", "absent": "absent"}
 
@@ -43,7 +43,7 @@ def markdown() -> str:
     return "\n".join(["| What | Whose | Note |", "|---|---|---|", *rows]) + "\n"
 
 
-def render() -> dict[str, str]:
+def render_support_table() -> dict[str, str]:
     """Return the documents that hold the table between its two marks, with the current table in it."""
     files = {}
     for name in _DOCUMENTS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from model_logs.environments import UNKNOWN, canonical
+from model_logs.environments import UNKNOWN, canonical_environment
 from model_logs.tables import contract as table
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Places:
     """
 
     def __init__(self, environments: Iterable[str], default: str) -> None:
-        self.allowed = frozenset(filter(None, map(canonical, environments)))
+        self.allowed = frozenset(filter(None, map(canonical_environment, environments)))
         self._default = self.environment(default)
         kinds = {*table.STREAMS.values(), table.UNKNOWN_TYPE_STREAM}
         self._streams = {
@@ -35,7 +35,7 @@ class Places:
         """Return the environment, and what was written when that is not in the list; the default for None."""
         if written is None:
             return self._default
-        name = canonical(written)
+        name = canonical_environment(written)
         if name in self.allowed or name == UNKNOWN:
             return name, None
         return UNKNOWN, written

@@ -6,20 +6,20 @@ They are run on `ship`'s parser and, where there is one, on a real Logstash; bot
 
 from __future__ import annotations
 
-from model_logs.pipeline.comparison import Difference, Outcome, compare
+from model_logs.pipeline.comparison import Difference, VectorResult, compare_document
 from model_logs.pipeline.on_logstash import DEFAULT_IMAGE, Logstash, in_docker, installed
 from model_logs.pipeline.on_ship import run_on_ship
-from model_logs.pipeline.vectors import Vector, load
+from model_logs.pipeline.vectors import Vector, load_vectors
 
 __all__ = [
     "DEFAULT_IMAGE",
     "Difference",
     "Logstash",
-    "Outcome",
     "Vector",
-    "compare",
+    "VectorResult",
+    "compare_document",
     "in_docker",
     "installed",
-    "load",
+    "load_vectors",
     "run_on_ship",
 ]

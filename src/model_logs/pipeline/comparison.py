@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from model_logs.pipeline.vectors import Vector
 
-__all__ = ["ABSENT", "Difference", "Outcome", "compare"]
+__all__ = ["ABSENT", "Difference", "VectorResult", "compare_document"]
 
 ABSENT: Final = "(absent)"
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
@@ -38,14 +38,14 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class VectorResult:
     """What became of one vector on one engine; it passed when there is no difference."""
 
     vector: Vector
     differences: tuple[Difference, ...]
 
 
-def compare(vector: Vector, source: Mapping[str, Any] | None, id_: str | None = None) -> Outcome:
+def compare_document(vector: Vector, source: Mapping[str, Any] | None, id_: str | None = None) -> VectorResult:
     """Compare one document's source, and its id where it is known, with the vector.
 
     Args:
@@ -54,7 +54,7 @@ def compare(vector: Vector, source: Mapping[str, Any] | None, id_: str | None = 
         id_: The `_id`; None takes it from `event.id`.
     """
     if source is None:
-        return Outcome(vector, (Difference("the document", "one", ABSENT),))
+        return VectorResult(vector, (Difference("the document", "one", ABSENT),))
     document = dict(_flat(source))
     found = [*_of_the_way(vector, document, id_ or str(document.get("event.id", "")))]
     for name in sorted(vector.expect.keys() | document.keys()):
@@ -63,7 +63,7 @@ def compare(vector: Vector, source: Mapping[str, Any] | None, id_: str | None = 
         expected, got = vector.expect.get(name, ABSENT), document.get(name, ABSENT)
         if not _same(expected, got):
             found.append(Difference(name, expected, got))
-    return Outcome(vector, tuple(found))
+    return VectorResult(vector, tuple(found))
 
 
 def _of_the_way(vector: Vector, document: Mapping[str, Any], id_: str) -> Iterator[Difference]:

@@ -18,7 +18,7 @@ import orjson
 
 from model_logs import assets
 from model_logs.errors import PipelineError
-from model_logs.pipeline.comparison import Difference, Outcome, compare
+from model_logs.pipeline.comparison import Difference, VectorResult, compare_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +68,7 @@ class Logstash:
     pipelines: Path | None = None
     log4j: Path | None = None
 
-    def run(self, vectors: Sequence[Vector]) -> list[Outcome]:
+    def run(self, vectors: Sequence[Vector]) -> list[VectorResult]:
         """Send all vectors through the pipeline, and compare what comes out.
 
         Raises:
@@ -206,7 +206,7 @@ def _documents(path: Path) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
-def _outcome(vector: Vector, documents: list[dict[str, Any]]) -> Outcome:
+def _outcome(vector: Vector, documents: list[dict[str, Any]]) -> VectorResult:
     if len(documents) > 1:
-        return Outcome(vector, (Difference("documents", 1, len(documents)),))
-    return compare(vector, documents[0] if documents else None)
+        return VectorResult(vector, (Difference("documents", 1, len(documents)),))
+    return compare_document(vector, documents[0] if documents else None)

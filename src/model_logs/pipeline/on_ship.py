@@ -8,7 +8,7 @@ import orjson
 
 from model_logs.errors import PipelineError
 from model_logs.parse import Origin, Parser
-from model_logs.pipeline.comparison import Outcome, compare
+from model_logs.pipeline.comparison import VectorResult, compare_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,7 @@ __all__ = ["run_on_ship"]
 _INGESTED = "2026-01-15T10:30:01.000Z"
 
 
-def run_on_ship(vectors: Iterable[Vector]) -> list[Outcome]:
+def run_on_ship(vectors: Iterable[Vector]) -> list[VectorResult]:
     """Parse each line and compare.
 
     Raises:
@@ -36,5 +36,5 @@ def run_on_ship(vectors: Iterable[Vector]) -> list[Outcome]:
         parser = Parser(default_environment=vector.env or "development")
         origin = Origin(f"/var/log/models/{vector.file}", 66305, 1311, "5f" * 32, number)
         document = parser.parse(vector.line, origin, ingested=_INGESTED)
-        outcomes.append(compare(vector, orjson.loads(document.body), document.id))
+        outcomes.append(compare_document(vector, orjson.loads(document.body), document.id))
     return outcomes

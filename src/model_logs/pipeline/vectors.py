@@ -14,7 +14,7 @@ from model_logs.printing import printable
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Vector", "load", "read"]
+__all__ = ["Vector", "load_vectors", "read_vectors"]
 
 _FOLDER: Final = "pipelines/tests"
 
@@ -44,16 +44,18 @@ class Vector:
     expect: dict[str, Any]
 
 
-def load(folder: Path | None = None) -> list[Vector]:
+def load_vectors(folder: Path | None = None) -> list[Vector]:
     """Return all vectors, in the order of their files.
 
     Raises:
         AssetError: A file does not fit the schema, or two vectors have one name.
     """
-    return [vector for path in sorted((folder or assets.path(_FOLDER)).glob("*.yml")) for vector in read(path)]
+    return [
+        vector for path in sorted((folder or assets.path(_FOLDER)).glob("*.yml")) for vector in read_vectors(path)
+    ]
 
 
-def read(path: Path) -> list[Vector]:
+def read_vectors(path: Path) -> list[Vector]:
     """Return the vectors of one file.
 
     Raises:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-__all__ = ["STREAM", "sample", "write"]
+__all__ = ["STREAM", "sample", "write_disk_samples"]
 
 STREAM = "metrics-model.node-default"
 
@@ -49,7 +49,7 @@ def sample(client: Elasticsearch, at: datetime) -> list[dict[str, Any]]:
     return documents
 
 
-def write(client: Elasticsearch, at: datetime) -> int:
+def write_disk_samples(client: Elasticsearch, at: datetime) -> int:
     """Write the samples of this minute and return how many; a second time in a minute nothing is added."""
     operations: list[Any] = []
     for document in sample(client, at):

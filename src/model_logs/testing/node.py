@@ -32,9 +32,9 @@ def es_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield given
             remove_everything_of_ours(client)
         return
-    from model_logs.node import start
+    from model_logs.node import start_node
 
-    with start(tmp_path_factory.mktemp("node"), stop_with_parent=True) as node:
+    with start_node(tmp_path_factory.mktemp("node"), stop_with_parent=True) as node:
         yield node.url
 
 

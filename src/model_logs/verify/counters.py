@@ -72,7 +72,7 @@ def filebeat(url: str, ca_certs: str | None = None) -> Reading:
     except ClusterError as error:
         return Reading(None, error.what)
     if "libbeat" not in answer:
-        return Reading(None, f"what answers at {monitoring.shown(url)} is not Filebeat's HTTP endpoint")
+        return Reading(None, f"what answers at {monitoring.printable_url(url)} is not Filebeat's HTTP endpoint")
     return Reading(
         Counters(
             taken=_number(answer, "filebeat", "events", "added"),

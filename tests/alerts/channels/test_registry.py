@@ -99,7 +99,7 @@ def test_a_channel_of_ones_own_needs_no_other_place(monkeypatch: pytest.MonkeyPa
         cached.cache_clear()
     try:
         assert "pigeon" in channels.named()
-        assert channels.find("pigeon").template == "pigeon.j2"
+        assert channels.find_channel("pigeon").template == "pigeon.j2"
     finally:
         monkeypatch.undo()
         for cached in (channels.declared, channels.named, channels.for_every_rule, channels.holding_state):

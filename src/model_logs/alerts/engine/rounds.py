@@ -332,7 +332,7 @@ class Evaluator:
         if minute != self._sampled:
             self._sampled = minute
             with self._trouble("disk samples"):
-                disk_samples.write(self._client, self._clock())
+                disk_samples.write_disk_samples(self._client, self._clock())
 
     def _trouble(self, what: str) -> Trouble:
         return Trouble(self._troubles, what, self._say)

@@ -88,7 +88,7 @@ def message(rule: Rule, intent: Intent, *, links: Links, holder: str, outage: Ou
         "more": max(0, outage.count - NAMED),
     }
     title = filled(rule, "title.j2", values)
-    channel = channels.find(intent.channel)
+    channel = channels.find_channel(intent.channel)
     body = filled(rule, channel.template, values) if channel else values["summary"]
     link = values["link"] if links.kibana else ""
     return _message(rule, intent, title, body, link=link, runbook=values["runbook"], values=values, outage=outage)

@@ -79,12 +79,12 @@ def _cluster(url: str | None) -> Iterator[Elasticsearch]:
             refuse_foreign_data(client)
             yield client
         return
-    from model_logs.node import start
+    from model_logs.node import start_node
 
     click.echo("Starting a development node for the tests …", err=True)
     with (
         tempfile.TemporaryDirectory(prefix="model-logs-alerts-") as home,
-        start(Path(home), stop_with_parent=True) as node,
+        start_node(Path(home), stop_with_parent=True) as node,
         connect(Connection(node.url)) as client,
     ):
         yield client

@@ -81,10 +81,10 @@ def verify(*, connection: Connection, environment: str, yes: bool, output: str, 
       elk-bootstrap verify --file logs/serving.log --logstash-url http://127.0.0.1:9600 --wait 120
     """
     from model_logs.cluster import connect
-    from model_logs.environments import canonical
+    from model_logs.environments import canonical_environment
     from model_logs.verify import verify as run
 
-    settings = _settings(canonical(environment), ca_certs=connection.ca_certs, **options)
+    settings = _settings(canonical_environment(environment), ca_certs=connection.ca_certs, **options)
     if settings.environment == _PRODUCTION and not yes:
         raise click.UsageError("This writes an event into production. Say --yes, or give another --environment.")
     with connect(connection) as client, _progress() as say:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from model_logs.cluster import Connection
-    from model_logs.install import Plan, Report
+    from model_logs.install import ApplyReport, Plan
 
 __all__ = ["apply"]
 
@@ -75,11 +75,11 @@ def apply(
 
     with connect(connection) as client:
         opened = open_kibana(kibana, client)
-        found = install.plan(client, environments, opened, busy)
+        found = install.make_plan(client, environments, opened, busy)
         if dry_run:
             show(found, install.paces(client, environments, busy), output)
             return
-        report = install.apply(
+        report = install.apply_plan(
             client,
             found,
             force=force,
@@ -97,8 +97,8 @@ def apply(
         sys.exit(1)
 
 
-def _conclude(found: Plan, report: Report, *, rollover: bool) -> None:
-    from model_logs.install import State
+def _conclude(found: Plan, report: ApplyReport, *, rollover: bool) -> None:
+    from model_logs.install import ObjectState
 
     if not report.written and report.complete:
         click.echo(f"Nothing to do: all {len(report.results)} objects are as they should be. No write was sent.")
@@ -108,7 +108,7 @@ def _conclude(found: Plan, report: Report, *, rollover: bool) -> None:
         half = "Some of it is in place" if report.written else "Nothing was written"
         click.echo(f"{half}: the lines above say what became of each. Apply again when the cause is gone.")
     templates = any(step.action == "update" and step.object.kind.endswith("template") for step in found.steps)
-    if (templates or found.of_state(State.BEHIND)) and not rollover:
+    if (templates or found.of_state(ObjectState.BEHIND)) and not rollover:
         click.echo(
             "A changed template reaches the next backing index of a stream only. The life cycle makes one in time;"
             " `elk-bootstrap apply --rollover` makes it now."

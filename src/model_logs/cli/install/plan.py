@@ -60,7 +60,7 @@ def plan(
     from model_logs.cluster import connect
 
     with connect(connection) as client:
-        found = install.plan(client, environments, open_kibana(kibana, client), busy)
+        found = install.make_plan(client, environments, open_kibana(kibana, client), busy)
         paces = install.paces(client, environments, busy)
     show(found, paces, output)
     if found.differs:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from model_logs.cluster import Connection
-    from model_logs.install import Doomed, Removal, Report
+    from model_logs.install import ApplyReport, Doomed, Removal
 
 __all__ = ["remove"]
 
@@ -83,9 +83,9 @@ def remove(
     """
     from model_logs import install
     from model_logs.cluster import connect
-    from model_logs.environments import canonical
+    from model_logs.environments import canonical_environment
 
-    chosen = tuple(dict.fromkeys(map(canonical, environments)))
+    chosen = tuple(dict.fromkeys(map(canonical_environment, environments)))
     with connect(connection) as client:
         opened = None if chosen else open_kibana(kibana, client)
         if with_audit and not confirm and not dry_run and sys.stdin.isatty():
@@ -150,7 +150,7 @@ def _ask(found: Removal, *, yes: bool) -> None:
             )
 
 
-def _conclude(found: Removal, report: Report, output: str) -> None:
+def _conclude(found: Removal, report: ApplyReport, output: str) -> None:
     removed = {result.name for result in report.results if result.outcome == "removed"}
     gone = [each for each in found.data if each.name in removed]
     told_backup(report.backup, "removed")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from model_logs.cluster import Connection
-    from model_logs.install import Report, Result
+    from model_logs.install import ApplyReport, ObjectResult
     from model_logs.install.kibana import Kibana
 
 __all__ = [
@@ -70,13 +70,13 @@ def open_kibana(target: tuple[Connection, str] | None, client: Elasticsearch) ->
     from model_logs.install import kibana
 
     connection, space = target
-    opened = kibana.connect(connection, space=space)
+    opened = kibana.connect_kibana(connection, space=space)
     for each in kibana.notes(opened, client):
         note(f"Kibana, {each}")
     return opened
 
 
-def show_result(result: Result) -> None:
+def show_result(result: ObjectResult) -> None:
     """Write one line about one object to standard error."""
     outcome = click.style(f"{result.outcome:<{WIDTH}}", fg=_COLOURS.get(result.outcome, "white"))
     line = f"{outcome} {result.kind:<18} {printable(result.name)}"
@@ -91,7 +91,7 @@ def show_diff(diff: str) -> None:
         click.echo(click.style(printable(line), fg=_DIFF_COLOURS.get(line[:1])))
 
 
-def summary(report: Report) -> str:
+def summary(report: ApplyReport) -> str:
     """Return how many objects had which outcome."""
     return ", ".join(f"{count} {outcome}" for outcome, count in report.count().items())
 

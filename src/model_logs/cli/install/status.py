@@ -54,7 +54,7 @@ def status(
     from model_logs.cluster import connect
 
     with connect(connection) as client:
-        found = install.status(client, environments, open_kibana(kibana, client), busy)
+        found = install.take_inventory(client, environments, open_kibana(kibana, client), busy)
     if output == "json":
         show_json(found.as_dict())
     else:

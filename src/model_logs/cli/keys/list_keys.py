@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from model_logs.cluster import Connection
-    from model_logs.install.keys import Key
+    from model_logs.install.keys import MadeKey
 
 __all__ = ["list_"]
 
@@ -51,7 +51,7 @@ def list_(*, connection: Connection, everything: bool, output: str) -> None:
         note("No key of model-logs is there. Next step: elk-bootstrap keys create writer")
 
 
-def _show(found: Sequence[Key], now: datetime) -> None:
+def _show(found: Sequence[MadeKey], now: datetime) -> None:
     rows = []
     for key in found:
         limits = [*key.environments, *key.streams, *([f"space {key.kibana_space}"] if key.kibana_space else [])]

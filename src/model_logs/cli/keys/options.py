@@ -16,7 +16,7 @@ from model_logs.times import iso
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from model_logs.install.keys import Key, NewKey, Request
+    from model_logs.install.keys import MadeKey, NewKey, SecurityRequest
 
 __all__ = [
     "Lifetime",
@@ -69,7 +69,7 @@ def dry_run_option(function: Any) -> Any:
     return click.option("--dry-run", is_flag=True, help="Show the request and send nothing.")(function)
 
 
-def show_requests(*requests: Request, output: str) -> None:
+def show_requests(*requests: SecurityRequest, output: str) -> None:
     """Write requests that are not sent: as Kibana's console takes them, or as one JSON document."""
     if output == "json":
         named = [{"method": each.method, "path": each.path, "body": each.body} for each in requests]
@@ -114,7 +114,7 @@ def new_key_json(key: NewKey) -> dict[str, Any]:
     }
 
 
-def key_json(key: Key, now: datetime) -> dict[str, Any]:
+def key_json(key: MadeKey, now: datetime) -> dict[str, Any]:
     """Return what is known of a key, for programs."""
     return {
         "id": key.id,
@@ -130,7 +130,7 @@ def key_json(key: Key, now: datetime) -> dict[str, Any]:
     }
 
 
-def found(keys: Iterable[Key], named: str) -> Key:
+def found(keys: Iterable[MadeKey], named: str) -> MadeKey:
     """Return the valid key of an id or a name; of several with one name the newest.
 
     Raises:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from model_logs.cluster import Connection
-    from model_logs.install.keys import Key
+    from model_logs.install.keys import MadeKey
 
 __all__ = ["revoke"]
 
@@ -55,7 +55,7 @@ def revoke(*, connection: Connection, keys: tuple[str, ...], dry_run: bool, outp
             click.echo(f"revoked {printable(key.name)} {printable(key.id)}")
 
 
-def _chosen(there: Sequence[Key], named: tuple[str, ...]) -> list[Key]:
+def _chosen(there: Sequence[MadeKey], named: tuple[str, ...]) -> list[MadeKey]:
     """Return the keys that were named; nothing is revoked unless each name is clear."""
     from datetime import UTC, datetime
 
@@ -63,7 +63,7 @@ def _chosen(there: Sequence[Key], named: tuple[str, ...]) -> list[Key]:
 
     now = datetime.now(UTC)
     valid = [key for key in there if key.state(now) in {"active", "outdated"}]
-    chosen: dict[str, Key] = {}
+    chosen: dict[str, MadeKey] = {}
     for name in named:
         matching = [key for key in valid if name in {key.id, key.name}]
         if not matching:

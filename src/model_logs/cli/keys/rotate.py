@@ -24,7 +24,7 @@ from model_logs.times import iso
 
 if TYPE_CHECKING:
     from model_logs.cluster import Connection
-    from model_logs.install.keys import Key, Request, Security
+    from model_logs.install.keys import MadeKey, Security, SecurityRequest
 
 __all__ = ["rotate"]
 
@@ -99,7 +99,7 @@ def rotate(
     warn_of_rules(old.kibana_space, may_write=made_for.kibana == "space_all")
 
 
-def _ended(security: Security, old: Key, end: Request | None) -> str:
+def _ended(security: Security, old: MadeKey, end: SecurityRequest | None) -> str:
     """End the old key; return what kept it from it."""
     from model_logs.errors import ClusterError
 
@@ -114,13 +114,13 @@ def _ended(security: Security, old: Key, end: Request | None) -> str:
     return ""
 
 
-def _old(old: Key, end: Request | None, grace: timedelta, failure: str) -> dict[str, Any]:
+def _old(old: MadeKey, end: SecurityRequest | None, grace: timedelta, failure: str) -> dict[str, Any]:
     ends = old.expires if end is None else datetime.now(UTC) + (grace if end.method == "PUT" else timedelta(0))
     shown = iso(ends, "seconds") if ends and not failure else None
     return {"id": old.id, "name": old.name, "ends": shown, "error": failure or None}
 
 
-def _tell(old: Key, end: Request | None, grace: timedelta) -> None:
+def _tell(old: MadeKey, end: SecurityRequest | None, grace: timedelta) -> None:
     if end is None:
         note(f"The old key, {old.id}, ends sooner than --grace says, and stays as it is.")
     elif end.method == "DELETE":

@@ -19,10 +19,10 @@ __all__ = ["environment_option", "progress", "tell"]
 def _one_environment(context: click.Context, option: click.Parameter, name: str) -> str:
     """Return the canonical name; a pattern would read one environment and write to the rows of none."""
     del context, option
-    from model_logs.environments import allowed, canonical
+    from model_logs.environments import allowed, canonical_environment
     from model_logs.errors import ConfigurationError
 
-    found = canonical(name)
+    found = canonical_environment(name)
     if not found:
         raise click.BadParameter("it is empty")
     try:

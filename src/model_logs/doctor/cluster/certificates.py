@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from model_logs.doctor.findings import ok, problem, warning
 from model_logs.doctor.traps import check
 from model_logs.errors import ClusterError
-from model_logs.monitoring import shown
+from model_logs.monitoring import printable_url
 from model_logs.times import rounded_span
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ def certificate_expiry(estate: Estate) -> list[Finding]:
     ended: list[Finding] = []
     for url in asked:
         try:
-            ends[shown(url)] = _end(_certificate(url, context, where.connection.timeout))
+            ends[printable_url(url)] = _end(_certificate(url, context, where.connection.timeout))
         except ssl.SSLCertVerificationError as error:
             if error.verify_code != _ENDED:
                 raise _not_seen(url, error) from error
-            ended.append(problem("a certificate has ended: clients refuse to connect", shown(url)))
+            ended.append(problem("a certificate has ended: clients refuse to connect", printable_url(url)))
         except OSError as error:
             raise _not_seen(url, error) from error
     if where.connection.ca_certs:
@@ -78,6 +78,6 @@ def _name(certificate: dict[str, Any]) -> str:
 
 def _not_seen(url: str, error: OSError) -> ClusterError:
     return ClusterError(
-        f"The certificate of {shown(url)} cannot be looked at: {error}",
+        f"The certificate of {printable_url(url)} cannot be looked at: {error}",
         next_step="Check the URL, and that --ca-certs names the authority that signed it.",
     )

@@ -10,7 +10,7 @@ from model_logs.cluster import check_version, translated
 from model_logs.doctor.findings import NotAskedError, ok, problem, shown_bytes, warning
 from model_logs.doctor.traps import check
 from model_logs.errors import ClusterError
-from model_logs.install import State
+from model_logs.install import ObjectState
 
 if TYPE_CHECKING:
     from model_logs.doctor.estate import Estate
@@ -21,11 +21,11 @@ _SKEW_SEEN_S = 2.0
 _SKEW_BITES_S = 30.0
 _BLOCKS = ("read_only_allow_delete", "read_only", "write")
 _STATES = {
-    State.MISSING: "is missing",
-    State.BLOCKED: "cannot be installed",
-    State.FOREIGN: "is somebody else's",
-    State.EDITED: "was edited",
-    State.OUTDATED: "is of another version of model-logs",
+    ObjectState.MISSING: "is missing",
+    ObjectState.BLOCKED: "cannot be installed",
+    ObjectState.FOREIGN: "is somebody else's",
+    ObjectState.EDITED: "was edited",
+    ObjectState.OUTDATED: "is of another version of model-logs",
 }
 
 
@@ -59,12 +59,12 @@ def client_version(estate: Estate) -> list[Finding]:
 @check("objects")
 def objects(estate: Estate) -> list[Finding]:
     """Find what is missing or not as it was installed."""
-    alike: dict[tuple[str, State, str], list[str]] = defaultdict(list)
+    alike: dict[tuple[str, ObjectState, str], list[str]] = defaultdict(list)
     for step in estate.plan.of_state(*_STATES):
         alike[step.object.kind, step.state, step.note].append(step.object.name)
     found = []
     for (kind, state, note), names in alike.items():
-        bad = state in {State.MISSING, State.BLOCKED, State.FOREIGN}
+        bad = state in {ObjectState.MISSING, ObjectState.BLOCKED, ObjectState.FOREIGN}
         seen = f"the {kind} {_STATES[state]}" if len(names) == 1 else f"of the kind {kind} each {_STATES[state]}"
         found.append((problem if bad else warning)(seen + (f": {note}" if note else ""), ", ".join(names)))
     return found or ok(f"{len(estate.plan.steps)} objects are installed and as they should be")

@@ -9,7 +9,7 @@ from model_logs import contract
 from model_logs.cluster import translated
 from model_logs.doctor.findings import ok, problem, warning
 from model_logs.doctor.traps import check
-from model_logs.install import State, templates_of
+from model_logs.install import ObjectState, templates_of
 
 if TYPE_CHECKING:
     from model_logs.doctor.estate import Estate
@@ -45,7 +45,7 @@ def _shadow(stream: dict[str, Any], bodies: dict[str, dict[str, Any]]) -> Findin
 @check("not-rolled-over")
 def not_rolled_over(estate: Estate) -> list[Finding]:
     """Find streams whose write index is older than the templates."""
-    steps = estate.plan.of_state(State.BEHIND)
+    steps = estate.plan.of_state(ObjectState.BEHIND)
     templates = {stream["name"]: stream.get("template") for stream in estate.streams}
     # Of a stream that follows another template the check before speaks.
     late = [step for step in steps if templates.get(step.object.name) in templates_of(step.object.name)]

@@ -6,18 +6,18 @@ roles and nowhere else.
 
 from __future__ import annotations
 
-from model_logs.install.keys.records import Key, NewKey, Request
+from model_logs.install.keys.records import MadeKey, NewKey, SecurityRequest
 from model_logs.install.keys.requests import create_request, expire_request, revoke_request, role_request
 from model_logs.install.keys.roles import STREAMS, Role, load_roles, narrowed, role
 from model_logs.install.keys.security import Security
 
 __all__ = [
     "STREAMS",
-    "Key",
+    "MadeKey",
     "NewKey",
-    "Request",
     "Role",
     "Security",
+    "SecurityRequest",
     "create_request",
     "expire_request",
     "load_roles",

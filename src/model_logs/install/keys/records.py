@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Key", "NewKey", "Request"]
+__all__ = ["MadeKey", "NewKey", "SecurityRequest"]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SecurityRequest:
     """One request, as it is sent and as `--dry-run` shows it.
 
     Attributes:
@@ -53,7 +53,7 @@ class NewKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class MadeKey:
     """A key that was made here before.
 
     Attributes:

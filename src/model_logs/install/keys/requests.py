@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from model_logs.errors import ConfigurationError
-from model_logs.install.keys.records import Request
+from model_logs.install.keys.records import SecurityRequest
 from model_logs.install.keys.roles import NATIVE, Role, narrowed
 from model_logs.times import short_span
 
@@ -32,7 +32,7 @@ def create_request(
     streams: Iterable[str] = (),
     kibana_space: str = "",
     replaces: str = "",
-) -> Request:
+) -> SecurityRequest:
     """Return the request that makes a key.
 
     Args:
@@ -63,23 +63,23 @@ def create_request(
     if expires is not None:
         body["expiration"] = short_span(expires)
     body["role_descriptors"] = {NATIVE.format(role.name): limited.descriptor()}
-    return Request("POST", "/_security/api_key", body | {"metadata": metadata})
+    return SecurityRequest("POST", "/_security/api_key", body | {"metadata": metadata})
 
 
-def expire_request(id_: str, after: timedelta) -> Request:
+def expire_request(id_: str, after: timedelta) -> SecurityRequest:
     """Return the request that sets the end of a key; only its owner may send it, and not with a key."""
-    return Request("PUT", f"/_security/api_key/{quote(id_, safe='')}", {"expiration": short_span(after)})
+    return SecurityRequest("PUT", f"/_security/api_key/{quote(id_, safe='')}", {"expiration": short_span(after)})
 
 
-def revoke_request(ids: Iterable[str]) -> Request:
+def revoke_request(ids: Iterable[str]) -> SecurityRequest:
     """Return the request that ends keys at once."""
-    return Request("DELETE", "/_security/api_key", {"ids": list(ids)})
+    return SecurityRequest("DELETE", "/_security/api_key", {"ids": list(ids)})
 
 
-def role_request(role: Role) -> Request:
+def role_request(role: Role) -> SecurityRequest:
     """Return the request that installs a role for users; keys do not need it."""
     body = role.descriptor() | {
         "description": role.meaning,
         "metadata": {"managed_by": MANAGED_BY, "version": version("model-logs")},
     }
-    return Request("PUT", f"/_security/role/{NATIVE.format(role.name)}", body)
+    return SecurityRequest("PUT", f"/_security/role/{NATIVE.format(role.name)}", body)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from model_logs import assets
-from model_logs.environments import UNKNOWN, canonical
+from model_logs.environments import UNKNOWN, canonical_environment
 from model_logs.errors import ConfigurationError, meant
 from model_logs.files.reading import read_yaml
 
@@ -119,7 +119,7 @@ def narrowed(
     limited = tuple(
         {"names": names, "privileges": each["privileges"]}
         for each in whole.indices
-        if (names := _names(each["names"], tuple(map(canonical, chosen)), parts))
+        if (names := _names(each["names"], tuple(map(canonical_environment, chosen)), parts))
     )
     granted = (
         {"application": "kibana-.kibana", "privileges": [whole.kibana], "resources": [f"space:{kibana_space}"]},

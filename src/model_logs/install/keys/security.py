@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs.cluster import reason_of, translated
 from model_logs.errors import ClusterError, ConfigurationError
-from model_logs.install.keys.records import Key, NewKey, Request
+from model_logs.install.keys.records import MadeKey, NewKey, SecurityRequest
 from model_logs.install.keys.requests import MANAGED_BY, PREFIX
 from model_logs.install.keys.roles import NATIVE, Role, load_roles, narrowed
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Security"]
 
 _OWN_KEYS = "manage_own_api_key, or manage_api_key for those of others"
-_LIST = Request("GET", f"/_security/api_key?name={PREFIX}*")
+_LIST = SecurityRequest("GET", f"/_security/api_key?name={PREFIX}*")
 
 
 class Security:
@@ -34,7 +34,7 @@ class Security:
     def __init__(self, client: Elasticsearch) -> None:
         self._client = client
 
-    def create(self, request: Request) -> NewKey:
+    def create(self, request: SecurityRequest) -> NewKey:
         """Make a key; what is returned is known to nobody else.
 
         Raises:
@@ -53,7 +53,7 @@ class Security:
             encoded=made["encoded"],
         )
 
-    def ours(self) -> list[Key]:
+    def ours(self) -> list[MadeKey]:
         """Return the keys that were made by us and that the user may see, the newest first.
 
         Raises:
@@ -64,7 +64,7 @@ class Security:
         ours = [each for each in found["api_keys"] if (each.get("metadata") or {}).get("managed_by") == MANAGED_BY]
         return sorted((_key(each, roles) for each in ours), key=lambda key: key.created, reverse=True)
 
-    def end(self, request: Request) -> None:
+    def end(self, request: SecurityRequest) -> None:
         """Set the end of a key.
 
         Raises:
@@ -72,7 +72,7 @@ class Security:
         """
         self._send(request, doing="setting the end of a key", needs=_OWN_KEYS)
 
-    def revoke(self, request: Request) -> list[str]:
+    def revoke(self, request: SecurityRequest) -> list[str]:
         """End keys at once and return the ids of those that were valid until now.
 
         Raises:
@@ -87,7 +87,7 @@ class Security:
             )
         return list(done["invalidated_api_keys"])
 
-    def install(self, request: Request) -> bool:
+    def install(self, request: SecurityRequest) -> bool:
         """Install a role for users, or replace it; return whether it is new."""
         done = self._send(
             request, doing=f"installing the role {request.path.rpartition('/')[2]}", needs="manage_security"
@@ -97,7 +97,7 @@ class Security:
     def installed(self, roles: Iterable[Role]) -> dict[str, str]:
         """Return for each role whether it is installed: current, outdated or missing."""
         wanted = {NATIVE.format(role.name): role for role in roles}
-        asked = Request("GET", f"/_security/role/{','.join(wanted)}")
+        asked = SecurityRequest("GET", f"/_security/role/{','.join(wanted)}")
         found = self._send(asked, doing="looking for roles", needs="read_security", absent={})
         return {
             role.name: "missing"
@@ -107,7 +107,7 @@ class Security:
         }
 
     def _send(
-        self, request: Request, *, doing: str, needs: str, absent: dict[str, Any] | None = None
+        self, request: SecurityRequest, *, doing: str, needs: str, absent: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         headers = {"accept": "application/json"}
         if request.body is not None:
@@ -119,12 +119,12 @@ class Security:
         return absent if absent is not None and response.meta.status == 404 else dict(response.body)  # noqa: PLR2004
 
 
-def _key(found: Mapping[str, Any], roles: Mapping[str, Role]) -> Key:
+def _key(found: Mapping[str, Any], roles: Mapping[str, Role]) -> MadeKey:
     said = found["metadata"]
     environments, streams = tuple(said.get("environments", ())), tuple(said.get("streams", ()))
     space = said.get("kibana_space", "")
     granted = [_grants(each) for each in (found.get("role_descriptors") or {}).values()]
-    return Key(
+    return MadeKey(
         id=found["id"],
         name=found["name"],
         role=said.get("role", "?"),

@@ -10,20 +10,20 @@ from __future__ import annotations
 
 from model_logs.dashboards.kibana.api_body import dashboard_body
 from model_logs.dashboards.kibana.saved_objects import DATA_VIEW, data_view, ndjson, saved_objects
-from model_logs.install.kibana.client import Kibana, connect
-from model_logs.install.kibana.kinds import kinds
+from model_logs.install.kibana.client import Kibana, connect_kibana
+from model_logs.install.kibana.kinds import kibana_kinds
 from model_logs.install.kibana.rules import notes
-from model_logs.install.kibana.wanted import objects
+from model_logs.install.kibana.wanted import kibana_objects
 
 __all__ = [
     "DATA_VIEW",
     "Kibana",
-    "connect",
+    "connect_kibana",
     "dashboard_body",
     "data_view",
-    "kinds",
+    "kibana_kinds",
+    "kibana_objects",
     "ndjson",
     "notes",
-    "objects",
     "saved_objects",
 ]

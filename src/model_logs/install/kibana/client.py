@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from model_logs.cluster import Connection
 
-__all__ = ["Kibana", "connect"]
+__all__ = ["Kibana", "connect_kibana"]
 
 _OLDEST = (8, 19)
 _UNUSABLE = (9, 0)
@@ -78,7 +78,7 @@ class Kibana:
         return _send(self._way, asked)
 
 
-def connect(connection: Connection, *, space: str = "default", backoff: float = 0.5) -> Kibana:
+def connect_kibana(connection: Connection, *, space: str = "default", backoff: float = 0.5) -> Kibana:
     """Return a client, after a look at what answers there.
 
     Args:

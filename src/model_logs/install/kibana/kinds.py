@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from model_logs.install.kibana.client import Kibana
-    from model_logs.install.model import Body, Kind
+    from model_logs.install.model import Body, ObjectKind
 
-__all__ = ["kinds"]
+__all__ = ["kibana_kinds"]
 
 _VIEW_PARTS = ("id", "title", "name", "timeFieldName")
 
 
-def kinds(kibana: Kibana, client: Elasticsearch) -> list[Kind]:
+def kibana_kinds(kibana: Kibana, client: Elasticsearch) -> list[ObjectKind]:
     """Return the kinds of a Kibana; what was written is remembered in the cluster of `client`."""
     dashboards = _Dashboard if kibana.has_dashboards_api else _SavedDashboard
-    return [_DataView(kibana, client), dashboards(kibana, client), *rules.kinds(kibana, client)]
+    return [_DataView(kibana, client), dashboards(kibana, client), *rules.alerting_kinds(kibana, client)]
 
 
 class _DataView(Remembered):

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from model_logs.install.kibana.client import Kibana
     from model_logs.install.kibana.rule_bodies import Wiring
-    from model_logs.install.model import Body, Kind
+    from model_logs.install.model import Body, ObjectKind
 
-__all__ = ["CONNECTOR", "RULE", "kinds", "notes", "objects"]
+__all__ = ["CONNECTOR", "RULE", "alerting_kinds", "alerting_objects", "notes"]
 
 CONNECTOR = "Kibana connector"
 RULE = "Kibana alert rule"
@@ -41,7 +41,7 @@ _CONNECTOR_PARTS = ("name", "connector_type_id", "config")
 _ACTION_PARTS = ("group", "id", "params", "frequency")
 
 
-def objects(kibana: Kibana) -> list[Object]:
+def alerting_objects(kibana: Kibana) -> list[Object]:
     """Return the connectors that the licence allows, and the rules that use them.
 
     Raises:
@@ -92,7 +92,7 @@ def _of_watch(client: Elasticsearch, wired: Wiring) -> Iterator[str]:
         )
 
 
-def kinds(kibana: Kibana, client: Elasticsearch) -> list[Kind]:
+def alerting_kinds(kibana: Kibana, client: Elasticsearch) -> list[ObjectKind]:
     """Return the kinds, bound to a Kibana."""
     return [_Connector(kibana, client), _Rule(kibana, client)]
 

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from model_logs.dashboards.panels import Dashboard
     from model_logs.install.kibana.client import Kibana
 
-__all__ = ["DASHBOARD", "VIEW", "objects", "ordered"]
+__all__ = ["DASHBOARD", "VIEW", "kibana_objects", "ordered"]
 
 VIEW = "Kibana data view"
 DASHBOARD = "Kibana dashboard"
 
 
-def objects(kibana: Kibana) -> list[Object]:
+def kibana_objects(kibana: Kibana) -> list[Object]:
     """Return every object in the order of installation, in the form that this Kibana takes.
 
     Raises:
@@ -30,7 +30,7 @@ def objects(kibana: Kibana) -> list[Object]:
     form = dashboard_body if kibana.has_dashboards_api else saved_dashboard
     view = data_view()
     found = [Object(DASHBOARD, dashboard_id(each.id), form(each)) for each in ordered()]
-    return [Object(VIEW, view["id"], view), *found, *rules.objects(kibana)]
+    return [Object(VIEW, view["id"], view), *found, *rules.alerting_objects(kibana)]
 
 
 def ordered() -> list[Dashboard]:
