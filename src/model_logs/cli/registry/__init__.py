@@ -1,0 +1,26 @@
+"""`model-logs registry …`: the group; each command is a file of its own."""
+
+from __future__ import annotations
+
+import click
+
+from model_logs.cli import LazyGroup
+
+__all__ = ["registry"]
+
+
+@click.command(
+    cls=LazyGroup,
+    commands_at={
+        "receive": ("registry.receive", "receive", "Take the webhooks of registries into the audit trail."),
+        "sources": ("registry.sources", "sources", "List the registries that are known, with their documentation."),
+    },
+)
+def registry() -> None:
+    """Bring in who changed which model, from the registries themselves.
+
+    \b
+    Example:
+      model-logs registry sources
+      model-logs registry receive --source mlflow --path /var/log/models/registry.log
+    """

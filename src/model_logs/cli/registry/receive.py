@@ -1,0 +1,90 @@
+"""`model-logs registry receive`: take the webhooks of registries into the audit trail."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from model_logs.cli.options import debug_option
+from model_logs.registries.approval import DEFAULT
+
+__all__ = ["receive"]
+
+
+@click.command()
+@click.option(
+    "--source",
+    "names",
+    multiple=True,
+    required=True,
+    metavar="NAME|FILE",
+    help="A registry whose deliveries are taken; repeatable. `model-logs registry sources` lists them.",
+)
+@click.option(
+    "--path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="MODEL_LOGS_REGISTRY_PATH",
+    default=Path("logs/registry.log"),
+    show_default=True,
+    help="The file that the events are written to.",
+)
+@click.option(
+    "--environment",
+    envvar="MODEL_LOGS_ENVIRONMENT",
+    default="production",
+    show_default=True,
+    help="Environment of the events.",
+)
+@click.option(
+    "--approval",
+    envvar="MODEL_LOGS_APPROVAL",
+    default=DEFAULT,
+    show_default=True,
+    help="The tag, or alias:NAME|NAME, that means approval and rejection.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=8181, show_default=True, help="Port; 0: a free one.")
+@debug_option
+def receive(*, names: tuple[str, ...], path: Path, environment: str, approval: str, host: str, port: int) -> None:
+    """Answer webhooks of model registries, and write each change once into a file of events.
+
+    Each registry has its path: MLflow's webhooks go to /mlflow. The secret that proves a delivery is in
+    MODEL_LOGS_REGISTRY_SECRET_<NAME>. The answer is 2xx only after the line is on the disk. `model-logs ship` or
+    Filebeat sends the file on. MODEL_LOGS_MLFLOW_SOURCE=plugin has deliveries of MLflow counted and ignored, where the
+    plugin is the source.
+
+    \b
+    Example:
+      export MODEL_LOGS_REGISTRY_SECRET_MLFLOW=...
+      model-logs registry receive --source mlflow --path /var/log/models/registry.log
+    """
+    import uvicorn
+
+    from model_logs.journal import Journal
+    from model_logs.registries import sources
+    from model_logs.registries.approval import Approval
+    from model_logs.registries.ownership import is_source
+    from model_logs.registries.receiver import Receiver, Taken
+
+    found = [sources.load(name) for name in names]
+    taken = {
+        each.registry: Taken(each, each.proof.secret(), ignored=not is_source(each.registry, "webhook"))
+        for each in found
+    }
+    journal = Journal(path, service="model-logs-registry", environment=environment)
+    journal.try_to_open()
+    receiver = Receiver(journal, taken, Approval.of(approval), _say)
+    for name in sorted(taken):
+        _say(f"Takes deliveries at http://{host}:{port}/{name}.")
+    config = uvicorn.Config(
+        receiver, host=host, port=port, log_level="warning", access_log=False, limit_concurrency=128, lifespan="on"
+    )
+    uvicorn.Server(config).run()
+
+
+def _say(message: str) -> None:
+    from model_logs.times import iso
+
+    click.echo(f"{iso(datetime.now(UTC), 'seconds')} {message}", err=True)

@@ -1,0 +1,69 @@
+"""Approval of a version: which tag or alias of a registry means that somebody approved or rejected it.
+
+MLflow knows no approval of its own, and teams write one as a tag (`approval=approved`) or move an alias. The registry's
+event stays as it is; one that means approval is followed by an event `approved` or `rejected`, with the same person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from model_logs.errors import ConfigurationError
+from model_logs.registries.sources import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["DEFAULT", "Approval"]
+
+DEFAULT = "approval=approved|rejected"
+_ALIAS = "alias:"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What means approval.
+
+    Attributes:
+        tag: The key of the tag; empty where an alias means it.
+        approved: The tag's value, or the alias, that approves, in small letters.
+        rejected: The one that rejects; empty where none does.
+    """
+
+    tag: str
+    approved: str
+    rejected: str
+
+    @classmethod
+    def of(cls, text: str) -> Approval:
+        """Return what a setting says: `approval=approved|rejected`, or `alias:approved|rejected`.
+
+        Raises:
+            ConfigurationError: It is neither.
+        """
+        tag, _, values = text.partition("=")
+        if text.startswith(_ALIAS):
+            tag, values = "", text.removeprefix(_ALIAS)
+        approved, _, rejected = (part.strip().lower() for part in values.partition("|"))
+        if not approved or (not tag.strip() and not text.startswith(_ALIAS)):
+            raise ConfigurationError(
+                f"{text!r} says neither a tag nor an alias that means approval.",
+                next_step=f"Write TAG=APPROVED|REJECTED, such as {DEFAULT}, or alias:NAME|NAME.",
+            )
+        return cls(tag.strip(), approved, rejected)
+
+    def with_verdict(self, change: Change) -> Iterator[Change]:
+        """Yield a change, and behind it the approval or rejection that it means."""
+        yield change
+        fields = change.fields
+        if change.event_type == "tag_set" and self.tag and fields.get("tag.key") == self.tag:
+            said = fields.get("tag.value")
+        elif change.event_type == "alias_set" and not self.tag:
+            said = fields.get("alias")
+        else:
+            return
+        verdict = {self.approved: "approved", self.rejected or None: "rejected"}.get(str(said).strip().lower())
+        if verdict:
+            kept = {name: value for name, value in fields.items() if name not in {"tag.value", "previous_version"}}
+            yield Change(verdict, kept, change.at)

@@ -1,0 +1,243 @@
+"""The receiver of registries' webhooks: an ASGI application that answers 2xx only after the line is on the disk.
+
+One path for each registry, `/mlflow`, `/wandb`, …. A delivery is first proved (401), then read (400, 413), then written;
+where the disk refuses it the answer is 503 with Retry-After, so that the registry comes again. What came already is
+answered and not written again. Nothing of a delivery is ever echoed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+import orjson
+
+from model_logs.journal import JournalError
+from model_logs.registries.proof import ProofError
+from model_logs.registries.trail import Trail
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+
+    from model_logs.journal import Journal
+    from model_logs.registries.approval import Approval
+    from model_logs.registries.sources import Change, Source
+
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+
+__all__ = ["Receiver", "Taken"]
+
+MOST_BYTES = 1 << 20
+_BODY_S = 10.0
+_AGAIN_S = b"30"
+# The query's name for a shared secret, for senders that cannot set a header.
+_KEY = "key"
+_JSON = (b"content-type", b"application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A registry whose deliveries are taken.
+
+    Attributes:
+        source: What its deliveries mean.
+        secret: What proves them.
+        ignored: They are answered and counted, and no event: another source of the same registry is the one.
+    """
+
+    source: Source
+    secret: bytes
+    ignored: bool = False
+
+
+class _Refusal(Exception):  # noqa: N818 - an answer, and no error of ours
+    def __init__(self, status: int, counted: str, why: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        super().__init__(why)
+        self.status, self.counted, self.why, self.headers = status, counted, why, headers
+
+
+class Receiver:
+    """The application.
+
+    Args:
+        journal: Where events go.
+        taken: The registries, by their names.
+        approval: What means approval.
+        say: Told a sentence about each delivery that is refused, and about a disk that refuses.
+
+    Attributes:
+        counts: (registry, what became of a delivery) → how many.
+    """
+
+    def __init__(
+        self, journal: Journal, taken: Mapping[str, Taken], approval: Approval, say: Callable[[str], None] = print
+    ) -> None:
+        self._journal = journal
+        self._taken = dict(taken)
+        self._approval = approval
+        self._say = say
+        self._trail = Trail(journal.tail())
+        # One thread: lines are written in the order in which deliveries came.
+        self._disk = ThreadPoolExecutor(1, "journal")
+        self.counts: Counter[tuple[str, str]] = Counter()
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                self._disk.shutdown(wait=True)
+                self._journal.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _serve(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        name = scope["path"].strip("/")
+        if name == "health":
+            await _answer(send, 200, {"status": "ok", "deliveries": self._totals()})
+            return
+        taken = self._taken.get(name)
+        try:
+            if taken is None:
+                raise _Refusal(404, "no_such_registry", "no such registry is taken here")  # noqa: TRY301
+            status, answer, headers = await self._deliver(name, taken, scope, receive)
+            await _answer(send, status, answer, headers)
+        except _Refusal as refusal:
+            # A name that nobody configured is not kept: anybody could fill the memory with them.
+            self.counts[name if taken else "", refusal.counted] += 1
+            if taken:
+                self._say(f"{name}: a delivery was refused, {refusal.status}: {refusal.why}.")
+            await _answer(send, refusal.status, {"error": str(refusal)}, refusal.headers)
+
+    async def _deliver(
+        self, name: str, taken: Taken, scope: Mapping[str, Any], receive: Receive
+    ) -> tuple[int, Any, tuple[tuple[bytes, bytes], ...]]:
+        headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
+        if scope["method"] == "OPTIONS" and taken.source.by_options:
+            origin = headers.get("webhook-request-origin", "*").encode("latin-1")
+            self.counts[name, "handshake"] += 1
+            return 200, {}, ((b"webhook-allowed-origin", origin), (b"webhook-allowed-rate", b"120"))
+        if scope["method"] != "POST":
+            raise _Refusal(405, "malformed", "deliveries come by POST", ((b"allow", b"POST"),))
+        raw = await _body(receive, headers)
+        _add_key(headers, taken.source.proof.header, scope.get("query_string", b""))
+        try:
+            taken.source.proof.check(taken.secret, headers, raw)
+        except ProofError as error:
+            raise _Refusal(401, "unproved", str(error)) from None
+        try:
+            body = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            raise _Refusal(400, "malformed", "the body is no JSON") from None
+        records = taken.source.records(body)
+        if (answer := taken.source.answer(records)) is not None:
+            self.counts[name, "handshake"] += 1
+            return 200, answer, ()
+        if taken.ignored:
+            self.counts[name, "other_source"] += 1
+            return 200, {"events": 0, "ignored": "another source of this registry is the one"}, ()
+        delivery = taken.source.delivery_id(headers, body)
+        changes = [each for change in taken.source.changes(records) for each in self._approval.with_verdict(change)]
+        written = await asyncio.get_running_loop().run_in_executor(
+            self._disk, self._write, name, delivery, raw, changes
+        )
+        return 200, {"events": written}, ()
+
+    def _write(self, name: str, delivery: str | None, raw: bytes, changes: Iterable[Change]) -> int:
+        """Write what is not in the file yet, and return how many events that were."""
+        now = time.time()
+        if delivery is None:
+            content = hashlib.sha256(raw).hexdigest()
+            identity = f"{name}.{content[:32]}.{self._trail.first_seen(content, now):.0f}"
+        else:
+            identity = f"{name}.{delivery}"
+        written = 0
+        seen = False
+        for number, change in enumerate(changes):
+            seen = True
+            event_id = _event_id(identity, number)
+            if self._trail.knows(event_id):
+                continue
+            fields = {**change.fields, **self._trail.before(change)}
+            about = {**change.keywords, **self._trail.before(change), "event_id": event_id}
+            if delivery is not None:
+                about["delivery_id"] = delivery
+            if change.at is not None:
+                about["timestamp"] = change.at
+            try:
+                self._journal.write(change.event_type, about)
+            except JournalError as error:
+                self._say(str(error))
+                raise _Refusal(503, "disk", "it could not be written; send it again", ((b"retry-after", _AGAIN_S),)) from None
+            self._trail.add(event_id, change.event_type, fields)
+            self.counts[name, "unparsed" if change.event_type == "unparsed" else "event"] += 1
+            written += 1
+        if not written:
+            self.counts[name, "repeated" if seen else "no_event"] += 1
+        return written
+
+    def _totals(self) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        for (name, what), count in sorted(self.counts.items()):
+            found.setdefault(name or "unknown", {})[what] = count
+        return found
+
+
+async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
+    too_large = _Refusal(413, "too_large", f"a delivery may have {MOST_BYTES:,} bytes")
+    if headers.get("content-length", "").isdigit() and int(headers["content-length"][:20]) > MOST_BYTES:
+        raise too_large
+    parts, size, more = [], 0, True
+    try:
+        async with asyncio.timeout(_BODY_S):
+            while more:
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise _Refusal(400, "malformed", "the sender left before its end")
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > MOST_BYTES:
+                    raise too_large
+                more = message.get("more_body", False)
+    except TimeoutError:
+        raise _Refusal(408, "malformed", f"it did not come within {_BODY_S:.0f} s") from None
+    return b"".join(parts)
+
+
+def _add_key(headers: dict[str, str], header: str, query: bytes) -> None:
+    """Put a secret that came in the URL where the header would be."""
+    if header not in headers and query:
+        found = parse_qs(query.decode("latin-1"), max_num_fields=20).get(_KEY)
+        if found:
+            headers[header] = found[0]
+
+
+def _event_id(identity: str, number: int) -> str:
+    """Return the id of an event of a delivery: short and of plain letters, whatever the registry's ids are."""
+    plain = f"{identity}.{number}" if number else identity
+    if len(plain) <= 128 and all(c.isascii() and (c.isalnum() or c in "._:-") for c in plain):
+        return plain
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+async def _answer(send: Send, status: int, body: Any, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+    content = orjson.dumps(body)
+    length = (b"content-length", str(len(content)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [_JSON, length, *headers]})
+    await send({"type": "http.response.body", "body": content})

@@ -1,0 +1,110 @@
+"""What a registry's file of events already says: which deliveries stand in it, and what stood where before.
+
+Webhooks come again, and say what an alias is now without what it was. Both can be known from the lines that the receiver
+itself wrote: it reads the end of its file when it starts, and remembers what it writes. Bounded in memory.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from model_logs.registries.sources import Change
+
+__all__ = ["Trail"]
+
+_MOST_IDS = 100_000
+_MOST_PLACES = 100_000
+_MOST_CONTENTS = 10_000
+# The same body within that many seconds is the same delivery, where the registry gives no id.
+_SAME_S = 900.0
+
+_V = TypeVar("_V")
+
+
+class _Bounded(OrderedDict[Any, _V], Generic[_V]):
+    """A dictionary that forgets its oldest keys."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def __setitem__(self, key: Any, value: _V) -> None:
+        super().__setitem__(key, value)
+        self.move_to_end(key)
+        while len(self) > self._most:
+            self.popitem(last=False)
+
+
+class Trail:
+    """The memory of one file.
+
+    Args:
+        lines: The lines that stand in it already, the oldest first.
+    """
+
+    def __init__(self, lines: Iterable[bytes] = ()) -> None:
+        self._ids: _Bounded[None] = _Bounded(_MOST_IDS)
+        self._places: _Bounded[str] = _Bounded(_MOST_PLACES)
+        self._contents: _Bounded[float] = _Bounded(_MOST_CONTENTS)
+        for line in lines:
+            self._read(line)
+
+    def knows(self, event_id: str) -> bool:
+        """Return whether an event stands in the file."""
+        return event_id in self._ids
+
+    def first_seen(self, content: str, now: float) -> float:
+        """Return since when a body without an id comes: now, or a moment ago when it came first."""
+        first = self._contents.get(content)
+        if first is None or now - first > _SAME_S:
+            self._contents[content] = first = now
+        return first
+
+    def before(self, change: Change) -> dict[str, Any]:
+        """Return what stood before a change, as fields: the version that an alias named, the stage of a version."""
+        fields = change.fields
+        found = self._places.get(_place(change.event_type, fields))
+        if found is None:
+            return {}
+        if change.event_type == "transitioned":
+            return {} if "previous_stage" in fields else {"previous_stage": found}
+        if change.event_type == "alias_removed":
+            return {"previous_version": found}
+        return {} if found == fields.get("model_version") or "previous_version" in fields else {"previous_version": found}
+
+    def add(self, event_id: str, event_type: str, fields: dict[str, Any]) -> None:
+        """Remember an event that stands in the file now."""
+        self._ids[event_id] = None
+        place = _place(event_type, fields)
+        if place is None:
+            return
+        if event_type == "alias_removed":
+            self._places.pop(place, None)
+        elif (value := fields.get("stage" if event_type == "transitioned" else "model_version")) is not None:
+            self._places[place] = str(value)
+
+    def _read(self, line: bytes) -> None:
+        try:
+            event = orjson.loads(line)
+            fields = {name: event[name] for name in ("registry", "model_name", "model_version", "alias", "stage") if name in event}
+            self.add(event["event"]["id"], event["event_type"], {**fields, "labels": event.get("labels") or {}})
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            # Half a line, or one of another program.
+            return
+
+
+def _place(event_type: str, fields: dict[str, Any]) -> tuple[Any, ...] | None:
+    """Return what an event is about, where it can be replaced by a later one; None for all others."""
+    labels = fields.get("labels") or {}
+    model = (fields.get("registry"), labels.get("workspace"), fields.get("model_name"))
+    if event_type in {"alias_set", "alias_removed"}:
+        return (*model, "alias", fields.get("alias"))
+    if event_type == "transitioned":
+        return (*model, "stage", fields.get("model_version"))
+    return None
