@@ -1,9 +1,9 @@
 """Events that must not be lost: a line is on the disk, or whoever asked for it is told that it is not.
 
-`model_logs.logger` serves predictions: it never raises, and holds in memory what a disk refuses. A registry's receiver
-and a release gate need the opposite. They can ask their caller to come again, and so nothing may wait in memory: `write`
-returns when the line was handed to the disk (`fsync`), or raises. The number of a line that was refused is used for the
-next one, so that `audit` sees no gap where nothing was lost.
+`model_logs.logger` serves predictions: it never raises, and holds in memory what a disk refuses. A registry's
+receiver and a release gate need the opposite. They can ask their caller to come again, and so nothing may wait in
+memory: `write` returns when the line was handed to the disk (`fsync`), or raises. The number of a line that was
+refused is used for the next one, so that `audit` sees no gap where nothing was lost.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import replace
+from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,7 @@ class Journal:
     def __init__(self, path: str | os.PathLike[str], *, service: str, environment: str | None = None) -> None:
         prepare()
         self._writer = _Numbers(service, environment)
-        self._sink = FileSink(os.path.abspath(os.path.expanduser(os.fspath(path))), self._writer.tally)
+        self._sink = FileSink(str(Path(path).expanduser().absolute()), self._writer.tally)
         self._sink.held.most = 0
         self._service, self._environment = service, environment
         self._lock = threading.Lock()
@@ -129,7 +130,7 @@ class Journal:
     def tail(self) -> Iterator[bytes]:
         """Yield the lines at the end of the file (4 MiB), the oldest first; none where there is no file."""
         try:
-            with open(self.path, "rb") as file:
+            with Path(self.path).open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
                 file.seek(max(0, size - _TAIL_BYTES))
                 if size > _TAIL_BYTES:

@@ -89,6 +89,12 @@ KINDS = (
         "redaction", "mappings/redaction.yml", "the logger, `ship` and Logstash, which take that of the package"
     ),
     FileKind("roles", "mappings/roles.yml", "`elk-bootstrap keys`, which takes that of the package"),
+    FileKind(
+        "registry",
+        "mappings/registries/*.yml",
+        "`model-logs registry receive --source FILE`",
+        "model_logs.registries.sources:check",
+    ),
     FileKind("configuration", "model-logs.yml", "every command, in the current folder or by MODEL_LOGS_CONFIG"),
     FileKind("traps", "src/model_logs/doctor/traps.yml", "`elk-bootstrap doctor`"),
     FileKind("support", "src/model_logs/node/support.yml", "`model-logs node status`"),

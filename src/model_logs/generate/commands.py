@@ -52,6 +52,7 @@ PAGES = {
         "baseline": "alerts.md",
         "compare": "serving.md",
         "outcomes": "outcomes.md",
+        "registry": "registries.md",
         "alerts": "alerts.md",
     },
 }

@@ -1,7 +1,8 @@
 """Approval of a version: which tag or alias of a registry means that somebody approved or rejected it.
 
-MLflow knows no approval of its own, and teams write one as a tag (`approval=approved`) or move an alias. The registry's
-event stays as it is; one that means approval is followed by an event `approved` or `rejected`, with the same person.
+MLflow knows no approval of its own, and teams write one as a tag (`approval=approved`) or move an alias. The event of
+the registry stays as it is; one that means approval is followed by an event `approved` or `rejected`, with the same
+person.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""JMESPath expressions as the files of `mappings/registries/` use them, with the few functions that JMESPath lacks."""
+"""JMESPath expressions as the files of `mappings/registries/` use them, with two functions that JMESPath lacks."""
 
 from __future__ import annotations
 
@@ -16,16 +16,15 @@ if TYPE_CHECKING:
 __all__ = ["compiled"]
 
 
-
-class _Functions(jmespath.functions.Functions):
+class _Functions(jmespath.functions.Functions):  # type: ignore[misc] # no types are published
     """The functions of JMESPath, and ours; the library finds them by their names."""
 
-    @jmespath.functions.signature({"types": ["string", "null"]}, {"types": ["string"]})
+    @jmespath.functions.signature({"types": ["string", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
     def _func_split(self, text: str | None, between: str) -> list[str]:
         """Return the parts of a text: `split(name, '/')`; none of null."""
         return text.split(between) if text and between else [text] if text else []
 
-    @jmespath.functions.signature({"types": ["string", "null"]})
+    @jmespath.functions.signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator]
     def _func_lower(self, text: str | None) -> str | None:
         """Return a text in small letters."""
         return text.lower() if text is not None else None
@@ -63,7 +62,9 @@ def compiled(text: str, where: str) -> Callable[[Any], Any]:
     try:
         parsed.search({}, options=_OPTIONS)
     except jmespath.exceptions.UnknownFunctionError as error:
-        raise AssetError(f"{where}: {error}.", next_step="Beside those of JMESPath there are split and lower.") from error
+        next_step = "Beside the functions of JMESPath there are split and lower."
+        raise AssetError(f"{where}: {error}.", next_step=next_step) from error
     except jmespath.exceptions.JMESPathError:
-        pass
+        # An empty document need not fit.
+        return search
     return search

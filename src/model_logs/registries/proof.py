@@ -82,7 +82,7 @@ class Proof:
             what = "is not set" if not found else f"has fewer than {_SHORTEST} characters"
             raise ConfigurationError(
                 f"{self.variable} {what}: anybody could write into the audit trail.",
-                next_step=f"Set it to the secret that {self.registry} signs its deliveries with, from a secret store.",
+                next_step=f"Set it to the secret of {self.registry}'s deliveries, from a secret store.",
             )
         return found.encode()
 

@@ -1,8 +1,8 @@
 """The receiver of registries' webhooks: an ASGI application that answers 2xx only after the line is on the disk.
 
-One path for each registry, `/mlflow`, `/wandb`, …. A delivery is first proved (401), then read (400, 413), then written;
-where the disk refuses it the answer is 503 with Retry-After, so that the registry comes again. What came already is
-answered and not written again. Nothing of a delivery is ever echoed.
+One path for each registry, `/mlflow`, `/wandb`, …. A delivery is first proved (401), then read (400, 413), then
+written; where the disk refuses it the answer is 503 with Retry-After, so that the registry comes again. What came
+already is answered and not written again. Nothing of a delivery is ever echoed.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ _BODY_S = 10.0
 _AGAIN_S = b"30"
 # The query's name for a shared secret, for senders that cannot set a header.
 _KEY = "key"
+_LONGEST_ID = 128
 _JSON = (b"content-type", b"application/json")
 
 
@@ -184,7 +185,8 @@ class Receiver:
                 self._journal.write(change.event_type, about)
             except JournalError as error:
                 self._say(str(error))
-                raise _Refusal(503, "disk", "it could not be written; send it again", ((b"retry-after", _AGAIN_S),)) from None
+                again = ((b"retry-after", _AGAIN_S),)
+                raise _Refusal(503, "disk", "it could not be written; send it again", again) from None
             self._trail.add(event_id, change.event_type, fields)
             self.counts[name, "unparsed" if change.event_type == "unparsed" else "event"] += 1
             written += 1
@@ -231,7 +233,7 @@ def _add_key(headers: dict[str, str], header: str, query: bytes) -> None:
 def _event_id(identity: str, number: int) -> str:
     """Return the id of an event of a delivery: short and of plain letters, whatever the registry's ids are."""
     plain = f"{identity}.{number}" if number else identity
-    if len(plain) <= 128 and all(c.isascii() and (c.isalnum() or c in "._:-") for c in plain):
+    if len(plain) <= _LONGEST_ID and all(c.isascii() and (c.isalnum() or c in "._:-") for c in plain):
         return plain
     return hashlib.sha256(plain.encode()).hexdigest()
 

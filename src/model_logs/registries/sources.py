@@ -153,7 +153,7 @@ def load(name: str) -> Source:
     if name.endswith((".yml", ".yaml")):
         return read(Path(name))
     if name not in known():
-        raise UnknownNameError(f"There is no registry {name!r}.", next_step=meant(name, known()))
+        raise UnknownNameError("registry", name, known())
     return read(assets.path(f"{FOLDER}/{name}.yml"))
 
 
@@ -278,7 +278,11 @@ def _outline(value: Any, depth: int = 4) -> Any:
     """Return what a delivery that nobody knows holds, with long texts cut: they may be prompts."""
     most = 120
     if isinstance(value, dict):
-        return {str(name)[:most]: _outline(inner, depth - 1) for name, inner in list(value.items())[:50]} if depth else "…"
+        return (
+            {str(name)[:most]: _outline(inner, depth - 1) for name, inner in list(value.items())[:50]}
+            if depth
+            else "…"
+        )
     if isinstance(value, list):
         return [_outline(inner, depth - 1) for inner in value[:20]] if depth else "…"
     return f"{value[:most]}…" if isinstance(value, str) and len(value) > most else value

@@ -1,7 +1,7 @@
 """What a registry's file of events already says: which deliveries stand in it, and what stood where before.
 
-Webhooks come again, and say what an alias is now without what it was. Both can be known from the lines that the receiver
-itself wrote: it reads the end of its file when it starts, and remembers what it writes. Bounded in memory.
+Webhooks come again, and say what an alias is now without what it was. Both can be known from the lines that the
+receiver itself wrote: it reads the end of its file when it starts, and remembers what it writes. Bounded in memory.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _MOST_PLACES = 100_000
 _MOST_CONTENTS = 10_000
 # The same body within that many seconds is the same delivery, where the registry gives no id.
 _SAME_S = 900.0
+# Fields that say what an event is about, and what is so now.
+_KEPT = ("registry", "model_name", "model_version", "alias", "stage")
 
 _V = TypeVar("_V")
 
@@ -76,7 +78,11 @@ class Trail:
             return {} if "previous_stage" in fields else {"previous_stage": found}
         if change.event_type == "alias_removed":
             return {"previous_version": found}
-        return {} if found == fields.get("model_version") or "previous_version" in fields else {"previous_version": found}
+        return (
+            {}
+            if found == fields.get("model_version") or "previous_version" in fields
+            else {"previous_version": found}
+        )
 
     def add(self, event_id: str, event_type: str, fields: dict[str, Any]) -> None:
         """Remember an event that stands in the file now."""
@@ -92,7 +98,7 @@ class Trail:
     def _read(self, line: bytes) -> None:
         try:
             event = orjson.loads(line)
-            fields = {name: event[name] for name in ("registry", "model_name", "model_version", "alias", "stage") if name in event}
+            fields = {name: event[name] for name in _KEPT if name in event}
             self.add(event["event"]["id"], event["event_type"], {**fields, "labels": event.get("labels") or {}})
         except (orjson.JSONDecodeError, KeyError, TypeError):
             # Half a line, or one of another program.

@@ -52,8 +52,8 @@ def receive(*, names: tuple[str, ...], path: Path, environment: str, approval: s
 
     Each registry has its path: MLflow's webhooks go to /mlflow. The secret that proves a delivery is in
     MODEL_LOGS_REGISTRY_SECRET_<NAME>. The answer is 2xx only after the line is on the disk. `model-logs ship` or
-    Filebeat sends the file on. MODEL_LOGS_MLFLOW_SOURCE=plugin has deliveries of MLflow counted and ignored, where the
-    plugin is the source.
+    Filebeat sends the file on. Where the plugin is the source of MLflow, MODEL_LOGS_MLFLOW_SOURCE=plugin has
+    its deliveries counted and ignored.
 
     \b
     Example:
