@@ -38,6 +38,7 @@ PLACES = {
     "channels/": ("alerts",),
     "cli/check/verify.py": ("report",),
     "cli/node.py": ("node",),
+    "cli/registry/": ("registry",),
     "dashboards/charts/": ("report",),
     "dashboards/report/": ("report",),
     "demo/": ("demo", "report"),
@@ -45,6 +46,7 @@ PLACES = {
     "node/": ("node",),
     "outcomes/": ("parquet",),
     "parse/": ("text",),
+    "registries/": ("registry",),
     "serving/grpc.py": ("grpc",),
     "testing/": ("test",),
 }
