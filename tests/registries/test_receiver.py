@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import errno
+import hashlib
+import hmac
+import json
 import os
 import time
 
@@ -164,9 +168,6 @@ def test_where_the_plugin_is_the_source_deliveries_are_counted_and_ignored(ear):
 
 
 def test_bodies_without_an_id_are_the_same_delivery_for_a_quarter_of_an_hour(ear, monkeypatch):
-    import base64
-    import hashlib
-    import hmac
 
     receiver = ear("wandb")
     version = b'"artifact_version_string": "e/p/fraud:v3"'
@@ -188,3 +189,37 @@ def test_the_end_of_the_receiver_is_the_end_of_its_writer(ear):
     receiver.deliver(alias_set(1))
     receiver.journal.close()
     assert [each["event_type"] for each in receiver.events] == ["alias_set", "writer_closed"]
+
+
+def test_event_grid_asks_first_in_both_of_its_ways_and_each_record_has_its_own_id(ear):
+    receiver = ear("azure-ml")
+    key = {"X-Model-Logs-Key": SECRET.decode()}
+    asked = receiver.post("/azure-ml", b"", {"WebHook-Request-Origin": "eventgrid.azure.net"}, method="OPTIONS")
+    assert asked.headers["webhook-allowed-origin"] == "eventgrid.azure.net"
+    question = [{"eventType": "Microsoft.EventGrid.SubscriptionValidationEvent", "data": {"validationCode": "512d"}}]
+    assert receiver.post("/azure-ml", json.dumps(question), key).json() == {"validationResponse": "512d"}
+    assert receiver.post("/azure-ml", json.dumps(question)).status_code == 401
+
+    def registered(number):
+        kind = "Microsoft.MachineLearningServices.ModelRegistered"
+        return {"id": str(number), "eventType": kind, "data": {"modelName": "m", "modelVersion": number}}
+
+    for numbers in ((1, 2), (2, 3), (3,)):
+        body = json.dumps([registered(number) for number in numbers])
+        assert receiver.post("/azure-ml?key=" + SECRET.decode(), body).status_code == 200
+    assert [each["model_version"] for each in receiver.events] == ["1", "2", "3"]
+
+
+def test_a_message_of_a_queue_is_read_from_its_base64(ear):
+    receiver = ear("vertex-ai")
+    entry = {
+        "insertId": "1x",
+        "protoPayload": {
+            "methodName": "google.cloud.aiplatform.v1.ModelService.DeleteModel",
+            "resourceName": "projects/1/locations/l/models/42",
+        },
+    }
+    body = {"message": {"data": base64.b64encode(json.dumps(entry).encode()).decode(), "messageId": "9"}}
+    for _ in range(2):
+        receiver.post("/vertex-ai", json.dumps(body), {"X-Model-Logs-Key": SECRET.decode()})
+    assert [(each["event_type"], each["model_name"]) for each in receiver.events] == [("deleted", "42")]

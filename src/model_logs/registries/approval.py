@@ -67,4 +67,4 @@ class Approval:
         verdict = {self.approved: "approved", self.rejected or None: "rejected"}.get(str(said).strip().lower())
         if verdict:
             kept = {name: value for name, value in fields.items() if name not in {"tag.value", "previous_version"}}
-            yield Change(verdict, kept, change.at)
+            yield Change(verdict, kept, change.at, f"{change.record_id}.{verdict}" if change.record_id else None)

@@ -172,7 +172,8 @@ class Receiver:
         seen = False
         for number, change in enumerate(changes):
             seen = True
-            event_id = _event_id(identity, number)
+            named = f"{name}.{change.record_id}" if change.record_id else identity
+            event_id = _event_id(named, 0 if change.record_id else number)
             if self._trail.knows(event_id):
                 continue
             fields = {**change.fields, **self._trail.before(change)}

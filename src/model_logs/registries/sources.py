@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,11 +45,13 @@ class Change:
         event_type: Of the contract.
         fields: Field of the contract, dotted → value; labels under `labels`.
         at: When it happened; None where the delivery does not say it.
+        record_id: The registry's id of it; None where only the delivery has one.
     """
 
     event_type: str
     fields: dict[str, Any]
     at: datetime | None = None
+    record_id: str | None = None
 
     @property
     def keywords(self) -> dict[str, Any]:
@@ -87,6 +91,7 @@ class Source:
     _answer: dict[str, Expression]
     _records: Expression
     _delivery_id: Expression
+    _record_id: Expression
     _time: Expression
     _ignored: Expression
     _kinds: tuple[_Kind, ...]
@@ -117,13 +122,15 @@ class Source:
 
     def _change(self, record: Any) -> Change:
         at = _moment(self._time(record))
+        named = self._record_id(record)
+        record_id = str(named) if named not in {None, ""} else None
         for kind in self._kinds:
             if not kind.when(record):
                 continue
             event_type = kind.event_type(record)
             if STREAMS.get(event_type) == _TRAIL:
                 fields = {name: expression(record) for name, expression in kind.fields.items()}
-                return Change(event_type, _nested_labels(fields) | {"registry": self.registry}, at)
+                return Change(event_type, _nested_labels(fields) | {"registry": self.registry}, at, record_id)
         return Change(
             UNPARSED,
             {
@@ -132,6 +139,7 @@ class Source:
                 "message": orjson.dumps(_outline(record)).decode()[:_MOST_KEPT],
             },
             at,
+            record_id,
         )
 
 
@@ -205,6 +213,7 @@ def read(file: Path) -> Source:
         },
         _records=expression(said.get("records"), "records", "@"),
         _delivery_id=expression(said.get("delivery_id"), "delivery_id", "`null`"),
+        _record_id=expression(said.get("record_id"), "record_id", "`null`"),
         _time=expression(said.get("time"), "time", "`null`"),
         _ignored=expression(said.get("ignore"), "ignore", "`false`"),
         _kinds=tuple(kinds),
@@ -232,12 +241,13 @@ def check(file: Path) -> None:
 
 
 def _opened(record: Any) -> Any:
-    """Return a record; one that came as text (a message of a queue) is read."""
-    if isinstance(record, str):
-        try:
-            return orjson.loads(record)
-        except orjson.JSONDecodeError:
-            return record
+    """Return a record; one that came as text, plain or in base64 (the message of a queue), is read."""
+    if not isinstance(record, str):
+        return record
+    with contextlib.suppress(ValueError):
+        return orjson.loads(record)
+    with contextlib.suppress(ValueError):
+        return orjson.loads(base64.b64decode(record, validate=True))
     return record
 
 
