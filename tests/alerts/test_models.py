@@ -163,6 +163,16 @@ IN_PRODUCTION = {"stage": "production"}
             id="one of two aliases removed",
         ),
         pytest.param(
+            [
+                (ALIAS, "5", {"alias": "live"}),
+                (ALIAS, "6", {"alias": "live"}),
+                (UNALIAS, "5", {"alias": "live"}),
+                ("deleted", "5", {}),
+            ],
+            "6",
+            id="an alias removed from the version that it had left",
+        ),
+        pytest.param(
             [(STAGED, "5", IN_PRODUCTION), (ALIAS, "5", {"alias": "live"}), (UNALIAS, "5", {"alias": "live"})],
             "5",
             id="an alias removed from what is in production by its stage",

@@ -59,8 +59,20 @@ class Hostile:
     __hash__ = None
 
 
+class Nameless(type):
+    """Makes classes that will not say what they are called."""
+
+    @property
+    def __name__(cls):
+        raise RuntimeError("no name")
+
+
+class OfNoName(metaclass=Nameless):
+    """A value whose class has no name."""
+
+
 # By name, since pytest looks at what it hands over.
-PROXIES = {"LocalProxy": lambda: LocalProxy(unbound), "Hostile": Hostile}
+PROXIES = {"LocalProxy": lambda: LocalProxy(unbound), "Hostile": Hostile, "OfNoName": OfNoName}
 LOGS = {
     "prediction": lambda log, value: log.prediction(**GOOD, prediction_label=value),
     "score": lambda log, value: log.prediction(**GOOD, prediction_score=value),

@@ -7,6 +7,7 @@ import os
 import stat
 from array import array
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -59,6 +60,9 @@ ARRAYS = [
     (np.zeros((200, 200)), "<ndarray of shape (200, 200)>"),
     ({"p": np.array([0.5])}, '{"p":[0.5]}'),
     ([np.float64(0.5), np.array([1])], "[0.5,[1]]"),
+    ([np.float32(0.1), np.int64(3), np.bool_(True)], "[0.1,3,true]"),
+    ({"p": [NAType(), np.array(7)]}, '{"p":[null,7]}'),
+    (np.ma.array([0.5, 0.1], mask=[True, False]), "[null,0.1]"),
 ]
 MISSING = [
     NAType(),
@@ -66,6 +70,8 @@ MISSING = [
     np.ma.masked,
     np.datetime64("NaT"),
     np.timedelta64("NaT"),
+    np.ma.array(1.0, mask=True),
+    np.ma.array([1.0], mask=[True]),
     dataclasses.MISSING,
 ]
 
@@ -88,6 +94,20 @@ def test_what_says_that_there_is_no_value_leaves_the_field_and_a_mark(written, v
     assert "a" not in event.get("labels", {})
     assert event["tags"] == ["placeholder"]
     assert abs(datetime.fromisoformat(event["@timestamp"]) - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("value", [Tensor([None]), np.array([NAType()]), [NAType()], np.array([[None]])])
+def test_one_value_in_an_array_that_says_that_there_is_none_is_no_number(written, value):
+    written.log.prediction(**GOOD, prediction_score=value, metrics={"m": value})
+    assert "prediction_score" not in written.event
+    assert written.event["metrics"] == {}
+    assert written.event["tags"] == ["placeholder"]
+
+
+def test_a_decimal_number_that_signals_is_as_any_that_is_none(written):
+    written.log.prediction(**GOOD, prediction_score=Decimal("sNaN"))
+    assert written.event["labels"] == {"prediction_score": "NaN"}
+    assert "prediction_score" not in written.event
 
 
 @pytest.mark.parametrize("span", [timedelta(milliseconds=12.5), np.timedelta64(12500, "us")])

@@ -7,6 +7,7 @@ import enum
 import http
 import subprocess
 import urllib.error
+from concurrent.futures import Future
 from types import SimpleNamespace
 
 import pytest
@@ -32,6 +33,18 @@ class FailedError(Exception):
 
 def of(module, name, *bases):
     return type(name, bases or (Exception,), {"__module__": module})("no")
+
+
+def around(found):
+    error = ConnectionError(found)
+    assert error.args == (found,)
+    return error
+
+
+def attempt_of(error):
+    future = Future()
+    future.set_exception(error)
+    return future
 
 
 INVALID = [
@@ -71,6 +84,14 @@ OTHERS = [
     (BaseExceptionGroup("some", [asyncio.CancelledError()]), "cancelled"),
     (subprocess.TimeoutExpired("x", 1), "timeout"),
     (of("elastic_transport", "ConnectionTimeout"), "timeout"),
+    (urllib.error.URLError(TimeoutError("timed out")), "timeout"),
+    (FailedError(reason=of("urllib3", "ReadTimeoutError")), "timeout"),  # urllib3's MaxRetryError
+    (around(FailedError(reason=of("urllib3", "ReadTimeoutError"))), "timeout"),  # requests
+    (around(attempt_of(of("httpx", "ReadTimeout"))), "timeout"),  # tenacity
+    (around(attempt_of(ValueError())), "error"),
+    (around(Future()), "error"),
+    (FailedError(reason="a read timeout"), "error"),
+    (of("grpc", "FutureCancelledError"), "cancelled"),
     (FailedError(code="e3q8"), "error"),  # SQLAlchemy
     (FailedError(code=1006), "error"),  # websockets
     (FailedError(status_code=True), "error"),
@@ -95,6 +116,16 @@ def test_a_bad_request_is_invalid_wherever_its_status_stands(written, error, cod
 @pytest.mark.parametrize(("error", "status"), OTHERS)
 def test_other_statuses_are_what_they_mean(written, error, status):
     assert leave(written, error)["status"] == status
+
+
+def test_an_exception_whose_reason_cannot_be_read_is_an_error(written):
+    class UnreadableError(Exception):
+        @property
+        def reason(self):
+            raise LookupError
+
+    event = leave(written, UnreadableError("no"))
+    assert (event["status"], event["error"]["message"]) == ("error", "no")
 
 
 def test_what_is_raised_from_a_bad_request_is_an_error_of_its_own(written):

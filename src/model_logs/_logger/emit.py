@@ -6,6 +6,7 @@ from datetime import UTC
 from time import time
 
 from model_logs._logger.encoding.adjustments import Notes
+from model_logs._logger.encoding.arrays import class_name
 from model_logs._logger.encoding.fields import document, dump
 from model_logs._logger.encoding.shortening import shorten
 from model_logs._logger.encoding.text import clean
@@ -126,7 +127,7 @@ def _readable(fields: Mapping[str, Any]) -> dict[str, Any]:
         try:
             dump(document("log", {name: value}, Notes()))
         except Exception as error:  # noqa: BLE001 - as above
-            value = f"<{type(value).__name__} raised {type(error).__name__}>"
+            value = f"<{class_name(type(value))} raised {type(error).__name__}>"
         found[name] = value
     return found
 
@@ -189,7 +190,9 @@ def _time(value: Any, notes: Notes) -> bytes:
     if value is None:
         return b""
     if is_missing(value):
-        notes.add("placeholder", tag="placeholder", problem=f"timestamp is {type(value).__name__}, which is no time")
+        notes.add(
+            "placeholder", tag="placeholder", problem=f"timestamp is {class_name(type(value))}, which is no time"
+        )
         return b""
     try:
         when = moment(value)

@@ -18,7 +18,7 @@ _TIMEOUTS = (
     *("Timeout", "TimeoutError", "TimeoutException", "TimeoutExpired", "TimedOut", "TimedOutError"),
     *("TimeLimitExceeded", "DeadlineExceeded", "DeadlineExceededError"),
 )
-CANCELLED = frozenset({"CancelledError", "Cancelled", "GreenletExit"})
+CANCELLED = frozenset({"CancelledError", "FutureCancelledError", "Cancelled", "GreenletExit"})
 # What servers raise where the client left: Starlette (two), werkzeug, Litestar, Django, aiohttp; and Ray's own.
 _CLIENT_GONE = frozenset(
     {"ClientDisconnect", "WebSocketDisconnect", "ClientDisconnected", "ClientDisconnectException"}
@@ -32,6 +32,8 @@ _GATEWAY_TIMEOUT = 504
 # Of several exceptions in a group the gravest one says how the prediction ended.
 _GRAVEST = ("error", "timeout", "invalid", "cancelled")
 _MOST_IN_GROUP = 100
+# One exception in another in another.
+_DEEPEST = 5
 _MOST_FRAMES = 50
 _STACK_LIMIT = 16_384
 # Of the module `traceback`, which is not loaded at import.
@@ -97,9 +99,38 @@ def _status(error: BaseException) -> tuple[str, int | None]:
         return "cancelled", code
     if code in _CALLERS_FAULT:
         return "invalid", code
-    if code == _GATEWAY_TIMEOUT or any(name.endswith(_TIMEOUTS) for name in names):
+    if code == _GATEWAY_TIMEOUT or any(name.endswith(_TIMEOUTS) for name in names) or _around_timeout(error):
         return "timeout", code
     return "error", code
+
+
+def _around_timeout(error: BaseException) -> bool:
+    """Return whether an exception only hands on a time-out of another class, as clients that try again do.
+
+    In `reason` (urllib, urllib3), as the only argument (requests), or as the last attempt (tenacity). Not the cause:
+    whoever raises an error of their own from a time-out says that it is theirs.
+    """
+    for _ in range(_DEEPEST):
+        found = _handed_on(error)
+        if found is None:
+            return False
+        error = found
+        if any(base.__name__.endswith(_TIMEOUTS) for base in type(error).__mro__):
+            return True
+    return False
+
+
+def _handed_on(error: BaseException) -> BaseException | None:
+    try:
+        found: Any = getattr(error, "reason", None)
+        if not isinstance(found, BaseException) and len(error.args) == 1:
+            (found,) = error.args
+            done = getattr(found, "done", None)
+            if callable(done) and done() is True:
+                found = found.exception()
+        return found if isinstance(found, BaseException) else None
+    except Exception:  # noqa: BLE001 - attributes of somebody else's exceptions may raise anything
+        return None
 
 
 def stack(error: BaseException) -> str:

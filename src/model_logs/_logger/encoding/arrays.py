@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["MISSING", "MOST_VALUES", "is_missing", "moment", "span", "unpacked"]
+__all__ = ["MISSING", "MOST_VALUES", "class_name", "holds_one_missing", "is_missing", "moment", "span", "unpacked"]
 
 MOST_VALUES = 1000
 # pandas (two), numpy, pyarrow, dataclasses, pydantic (two), msgspec and openai, attrs.
@@ -34,13 +34,38 @@ def is_missing(value: Any) -> bool:
         Exception: Whatever the value raises.
     """
     kind = type(value)
-    if kind.__name__ in MISSING:
+    name = class_name(kind)
+    if name in MISSING:
         return True
-    if kind.__name__ in _MICROSECONDS:
+    if name in _MICROSECONDS:
         # The only values that are unlike themselves.
         return bool(value != value)  # noqa: PLR0124
+    if hasattr(kind, "filled") and hasattr(kind, "mask"):
+        # A masked array of numpy's: as a number it would be whatever lies below the mask.
+        return _size(value) == 1 and bool(value.mask.all())
     as_py = getattr(kind, "as_py", None)
     return callable(as_py) and value.as_py() is None
+
+
+def holds_one_missing(value: Any) -> bool:
+    """Return whether a value is an array or a series of one value, and that one says that there is none.
+
+    Raises:
+        Exception: Whatever the value raises.
+    """
+    found = unpacked(value)
+    while type(found) is list and len(found) == 1:
+        (found,) = found
+    return found is None or is_missing(found)
+
+
+def class_name(kind: type) -> str:
+    """Return the name of a class as the interpreter has it; a metaclass may have other ideas, or raise."""
+    found: str = _name_of(kind)
+    return found
+
+
+_name_of = type.__dict__["__name__"].__get__
 
 
 def unpacked(value: Any) -> Any:
@@ -50,14 +75,14 @@ def unpacked(value: Any) -> Any:
         Exception: Whatever the value raises.
     """
     kind = type(value)
-    if kind.__name__ in _MICROSECONDS or issubclass(kind, type):
+    if class_name(kind) in _MICROSECONDS or issubclass(kind, type):
         return value
     # Asked of the class: a proxy or a mock has every attribute that one asks it for.
     method = next((name for name in _METHODS if callable(getattr(kind, name, None))), None)
     if method is None:
         return value
     if method != "as_py" and _size(value) > MOST_VALUES:
-        return f"<{kind.__name__} of shape {_shape(value)}>"
+        return f"<{class_name(kind)} of shape {_shape(value)}>"
     dtype = str(getattr(value, "dtype", ""))
     if dtype.startswith(tuple(_MICROSECONDS)) and hasattr(kind, "astype"):
         # Else they are numbers of nanoseconds.
@@ -98,14 +123,14 @@ def moment(value: Any) -> datetime:
     Raises:
         Exception: It is none.
     """
-    if type(value).__name__ == "datetime64":
+    if class_name(type(value)) == "datetime64":
         value = value.astype("datetime64[us]").item()
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if type(value) is datetime:
         return value
     if not isinstance(value, datetime):
-        raise TypeError(type(value).__name__)
+        raise TypeError(class_name(type(value)))
     parts = (value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond)
     # With the offset itself: a time zone of the class's own may want a time of that class.
     offset = value.utcoffset()
@@ -119,7 +144,7 @@ def span(value: Any) -> timedelta | None:
     Raises:
         Exception: Whatever the value raises.
     """
-    if type(value).__name__ == "timedelta64":
+    if class_name(type(value)) == "timedelta64":
         value = value.astype("timedelta64[us]").item()
     return value if isinstance(value, timedelta) else None
 

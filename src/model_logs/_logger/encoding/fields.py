@@ -11,6 +11,7 @@ from itertools import islice
 import orjson
 
 from model_logs._logger.encoding.adjustments import Notes
+from model_logs._logger.encoding.arrays import class_name
 from model_logs._logger.encoding.text import KEYWORD_LIMIT, clean, is_a, unique
 from model_logs._logger.encoding.values import ABSENT, convert, one_of
 from model_logs.redaction import is_secret
@@ -148,14 +149,14 @@ def _listed(tags: Any, notes: Notes) -> list[str]:
 
 def _named(given: Any, field: str, notes: Notes) -> list[tuple[str, Any]]:
     if not is_a(given, Mapping):
-        notes.add("invalid", problem=f"{field} is a {type(given).__name__}, and must map names to values")
+        notes.add("invalid", problem=f"{field} is a {class_name(type(given))}, and must map names to values")
         return [("value", given)] if field == "labels" else []
     most = MOST_NAMES[field]
     try:
         items = list(islice(given.items(), most + 1))
     except Exception:  # noqa: BLE001  a mapping of the caller's may raise anything; what it is called is kept
-        notes.add("invalid", problem=f"{field} is a {type(given).__name__} that cannot be read")
-        return [("value", type(given).__name__)] if field == "labels" else []
+        notes.add("invalid", problem=f"{field} is a {class_name(type(given))} that cannot be read")
+        return [("value", class_name(type(given)))] if field == "labels" else []
     if len(items) > most:
         notes.add("truncated", tag="truncated", problem=f"{field} has more than {most} names; the rest is left")
         del items[most:]
@@ -166,7 +167,7 @@ def label_name(name: Any, notes: Notes) -> str:
     """Return a name that Elasticsearch takes below labels: no control characters, no empty part between dots."""
     found: str = convert("labels", "keyword", name, notes)
     if found is ABSENT:
-        found = type(name).__name__
+        found = class_name(type(name))
     if found.isidentifier() and len(found) <= _NAME_LIMIT:
         return found
     found = "".join(c if c.isprintable() else "_" for c in found[:_NAME_LIMIT]).strip()

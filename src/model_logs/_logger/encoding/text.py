@@ -11,7 +11,7 @@ from itertools import count, islice
 
 import orjson
 
-from model_logs._logger.encoding.arrays import MOST_VALUES, unpacked
+from model_logs._logger.encoding.arrays import MOST_VALUES, class_name, is_missing, unpacked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _BEYOND = 4096
 _LEAF_LIMIT = 1024
 _DEEPEST = 6
 _LONG = 1 << 63
+# What an array or a scalar of another library may become in nested values.
+_PLAIN = (list, float, int, bool, str)
 
 
 def clean(value: str, notes: Notes, limit: int, *, redacted: bool = False) -> str:
@@ -89,7 +91,7 @@ def as_text(value: Any) -> str:  # noqa: PLR0911 - one answer for each type
         case dict() | list() | tuple() | set() | frozenset():
             return _nested(value)
         case BaseException():
-            return f"{type(value).__name__}: {value}"
+            return f"{class_name(type(value))}: {value}"
         case _:
             found = unpacked(value)
             return str(value) if found is value else _leaf(found)
@@ -144,7 +146,7 @@ def _nested(value: Any) -> str:
         left -= 1
         match value:
             case dict() | list() | tuple() | set() | frozenset() if depth > _DEEPEST or left <= 0:
-                return f"<{type(value).__name__}>"
+                return f"<{class_name(type(value))}>"
             case dict():
                 found: dict[str, Any] = {}
                 for name, inner in islice(value.items(), left):
@@ -161,23 +163,23 @@ def _nested(value: Any) -> str:
             case str() | bytes():
                 return _shown(value)
             case _:
-                listed = _listed(value)
-                return _shown(value) if listed is None else plain(listed, depth + 1)
+                found = _unpacked(value)
+                return _shown(value) if found is value else plain(found, depth + 1)
 
     return orjson.dumps(plain(value, 0)).decode()
 
 
-def _listed(value: Any) -> list[Any] | None:
-    """Return the values of an array that stands in another value."""
+def _unpacked(value: Any) -> Any:
+    """Return an array, a scalar of a library's or a missing value that stands in another value as Python's own."""
     try:
-        found = unpacked(value)
+        found = None if is_missing(value) else unpacked(value)
     except Exception:  # noqa: BLE001 - one bad object does not take the others with it
-        return None
-    return found if type(found) is list else None
+        return value
+    return found if found is None or type(found) in _PLAIN else value
 
 
 def _shown(value: Any) -> str:
     try:
         return _without_surrogates(_leaf(value)[:_LEAF_LIMIT])
     except Exception:  # noqa: BLE001 - one bad object does not take the others with it
-        return f"<{type(value).__name__}>"
+        return f"<{class_name(type(value))}>"

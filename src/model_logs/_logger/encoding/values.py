@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import Enum
 
 from model_logs._logger.encoding.adjustments import Notes
-from model_logs._logger.encoding.arrays import MISSING, is_missing, moment, span
+from model_logs._logger.encoding.arrays import MISSING, class_name, holds_one_missing, is_missing, moment, span
 from model_logs._logger.encoding.text import KEYWORD_LIMIT, TEXT_LIMIT, as_text, clean, float_text, is_a
 
 TYPE_CHECKING = False
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ABSENT", "convert", "is_missing", "moment", "number_of", "one_of"]
 
 _LONG = 1 << 63
+_NAN = float("nan")
 _VERSIONS = frozenset({"model_version", "previous_version"})
 _UNITS = {"_ms": 0.001, "_s": 1.0}
 _STAGES = {"prod": "production", "prd": "production", "live": "production", "stg": "staging"}
@@ -52,10 +53,7 @@ def convert(name: str, kind: str, value: Any, notes: Notes, *, redacted: bool = 
     """
     try:
         if is_missing(value):
-            notes.add(
-                "placeholder", tag="placeholder", problem=f"{name} is {type(value).__name__}, which is no value"
-            )
-            return ABSENT
+            return _missing(name, value, notes)
         if kind in ("keyword", "text"):
             if name in _VERSIONS:
                 value = _counted(value)
@@ -109,17 +107,18 @@ def one_of(name: str, allowed: frozenset[str], value: str, notes: Notes) -> Any:
 def number_of(value: Any) -> Any:
     """Return an int, a float or a bool where the value is a number of another kind; else the value itself."""
     # A span of numpy's has an `item`, which is a number of whatever its unit is.
-    if type(value) in (int, float, bool) or type(value).__name__ in _NO_NUMBERS:
+    if type(value) in (int, float, bool) or class_name(type(value)) in _NO_NUMBERS:
         return value
     if issubclass(type(value), Enum):
         return number_of(value.value)
     try:
         # Scalars of numpy, torch, jax and cupy alike; what has several values raises, and is no number.
-        item = getattr(value, "item", None)
+        # Below the mask of an array of numpy's there is a number that is none.
+        item = None if hasattr(type(value), "filled") and is_missing(value) else getattr(value, "item", None)
         found = item() if callable(item) else value
         if issubclass(type(found), int) or hasattr(type(found), "__index__"):
             return found if type(found) is bool else int(found)
-        return float(found) if hasattr(type(found), "__float__") else value
+        return _as_float(found) if hasattr(type(found), "__float__") else value
     except Exception:  # noqa: BLE001 - as above; also an array of one value that is text
         return value
 
@@ -148,13 +147,18 @@ def _float(name: str, value: Any, notes: Notes) -> Any:
     if type(number) is int:
         return number
     if type(number) is not float:
-        return _misfit(name, "a number", value, notes)
+        return _no_number(name, "a number", value, notes)
     return number if number * 0.0 == 0.0 else _not_finite(name, number, notes)
 
 
-def _as_float(number: int) -> float:
+def _as_float(number: Any) -> float:
     try:
         return float(number)
+    except ValueError:
+        # A decimal number that is none, of the kind that signals, becomes no float.
+        if number.is_nan():
+            return _NAN
+        raise
     except OverflowError:
         return float("inf") if number > 0 else float("-inf")
 
@@ -167,7 +171,7 @@ def _integer(name: str, value: Any, notes: Notes) -> Any:
         notes.add("coerced")
         number = int(number)
     if type(number) is not int:
-        return _misfit(name, "a whole number", value, notes)
+        return _no_number(name, "a whole number", value, notes)
     return number if -_LONG <= number < _LONG else _misfit(name, "a number of 64 bits", value, notes)
 
 
@@ -188,18 +192,28 @@ def _not_finite(name: str, number: float, notes: Notes) -> Any:
     return ABSENT
 
 
+def _missing(name: str, value: Any, notes: Notes) -> Any:
+    notes.add("placeholder", tag="placeholder", problem=f"{name} is {class_name(type(value))}, which is no value")
+    return ABSENT
+
+
+def _no_number(name: str, wanted: str, value: Any, notes: Notes) -> Any:
+    """Return what stands for a value that is no number: nothing where it holds one value, and that is missing."""
+    return _missing(name, value, notes) if holds_one_missing(value) else _misfit(name, wanted, value, notes)
+
+
 def _misfit(name: str, wanted: str, value: Any, notes: Notes) -> str:
     """Leave a value of the wrong type in its place as text: the event becomes `unparsed`, with this for a reason."""
     seen = Notes(notes.redact)
     found = text(value, seen, 256, redacted=True)
     if "redacted" in seen.counts:
         notes.add("redacted")
-    notes.add("invalid", problem=f"{name} is {found!r} ({type(value).__name__}), and must be {wanted}")
+    notes.add("invalid", problem=f"{name} is {found!r} ({class_name(type(value))}), and must be {wanted}")
     return found
 
 
 def _placeholder(name: str, value: Any, notes: Notes, error: Exception) -> str:
-    kind = clean(type(value).__name__, Notes(), 128)
+    kind = clean(class_name(type(value)), Notes(), 128)
     notes.add(
         "placeholder", tag="placeholder", problem=f"{name} cannot be read: {kind} raised {type(error).__name__}"
     )

@@ -119,6 +119,12 @@ class Registry:
         since = known.since if known and known.version == version else at
         self.aliases[alias] = Pointer(version, since, at)
 
+    def unpoint(self, alias: str, version: str | None, at: str) -> None:
+        """Take in that an alias was removed; from a version that it had left before, it says nothing."""
+        known = self.aliases.get(alias)
+        if known is None or version in {None, known.version}:
+            self.point(alias, None, at)
+
     def clear(self, at: str) -> None:
         """Forget what was said up to a time."""
         self.cleared = max(self.cleared, at)
@@ -176,8 +182,10 @@ def _take_in(model: Registry, event: Mapping[str, Any], at: str, serving_aliases
                 model.clear(at)
         case "alias_set" | "alias_removed" as kind:
             alias = str(event.get("alias") or "").lower()
-            if alias in serving_aliases:
-                model.point(alias, (version or _UNNAMED) if kind == "alias_set" else None, at)
+            if alias in serving_aliases and kind == "alias_set":
+                model.point(alias, version or _UNNAMED, at)
+            elif alias in serving_aliases:
+                model.unpoint(alias, version, at)
 
 
 def _rename(known: dict[str, Registry], model: Registry, old: str, at: str) -> None:
