@@ -132,6 +132,7 @@ def make_unparsed(known, problem, line)
   )
   known.fields["error.message"] = known.bad.sort.map { |name, why| "#{name}: #{why}" }.join("; ") unless known.bad.empty?
   known.objects["metrics"] = {}
+  known.objects["features"] = {}
   known.marks = []
   known.rest = {}
 end

@@ -1,10 +1,10 @@
-# Hides secrets where free text may stand: the fields that mappings/redaction.yml names, the labels, the original of
+# Hides secrets where free text may stand: the fields that mappings/redaction.yml names, labels and features, the original of
 # what was not understood, and names that the contract does not know. The logger has done so already; other programs not.
 require File.expand_path("model_logs/redactor", File.dirname(__FILE__))
 
 def register(_params)
   @redactor = ModelLogs::Redactor.load
-  fields = @redactor.fields + ["labels"]
+  fields = @redactor.fields + %w[labels features]
   @references = fields.map { |name| "[#{name.split(".").join("][")}]" }
 end
 

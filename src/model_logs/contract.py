@@ -52,6 +52,7 @@ class EventField:
         type: One that `schemas/contract.json` lists; `alias` for another name of `alias_of`.
         of: For an object with free names: the type of its values.
         most: For such an object: how many names one event may have there.
+        longest: For an object of values: how long a keyword may be there.
         mapped: For such an object: the names that are in the mapping from the start.
         unit: `ms`, `percent`, … for a quantity.
         low: The lowest value that is a fact: the contract's range, else what the type holds.
@@ -73,6 +74,7 @@ class EventField:
     meaning: str
     of: str | None = None
     most: int = 0
+    longest: int = 0
     mapped: tuple[str, ...] = ()
     unit: str | None = None
     low: float | None = None
@@ -265,6 +267,7 @@ def _field(name: str, body: Mapping[str, Any], expand: _Expansion) -> EventField
         meaning=body["meaning"],
         of=body.get("of"),
         most=body.get("most", 0),
+        longest=body.get("longest", 0),
         mapped=tuple(body.get("mapped", ())),
         unit=body.get("unit"),
         low=low,

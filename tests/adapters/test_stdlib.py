@@ -65,6 +65,8 @@ def test_a_message_that_is_called_like_an_event_type_is_a_message(log, captured)
         {"stage": "checkout"},
         {"latency_ms": "12ms"},
         {"metrics": {"auc": "n/a"}},
+        {"features": {"age": 41}},
+        {"features": [1, 2]},
         {"tags": "a,b"},
         {"labels": "not a mapping"},
         {"logger": "x", "level": "y", "message_id": 3},

@@ -143,6 +143,20 @@ def test_ten_thousand_labels_stay_within_the_bound_and_the_event_is_kept(applied
     assert len(source["labels"]) == 10_000
 
 
+def test_features_grow_no_mapping_and_come_back_as_they_went_in(applied: Elasticsearch) -> None:
+    before = _mapped_fields(applied)
+    given = {f"name{number:03}": number / 4 for number in range(126)} | {"a.b": "c", "empty": ""}
+    for number in range(3):
+        answer = put(applied, f"one-{number}", {"features": given | {f"new{number}": number}})
+        assert "failure_store" not in answer
+    # One of them counts as a field itself, and nothing below it; a word where a number was is refused nowhere.
+    assert "failure_store" not in put(applied, "two", {"features": {"name000": "word", "a": {"b": [1, "x"]}}})
+    assert _mapped_fields(applied) == before
+    source = applied.get(index=_write_index(applied), id="one-2")["_source"]
+    assert source["features"] == given | {"new2": 2}
+    assert found(applied, {"term": {"features.empty": ""}}) == []
+
+
 def test_labels_are_keywords_whatever_was_put_into_them(applied: Elasticsearch) -> None:
     put(applied, "one", {"labels": {"build": 7, "on": True, "day": "2026-11-22", "a.b": "c", "deep": {"er": "x"}}})
     for name, value in {"build": "7", "on": "true", "day": "2026-11-22", "a.b": "c", "deep.er": "x"}.items():

@@ -7,7 +7,7 @@ module ModelLogs
   Field = Struct.new(:name, :type, :low, :high, :values)
 
   class Contract
-    attr_reader :fields, :objects, :most_names, :by_shipper, :parents, :streams, :unknown_type_stream, :words, :other_names
+    attr_reader :fields, :objects, :most_names, :longest_value, :by_shipper, :parents, :streams, :unknown_type_stream, :words, :other_names
 
     # home: the folder that holds generated/ and units.yml; by default the one above ruby/.
     def self.load(home = File.expand_path("../..", File.dirname(__FILE__)))
@@ -22,6 +22,7 @@ module ModelLogs
       @by_shipper = contract["by_shipper"]
       @objects = contract["objects"]
       @most_names = contract["most_names"]
+      @longest_value = contract["longest_value"]
       @fields = contract["fields"].to_h do |name, rule|
         [name, Field.new(name, rule["type"], rule["low"], rule["high"], rule["values"])]
       end

@@ -5,7 +5,7 @@ require "bigdecimal"
 require "json"
 
 module ModelLogs
-  # fields: dotted name → value, only values that fit; objects: labels and metrics, flat; marks: the logger's own tags;
+  # fields: dotted name → value, only values that fit; objects: labels, metrics and features, flat; marks: the logger's own tags;
   # rest: what the contract does not know, stored and not indexed; bad: dotted name → what is wrong with its value.
   Event = Struct.new(:fields, :objects, :marks, :rest, :bad) do
     def self.empty(objects)
@@ -223,6 +223,7 @@ module ModelLogs
     # One label or metric under the writer's own name.
     def take_free_name(kind, name, value, event)
       return if value.nil? || (value == {} && name.empty?)
+      return take_value(kind, name, value, event) if @contract.objects[kind] == "value"
 
       unless name.length.between?(1, LONGEST_NAME)
         event.bad[kind] = name.empty? ? "is no object" : "a name of #{name.length} characters"
@@ -232,6 +233,35 @@ module ModelLogs
       put(kind, name, keyword ? label(value) : number(value, -LARGEST_FLOAT, LARGEST_FLOAT), event)
     rescue BadValue => e
       event.bad["#{kind}.#{name}"] = e.message
+    end
+
+    # A number or a short text; anything else is kept beyond, since no event is the worse for one feature.
+    def take_value(kind, name, value, event)
+      return if value == {}
+
+      value = value.to_s if [true, false].include?(value)
+      taken = event.objects[kind]
+      room = taken.key?(name) || taken.length < @contract.most_names[kind]
+      if name.length.between?(1, LONGEST_NAME) && room && value?(kind, value) && taken.fetch(name, value) == value
+        taken[name] = value
+      else
+        keep_beyond(kind, name.empty? ? "_" : name, value, event)
+      end
+    end
+
+    def value?(kind, value)
+      return value.length <= @contract.longest_value[kind] if value.is_a?(String)
+
+      value.is_a?(Numeric) && value.between?(-LARGEST_FLOAT, LARGEST_FLOAT)
+    end
+
+    def keep_beyond(kind, name, value, event)
+      event.marks |= ["truncated"]
+      beyond = event.rest[BEYOND] ||= {}
+      values = beyond[kind] ||= {} if beyond.is_a?(Hash)
+      return values[name] = value if values.is_a?(Hash)
+
+      event.bad["#{kind}.#{name}"] = "stands beside another value of the same name"
     end
 
     # A label or a metric beside the others, or beyond the bound of one event.

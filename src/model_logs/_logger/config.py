@@ -24,7 +24,14 @@ __all__ = ["HOLD_BYTES", "HOLD_EVENTS", "Config", "changes", "from_environment",
 HOLD_EVENTS = 10_000
 HOLD_BYTES = 8 << 20
 _LONGEST = 256
-_NUMBERS: dict[str, type] = {"hold_events": int, "hold_bytes": int, "timeout_ms": float}
+_ANY = float("inf")
+# Each with its type and its highest value.
+_NUMBERS: dict[str, tuple[type, float]] = {
+    "hold_events": (int, _ANY),
+    "hold_bytes": (int, _ANY),
+    "timeout_ms": (float, _ANY),
+    "features_sample": (float, 1.0),
+}
 _SAY = "give another to logger.configure, or in the variable MODEL_LOGS_ with its name in capitals."
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -46,6 +53,7 @@ class Config:
         hold_events: How many events wait in memory while nothing can be written; 0 for none.
         hold_bytes: How long they may be together.
         timeout_ms: A prediction that is cancelled after so long timed out; None where that is not known.
+        features_sample: The share of requests whose features are written, from 0 to 1.
     """
 
     path: str | None
@@ -59,6 +67,7 @@ class Config:
     hold_events: int = HOLD_EVENTS
     hold_bytes: int = HOLD_BYTES
     timeout_ms: float | None = None
+    features_sample: float = 0.0
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
@@ -104,14 +113,16 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _number(name: str, value: Any) -> float | None:
     """Return a limit; None, said on standard error, where it is none."""
+    kind, most = _NUMBERS[name]
     try:
-        number: float = _NUMBERS[name](value)
+        number: float = kind(value)
     except (TypeError, ValueError, OverflowError):
         number = -1
-    if number >= 0:
+    if 0 <= number <= most:
         return number
+    wanted = "from 0 on" if most == _ANY else f"from 0 to {most:g}"
     complain(
-        name, f"{name} is {value!r}, and must be a number from 0 on. What it was before is kept. Next step: {_SAY}"
+        name, f"{name} is {value!r}, and must be a number {wanted}. What it was before is kept. Next step: {_SAY}"
     )
     return None
 

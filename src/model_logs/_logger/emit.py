@@ -140,7 +140,7 @@ def _line(  # noqa: PLR0917 - by position, since it runs for each event
     limit: int,
     drawn: tuple[bytes, bytes, Number] | None,
 ) -> bytes:
-    notes = Notes(writer.redact)
+    notes = Notes(writer.redact, writer.features_sample)
     if writer.trace:
         fields = {**active_span(), **fields}
     own, found = _encoded(event_type, fields, notes)

@@ -26,6 +26,7 @@ class EventMethods:
         http_response_status_code: int | None = None,
         http_request_method: str | None = None,
         url_path: str | None = None,
+        features: Mapping[str, object] | None = None,
         gen_ai_provider_name: str | None = None,
         gen_ai_request_model: str | None = None,
         gen_ai_response_model: str | None = None,
@@ -69,6 +70,7 @@ class EventMethods:
             http_response_status_code: The status of the HTTP answer.
             http_request_method: The method of the HTTP request.
             url_path: The path of the HTTP request, without its query.
+            features: What went into the prediction, of a sample of the requests: names with numbers or short keywords; bounded in number and length.
             gen_ai_provider_name: Who serves the language model: openai, anthropic, aws.bedrock, ….
             gen_ai_request_model: The language model that was asked for.
             gen_ai_response_model: The language model that answered.

@@ -56,6 +56,7 @@ class Logger(EventMethods):
         hold_events: int | None = None,
         hold_bytes: int | None = None,
         timeout_ms: float | None = None,
+        features_sample: float | None = None,
     ) -> None:
         """Say where events go and what stands in each of them; what is not given stays as it was.
 
@@ -75,6 +76,7 @@ class Logger(EventMethods):
             hold_bytes: How many bytes they may take together.
             timeout_ms: The time limit that stands around predictions (`asyncio.timeout`, `wait_for`, anyio): one that
                 is cancelled after that many milliseconds is a `timeout`, one cancelled earlier is `cancelled`.
+            features_sample: The share of requests whose `features` are written, from 0 (none, the default) to 1.
         """
         given = {
             "path": path,
@@ -88,6 +90,7 @@ class Logger(EventMethods):
             "hold_events": hold_events,
             "hold_bytes": hold_bytes,
             "timeout_ms": timeout_ms,
+            "features_sample": features_sample,
         }
         self._writer.configure(changes(given))
 

@@ -13,6 +13,7 @@ from time import time
 import orjson
 
 from model_logs._logger.emit import emit
+from model_logs._logger.encoding.features import sampled
 from model_logs._logger.encoding.line_prefix import UnusualError
 from model_logs._logger.encoding.value_cache import Ready, fragments, spread
 from model_logs._logger.encoding.values import number_of
@@ -26,6 +27,8 @@ __all__ = ["prediction"]
 
 # A longer line may hold values that have to be shortened, and a pipe takes no more in one piece.
 _SHORT = 4096
+# A longer id may be cut, and the sample is drawn by the id as it is written.
+_PLAIN_ID = 512
 _dumps, _join = orjson.dumps, b"".join
 
 
@@ -112,6 +115,14 @@ def prediction(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one function: Python 
             return
         drawn = prefix, middle, (number, begin)
     try:
+        if drawn is None and "features" in more and _left_out(writer, request_id):
+            # Most requests are in no sample; without their features they may well go the short way.
+            rest = {name: value for name, value in more.items() if name != "features"}
+            prediction(
+                self, model_name, request_id, latency_ms, status, model_version, prediction_label, prediction_score,
+                stage, variant, labels, **rest,
+            )  # fmt: skip
+            return
         if type(labels) is Ready:
             labels, more = spread(labels, more)
         given = {
@@ -132,6 +143,13 @@ def prediction(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one function: Python 
         # next of an iterator needs none of them. What a signal handler raises is let through, as it always was.
         for _ in writer.at_the_end:
             break
+
+
+def _left_out(writer: Any, request_id: Any) -> bool:
+    """Return whether the features of this request are not written; false where the long way has to judge."""
+    share = writer.features_sample
+    plain = type(request_id) is str and len(request_id) <= _PLAIN_ID
+    return not share or (plain and not sampled(request_id, share))
 
 
 def _number(value: Any) -> float:

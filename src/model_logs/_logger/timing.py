@@ -183,11 +183,11 @@ class Prediction:
 
 
 _ATTRIBUTES = frozenset({"label", "score", "status", "request_id"})
-_COLLECTIONS = {"labels": dict, "metrics": dict, "tags": list}
+_COLLECTIONS = {"labels": dict, "metrics": dict, "features": dict, "tags": list}
 
 
 def _add(fields: dict[str, Any], name: Any, value: Any) -> None:
-    """Add a field to others; labels, metrics and tags to those that are there."""
+    """Add a field to others; labels, metrics, features and tags to those that are there."""
     before = fields.get(name)
     if type(before) is type(value) and _COLLECTIONS.get(name) is type(value):
         value = {**before, **value} if type(value) is dict else [*before, *value]

@@ -38,7 +38,9 @@ _FAILED = frozenset({"error", "critical"})
 _writer = logger._writer  # noqa: SLF001 - one package
 # What the library says itself; a caller's value of such a name is a label.
 _SAID = frozenset({"level", "logger", "message"})
-_OBJECTS = {"labels": (dict,), "metrics": (dict,), "tags": (list, tuple, set, frozenset)}
+_OBJECTS = {"labels": (dict,), "metrics": (dict,), "features": (dict,), "tags": (list, tuple, set, frozenset)}
+# A line that names no type means something else by these.
+_OF_A_TYPE = frozenset({"metrics", "features"})
 # Fields by their names in the contract too: "user.name" as well as "user".
 _KEYWORD_OF = {**{name: keyword for keyword, name in KEYWORDS.items()}, **{keyword: keyword for keyword in KEYWORDS}}
 _CARRIED = {event_type: frozenset(names) for event_type, names in CARRIES.items()}
@@ -229,7 +231,7 @@ def _sorted(
 def _taken(keyword: str, value: Any, carried: frozenset[str] | None, *, free: bool) -> bool:
     """Return whether a value goes into the contract's field of that name."""
     if keyword in _OBJECTS:
-        return type(value) in _OBJECTS[keyword] and not (free and keyword == "metrics")
+        return type(value) in _OBJECTS[keyword] and not (free and keyword in _OF_A_TYPE)
     if not free:
         return True
     plan = PLANS[keyword]

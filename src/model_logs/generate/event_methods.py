@@ -35,7 +35,7 @@ _TYPES = {
     "byte": "int",
     "boolean": "bool",
 }
-_OBJECTS = {"labels": "Mapping[str, object]", "metrics": "Mapping[str, float]"}
+_OBJECTS = {"labels": "Mapping[str, object]", "metrics": "Mapping[str, float]", "features": "Mapping[str, object]"}
 # Registries count versions, people name them.
 _VERSIONS = frozenset({"model_version", "previous_version"})
 # `with logger.request(...)` gives it to every event inside.

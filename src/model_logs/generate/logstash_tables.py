@@ -44,6 +44,7 @@ def _contract() -> dict[str, Any]:
         },
         "objects": {field.name: field.of for field in stored if field.type == "object"},
         "most_names": {field.name: field.most for field in stored if field.type == "object"},
+        "longest_value": {field.name: field.longest for field in stored if field.longest},
         # What a line writes under data_stream becomes labels, as all that is not a line's to set.
         "by_shipper": [f.name for f in stored if f.set_by == "shipper" and not f.name.startswith("data_stream.")],
         "aliases": {field.name: field.alias_of for field in loaded.fields.values() if field.alias_of},

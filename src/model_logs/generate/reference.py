@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["render_event_reference"]
 
 _PATH = "docs/reference/events.md"
+_VALUES = {"value": "numbers and keywords"}
 _HEAD = """\
 <!-- Generated from mappings/contract.yml by `python -m model_logs.generate`: change that file, not this one. -->
 # Fields and event types
@@ -95,7 +96,7 @@ def _fields(loaded: Contract) -> str:
 
 
 def _type(field: EventField) -> str:
-    name = f"object of {field.of}s" if field.of else field.type
+    name = f"object of {_VALUES.get(field.of, f'{field.of}s')}" if field.of else field.type
     return f"{name}, several" if field.list else name
 
 

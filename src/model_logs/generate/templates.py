@@ -165,7 +165,7 @@ def _mappings(fields: Iterable[EventField], settings: Mapping[str, Any]) -> dict
             }
         }
         for field in fields
-        if field.of
+        if field.of and field.index
     ]
     return {
         "dynamic": "false",
@@ -192,6 +192,9 @@ def _properties(fields: Iterable[EventField], settings: Mapping[str, Any], *, lo
 def _property(field: EventField, settings: Mapping[str, Any]) -> dict[str, Any]:
     if field.alias_of:
         return {"type": "alias", "path": field.alias_of}
+    if field.type == "object" and not field.index:
+        # For reading only: names of the user's own stay out of the mapping, however many there are.
+        return {"type": "object", "enabled": False}
     if field.type == "object":
         mapped = {name: _mapping(field.of or "", settings["label_ignore_above"]) for name in field.mapped}
         own = {"type": "object", "dynamic": "true", "subobjects": "false"}

@@ -14,7 +14,7 @@ from typing import Any, Final
 from model_logs.redaction import is_secret
 from model_logs.tables import contract as table
 
-__all__ = ["BY_SHIPPER", "FITTING", "FLOATS", "ID", "LONGEST_KEYWORD", "OBJECTS", "RULES", "Leaf", "Quick", "fits"]
+__all__ = ["BY_SHIPPER", "FITTING", "FLOATS", "ID", "LONGEST_KEYWORD", "OBJECTS", "RULES", "Leaf", "Quick", "fits", "is_value"]
 
 # A longer keyword is refused by Lucene (32,766 bytes), and ignored without a word by logsdb from 8,191 characters on.
 LONGEST_KEYWORD: Final = 8191
@@ -96,7 +96,7 @@ RULES: Final = _rules()
 # Dotted names as a tree: an object is a dict, a field a tuple, an object with names of the user's own the type of its
 # values.
 FITTING: Final = _quick_tree()
-# Names of labels and metrics that were found good and name no secret; bounded, since a caller chooses them.
+# Names of labels, metrics and features that were found good and name no secret; bounded, since a caller chooses them.
 _MOST_NAMES: Final = 10_000
 _known_names: set[str] = set()
 
@@ -109,13 +109,24 @@ def _named_well(name: str) -> bool:
     return True
 
 
-def _free_names_fit(kind: str, values: dict[str, Any]) -> bool:
+def is_value(name: str, value: Any) -> bool:
+    """Tell whether a value is a number or a short text, as an object of values holds them (`features`)."""
+    low, high = FLOATS
+    if type(value) is str:
+        return len(value) <= table.LONGEST_VALUE[name]
+    return type(value) in (int, float) and bool(low <= value <= high)
+
+
+def _free_names_fit(own: str, kind: str, values: dict[str, Any]) -> bool:
     low, high = FLOATS
     for name, value in values.items():
         if name not in _known_names and not _named_well(name):
             return False
         if kind == "keyword":
             if type(value) is not str:
+                return False
+        elif kind == "value":
+            if not is_value(own, value):
                 return False
         elif type(value) is not float or not low <= value <= high:
             return False
@@ -148,6 +159,6 @@ def fits(event: dict[str, Any], tree: dict[str, Any] = FITTING) -> bool:
         elif type(rule) is dict:
             if not fits(value, rule):
                 return False
-        elif len(value) > table.MOST_NAMES[name] or not _free_names_fit(rule, value):
+        elif len(value) > table.MOST_NAMES[name] or not _free_names_fit(name, rule, value):
             return False
     return True

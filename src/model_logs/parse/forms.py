@@ -19,6 +19,7 @@ from model_logs.parse.checks import FITTING, ID, LONGEST_KEYWORD
 from model_logs.parse.records import BETWEEN, END, Document, Origin, file_of, head_of
 from model_logs.parse.timestamps import canonical
 from model_logs.redaction import redact
+from model_logs.tables.contract import LONGEST_VALUE
 from model_logs.tables.redaction import FIELDS
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class _Draft:
                 self._member(comma, f"{path}.{inner}", inner, item, rule[inner])
             else:
                 self.regex.append(f'{comma}"{re.escape(inner)}":')
-                self._free(rule)
+                self._free(path, rule, item)
             comma = ","
         if path == "event":
             self._cut(_INGESTED)
@@ -106,9 +107,15 @@ class _Draft:
             self._cut(_OFFSET, _FILE)
         self.regex.append(r"\}")
 
-    def _free(self, kind: str) -> None:
+    def _free(self, path: str, kind: str, value: Any) -> None:
         if kind == "keyword":
             self._text(f"{_CHARACTER}*")
+        elif kind == "value" and type(value) is str:
+            self._text(f"{_CHARACTER}{{0,{LONGEST_VALUE[path]}}}")
+        elif kind == "value":
+            # A whole number or one with a fraction, whichever this line has: of one feature they may take turns.
+            digits = rf"[1-9]\d{{0,{_MOST_DIGITS - 1}}}"
+            self.regex.append(rf"(?:0|-?{digits}|-?(?:0|{digits}){_FRACTION})")
         else:
             self.regex.append(rf"-?(?:0|[1-9]\d{{0,{_MOST_DIGITS - 1}}}){_FRACTION}")
 

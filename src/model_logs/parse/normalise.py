@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from model_logs.parse.checks import BY_SHIPPER, FLOATS, LONGEST_KEYWORD, OBJECTS, RULES, Leaf
+from model_logs.parse.checks import BY_SHIPPER, FLOATS, LONGEST_KEYWORD, OBJECTS, RULES, Leaf, is_value
 from model_logs.parse.json_line import DEEPEST, Twice
 from model_logs.parse.timestamps import canonical, since_1970
 from model_logs.tables import contract as table
@@ -44,7 +44,7 @@ class Event:
 
     Attributes:
         fields: Dotted name → value; only values that fit.
-        objects: `labels` and `metrics`, their names flat.
+        objects: `labels`, `metrics` and `features`, their names flat.
         marks: Tags that the logger sets itself.
         rest: What the contract does not know, nested as it came; stored and not indexed.
         bad: Dotted name → what is wrong with its value.
@@ -225,6 +225,9 @@ def _take_free_name(kind: str, name: str, value: Any, event: Event) -> None:
     """Take one label or metric under the writer's own name."""
     if value is None or (value == {} and not name):
         return
+    if OBJECTS[kind] == "value":
+        _take_value(kind, name, value, event)
+        return
     if not 0 < len(name) <= _LONGEST_NAME:
         event.bad[kind] = f"a name of {len(name)} characters" if name else "is no object"
         return
@@ -233,6 +236,30 @@ def _take_free_name(kind: str, name: str, value: Any, event: Event) -> None:
         _put(kind, name, taken, event)
     except _BadValueError as error:
         event.bad[f"{kind}.{name}"] = str(error)
+
+
+def _take_value(kind: str, name: str, value: Any, event: Event) -> None:
+    """Take a number or a short text; anything else is kept beyond, since no event is the worse for one feature."""
+    if value == {}:
+        return
+    if isinstance(value, bool):
+        value = "true" if value else "false"
+    taken = event.objects[kind]
+    room = name in taken or len(taken) < table.MOST_NAMES[kind]
+    if 0 < len(name) <= _LONGEST_NAME and room and is_value(kind, value) and taken.get(name, value) == value:
+        taken[name] = value
+    else:
+        _keep_beyond(kind, name or "_", value, event)
+
+
+def _keep_beyond(kind: str, name: str, value: Any, event: Event) -> None:
+    if _TRUNCATED not in event.marks:
+        event.marks.append(_TRUNCATED)
+    beyond = event.rest.setdefault(_BEYOND, {})
+    if isinstance(beyond, dict) and isinstance(values := beyond.setdefault(kind, {}), dict):
+        values[name] = value
+    else:
+        event.bad[f"{kind}.{name}"] = "stands beside another value of the same name"
 
 
 def _put(kind: str, name: str, value: Any, event: Event) -> None:

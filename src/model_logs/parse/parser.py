@@ -260,7 +260,7 @@ class Parser:
         return self._unparsed(event, f"a fault of the parser: {type(error).__name__}", raw, origin, ingested)
 
     def _unparsed(self, event: Event, reason: str, raw: bytes, origin: Origin, ingested: str) -> Document:
-        kept = Event(objects=event.objects | {"metrics": {}})
+        kept = Event(objects=event.objects | {"metrics": {}, "features": {}})
         kept.fields = {
             "@timestamp": event.fields.get("@timestamp", ingested),
             "event.id": event.fields["event.id"],

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["hidden_in_line", "hide", "is_clean"]
 
+# Objects with names of the writer's own, in which texts stand.
+_FREE: Final = ("labels", "features")
 _PATHS: Final = tuple(tuple(name.split(".")) for name in FIELDS)
-_TOPS: Final = frozenset(path[0] for path in _PATHS) | {"labels"}
+_TOPS: Final = frozenset(path[0] for path in _PATHS) | {*_FREE}
 # How a name and its value stand beside each other: ["x-api-key", "…"], {"name": "DB_PASSWORD", "value": "…"}.
 _PAIR: Final = 2
 _NAMED: Final = ("name", "key")
@@ -29,7 +31,7 @@ def is_clean(tree: dict[str, Any]) -> bool:
     """Tell whether the texts and labels of a fitting event hold no secret; names of labels were looked at before."""
     if _TOPS.isdisjoint(tree):
         return True
-    texts = [str(value) for value in tree.get("labels", {}).values()]
+    texts = [value for kind in _FREE for value in tree.get(kind, {}).values() if isinstance(value, str)]
     for path in _PATHS:
         value: Any = tree
         for part in path:
@@ -53,11 +55,12 @@ def hidden_in_line(line: str) -> str:
 
 
 def hide(event: Event) -> None:
-    """Replace the secrets of an event, in place: in its texts, its labels and whatever the contract does not know."""
+    """Replace the secrets of an event, in place: in its texts, labels, features and whatever the contract does not know."""
     for name in FIELDS:
         if isinstance(value := event.fields.get(name), str):
             event.fields[name] = redact(value)
-    event.objects["labels"] = {name: _hidden(name, value) for name, value in event.objects["labels"].items()}
+    for kind in _FREE:
+        event.objects[kind] = {name: _hidden(name, value) for name, value in event.objects[kind].items()}
     event.rest = {name: _hidden(name, value) for name, value in event.rest.items()}
 
 

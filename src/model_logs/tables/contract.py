@@ -50,6 +50,7 @@ FIELDS: dict[str, tuple[str, float | None, float | None, frozenset[str] | None, 
     "http.response.status_code": ("integer", 100, 599, None, False),
     "http.request.method": ("keyword", None, None, None, False),
     "url.path": ("keyword", None, None, None, False),
+    "features": ("object", None, None, None, False),
     "actual_label": ("keyword", None, None, None, False),
     "actual_value": ("float", -3.4028234663852886e38, 3.4028234663852886e38, None, False),
     "gen_ai.provider.name": ("keyword", None, None, None, False),
@@ -112,10 +113,13 @@ FIELDS: dict[str, tuple[str, float | None, float | None, frozenset[str] | None, 
 }
 
 # Fields with names of the user's own below them → the type of their values.
-OBJECTS: dict[str, str] = {"labels": "keyword", "metrics": "float"}
+OBJECTS: dict[str, str] = {"labels": "keyword", "features": "value", "metrics": "float"}
 
 # Of those: how many names one event may have there.
-MOST_NAMES: dict[str, int] = {"labels": 64, "metrics": 64}
+MOST_NAMES: dict[str, int] = {"labels": 64, "features": 128, "metrics": 64}
+
+# Of objects of values: how many characters a keyword may have there.
+LONGEST_VALUE: dict[str, int] = {"features": 256}
 
 # Event type → the kind of data stream it goes to.
 STREAMS: dict[str, str] = {
@@ -190,6 +194,7 @@ CARRIES: dict[str, tuple[str, ...]] = {
         "http.response.status_code",
         "http.request.method",
         "url.path",
+        "features",
         "gen_ai.provider.name",
         "gen_ai.request.model",
         "gen_ai.response.model",
@@ -657,6 +662,7 @@ KEYWORDS: dict[str, str] = {
     "http_response_status_code": "http.response.status_code",
     "http_request_method": "http.request.method",
     "url_path": "url.path",
+    "features": "features",
     "actual_label": "actual_label",
     "actual_value": "actual_value",
     "gen_ai_provider_name": "gen_ai.provider.name",

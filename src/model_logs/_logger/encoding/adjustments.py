@@ -14,16 +14,18 @@ class Notes:
 
     Attributes:
         redact: Replaces secrets in text; None when redaction is off.
+        sample: The share of requests whose features are written.
         counts: Names of counters to add one to.
         tags: Marks to set on the event.
         labels: What left its own field: field → text.
         problems: Sentences for a developer; `capture(strict=True)` raises with them.
     """
 
-    __slots__ = ("counts", "labels", "problems", "redact", "tags")
+    __slots__ = ("counts", "labels", "problems", "redact", "sample", "tags")
 
-    def __init__(self, redact: Callable[[str], str] | None = None) -> None:
+    def __init__(self, redact: Callable[[str], str] | None = None, sample: float = 0.0) -> None:
         self.redact = redact
+        self.sample = sample
         self.counts: list[str] = []
         self.tags: list[str] = []
         self.labels: dict[str, str] = {}

@@ -12,6 +12,7 @@ import orjson
 
 from model_logs._logger.encoding.adjustments import Notes
 from model_logs._logger.encoding.arrays import class_name
+from model_logs._logger.encoding.features import features, sampled
 from model_logs._logger.encoding.text import KEYWORD_LIMIT, clean, is_a, unique
 from model_logs._logger.encoding.values import ABSENT, convert, one_of
 from model_logs.redaction import is_secret
@@ -112,8 +113,13 @@ def _converted(plan: Plan, value: Any, notes: Notes) -> Any:
 
 
 def _others(found: dict[str, Any], others: dict[str, Any], notes: Notes) -> None:
-    """Add tags, metrics and labels; a keyword that nobody knows becomes a label."""
+    """Add tags, metrics, features and labels; a keyword that nobody knows becomes a label."""
     tags, metrics, labels = others.pop("tags", None), others.pop("metrics", None), others.pop("labels", None)
+    given = others.pop("features", None)
+    if given is not None and sampled(found.get("request_id"), notes.sample):
+        values = features(_named(given, "features", notes), notes)
+        if values:
+            found["features"] = values
     if tags is not None:
         found["tags"] = _listed(tags, notes)
     if metrics is not None:

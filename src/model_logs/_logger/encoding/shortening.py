@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["shorten"]
 
 _KEPT = (65_536, 16_384, 4096, 1024, 256, 64)
-_FREE = ("labels", "metrics")
+_FREE = ("features", "labels", "metrics")
 
 
 def shorten(found: dict[str, Any], room: int) -> bytes:

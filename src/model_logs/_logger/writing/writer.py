@@ -18,6 +18,7 @@ from time import gmtime, time
 
 from model_logs._logger.complaints import complain, prepare
 from model_logs._logger.config import Config, from_environment, say_unlisted
+from model_logs._logger.encoding.features import sampled
 from model_logs._logger.encoding.line_prefix import Heads
 from model_logs._logger.outcome import prepare_stacks
 from model_logs._logger.writing.counters import Tally, drawn
@@ -67,6 +68,7 @@ class Writer:
         tally: The counters that `stats` shows.
         redact: Replaces secrets in text; None when redaction is off.
         trace: Give each event the active trace and span.
+        features_sample: The share of requests whose features are written.
         strict: Raise on what would only be counted; for tests.
     """
 
@@ -75,6 +77,7 @@ class Writer:
         self.tally = Tally()
         self.redact: Callable[[str], str] | None = None
         self.trace = False
+        self.features_sample = 0.0
         self.strict = False
         self._config: Config | None = None
         self._identity: Identity | None = None
@@ -214,6 +217,9 @@ class Writer:
     def _describe(self) -> None:
         self.redact = redact if self.config.redact else None
         self.trace = self.config.trace
+        self.features_sample = self.config.features_sample
+        if self.features_sample:
+            sampled("", self.features_sample)  # the hash is loaded now, and not at the interpreter's end
 
     def _hook(self) -> None:
         if not self._hooked:
