@@ -14,7 +14,19 @@ from typing import Any, Final
 from model_logs.redaction import is_secret
 from model_logs.tables import contract as table
 
-__all__ = ["BY_SHIPPER", "FITTING", "FLOATS", "ID", "LONGEST_KEYWORD", "OBJECTS", "RULES", "Leaf", "Quick", "fits", "is_value"]
+__all__ = [
+    "BY_SHIPPER",
+    "FITTING",
+    "FLOATS",
+    "ID",
+    "LONGEST_KEYWORD",
+    "OBJECTS",
+    "RULES",
+    "Leaf",
+    "Quick",
+    "fits",
+    "is_value",
+]
 
 # A longer keyword is refused by Lucene (32,766 bytes), and ignored without a word by logsdb from 8,191 characters on.
 LONGEST_KEYWORD: Final = 8191

@@ -55,7 +55,7 @@ def hidden_in_line(line: str) -> str:
 
 
 def hide(event: Event) -> None:
-    """Replace the secrets of an event, in place: in its texts, labels, features and whatever the contract does not know."""
+    """Replace the secrets of an event, in place: in texts, labels, features and what the contract does not know."""
     for name in FIELDS:
         if isinstance(value := event.fields.get(name), str):
             event.fields[name] = redact(value)

@@ -115,11 +115,8 @@ def _converted(plan: Plan, value: Any, notes: Notes) -> Any:
 def _others(found: dict[str, Any], others: dict[str, Any], notes: Notes) -> None:
     """Add tags, metrics, features and labels; a keyword that nobody knows becomes a label."""
     tags, metrics, labels = others.pop("tags", None), others.pop("metrics", None), others.pop("labels", None)
-    given = others.pop("features", None)
-    if given is not None and sampled(found.get("request_id"), notes.sample):
-        values = features(_named(given, "features", notes), notes)
-        if values:
-            found["features"] = values
+    if "features" in others:
+        _sample(found, others.pop("features"), notes)
     if tags is not None:
         found["tags"] = _listed(tags, notes)
     if metrics is not None:
@@ -140,6 +137,14 @@ def _others(found: dict[str, Any], others: dict[str, Any], notes: Notes) -> None
             text = _label(name, value, notes)
             if text is not ABSENT:
                 shown[unique(name, shown)] = text
+
+
+def _sample(found: dict[str, Any], given: Any, notes: Notes) -> None:
+    """Add features, where the request is in the sample."""
+    if sampled(found.get("request_id"), notes.sample):
+        values = features(_named(given, "features", notes), notes)
+        if values:
+            found["features"] = values
 
 
 def _listed(tags: Any, notes: Notes) -> list[str]:
