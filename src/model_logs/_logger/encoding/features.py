@@ -80,13 +80,15 @@ def _fitting(name: str, value: Any, notes: Notes) -> Any:
     if type(number) in (int, float):
         return _number(name, number, notes)
     if is_a(value, _SEVERAL) or (not is_a(value, str) and type(unpacked(value)) is list):
-        return _left_out(name, f"a {type(value).__name__} of several values", notes)
+        _left_out(name, f"a {type(value).__name__} of several values", notes)
+        return None
     return clean(value if is_a(value, str) else as_text(value), notes, _LONGEST, redacted=True)
 
 
 def _number(name: str, number: float, notes: Notes) -> float | None:
     if not abs(number) <= _LARGEST:
-        return _left_out(name, "a number beyond what a float holds", notes)
+        _left_out(name, "a number beyond what a float holds", notes)
+        return None
     return number if type(number) is int and -_LONG <= number < _LONG else float(number)
 
 
