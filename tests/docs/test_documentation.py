@@ -11,11 +11,11 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.support.documentation import FENCE, Block, blocks
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -24,51 +24,6 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 RUN = {"console", "bash", "sh", "python"}
 SHOWN = {"", "text", "json", "yaml", "yml", "esql", "ini", "toml", "mermaid", "dockerfile", "java", "ruby", "conf"}
-
-_FENCE = re.compile(
-    r"^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
-)
-_NOT_RUN = re.compile(r"<!-- not run: (?P<reason>[^>]+) -->\s*\Z")
-
-
-@dataclass(frozen=True)
-class Block:
-    line: int
-    language: str
-    body: str
-    reason: str
-
-    @property
-    def commands(self) -> str:
-        """What a shell is given."""
-        if self.language == "python":
-            named = re.match(r"# (?P<name>[\w.-]+\.py)\n", self.body)
-            name = named["name"] if named else "example.py"
-            return f"cat > {name} <<'END OF FILE'\n{self.body}END OF FILE\npython {name}\n"
-        if self.language == "console":
-            return _of_console(self.body)
-        return self.body
-
-
-def _of_console(body: str) -> str:
-    """Return the lines after `$ `, with the lines that continue them."""
-    kept, goes_on = [], False
-    for line in body.splitlines():
-        if goes_on or line.startswith("$ "):
-            kept.append(line if goes_on else line[2:])
-            goes_on = line.endswith("\\")
-    return "\n".join(kept) + "\n"
-
-
-def blocks(page: Path) -> list[Block]:
-    text = page.read_text(encoding="utf-8")
-    found = []
-    for fence in _FENCE.finditer(text):
-        marker = _NOT_RUN.search(text[: fence.start()])
-        line = text.count("\n", 0, fence.start()) + 1
-        body = re.sub(f"^{fence['indent']}", "", fence["body"], flags=re.MULTILINE)
-        found.append(Block(line, fence["language"], body, marker["reason"].strip() if marker else ""))
-    return found
 
 
 def _name(page: Path) -> str:
@@ -149,7 +104,7 @@ def test_each_cell_of_the_comparison_leads_to_what_it_claims() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_every_link_and_picture_within_the_repository_exists(page: Path) -> None:
-    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
     links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|srcset|href)="([^"]+)"', text)
     for link in links:
         if not re.match(r"[a-z]+:|#", link):

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 APPS = Path(__file__).parent / "apps"
 
@@ -73,7 +73,13 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
     running: list[Served] = []
 
     def start(
-        server: str, app: str, *, workers: int = 2, folder: Path = APPS, env: dict[str, str] | None = None
+        server: str,
+        app: str,
+        *,
+        workers: int = 2,
+        folder: Path = APPS,
+        env: dict[str, str] | None = None,
+        options: Sequence[str] = (),
     ) -> Served:
         port, place = free_port(), tmp_path_factory.mktemp(app)
         command = {
@@ -85,7 +91,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
         output = place / "output.txt"
         with output.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", *command, "--workers", str(workers)],
+                [sys.executable, "-m", *command, "--workers", str(workers), *options],
                 env=environment,
                 cwd=place,
                 stdout=out,

@@ -33,6 +33,7 @@ def ask(
     body: bytes = b"",
     path: str = "/predict",
     method: str = "POST",
+    root_path: str = "",
     **options: Any,
 ) -> tuple[dict[str, Any], list[bytes]]:
     """Send one request through the middleware; return its event and the ids in the answer."""
@@ -48,7 +49,7 @@ def ask(
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": method, "path": path, "headers": headers}
+    scope = {"type": "http", "method": method, "path": path, "headers": headers, "root_path": root_path}
     with capture() as captured:
         asyncio.run(ASGIMiddleware(_answer, **{"model_name": "m", **options})(scope, receive, send))
     (event,) = captured.events
@@ -215,6 +216,31 @@ def test_the_model_comes_from_headers_functions_and_routes() -> None:
     )
     found = {name: event[name] for name in ("model_name", "model_version", "variant", "stage")}
     assert found == {"model_name": "from-header", "model_version": "1", "variant": "canary", "stage": "production"}
+
+
+@pytest.mark.parametrize(
+    ("root_path", "path", "routes", "model"),
+    [
+        ("/api", "/api/models/fraud/predict", ["POST /models/{model_name}/predict"], "fraud"),
+        ("/api", "/api/models/fraud/predict", ["POST /api/models/{model_name}/predict"], "fraud"),
+        ("/api", "/models/fraud/predict", ["POST /models/{model_name}/predict"], "fraud"),
+        ("", "/models/fraud/predict", ["/models/{model_name}/predict"], "fraud"),
+        ("/api", "/apis/models/fraud/predict", ["/{_}/models/{model_name}/predict"], "fraud"),
+        ("/api", "/api", {"/": {"model_name": "fraud"}}, "fraud"),
+    ],
+)
+def test_a_route_is_matched_behind_the_place_at_which_a_proxy_shows_the_application(
+    root_path: str, path: str, routes: Any, model: str
+) -> None:
+    event, _ = ask([], path=path, routes=routes, root_path=root_path, model_name=None)
+    assert event["model_name"] == model
+
+
+@pytest.mark.parametrize("path", ["/api/health", "/api/v2/health/ready"])
+def test_a_health_check_is_one_behind_a_proxy_too(path: str) -> None:
+    for root_path in ("/api", ""):
+        with pytest.raises(ValueError, match="unpack"):  # no event
+            ask([], path=path, root_path=root_path)
 
 
 def test_a_function_that_raises_costs_its_field_and_no_answer() -> None:

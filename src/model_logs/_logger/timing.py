@@ -90,6 +90,14 @@ class Prediction:
         """Stop the clock: what is done from here to the end of the block takes no time of the prediction's."""
         self._end = perf_counter_ns()
 
+    def abandon(self) -> None:
+        """Say that nobody waits any longer: `cancelled`, and `timeout` where `timeout_ms` has passed by then."""
+        latency = ((self._end or perf_counter_ns()) - self._begin) / 1e6
+        self.status = "timeout" if _has_passed(self._limit(), latency) else "cancelled"
+
+    def _limit(self) -> Any:
+        return self._fields.get("timeout_ms", None if self._writer is None else self._writer.config.timeout_ms)
+
     def detached(self) -> Self:
         """Do without `current_prediction`: where other code runs before the body has ended."""
         self._ambient = False
@@ -209,6 +217,9 @@ class Unlogged(Prediction):
     def stop(self) -> None:
         """Do nothing."""
 
+    def abandon(self) -> None:
+        """Do nothing."""
+
     def __enter__(self) -> Self:
         return self
 
@@ -307,13 +318,17 @@ def _nothing(**_: Any) -> None:
 
 def _timed_out(error: BaseException | None, latency: float, limit: Any) -> bool:
     """Return whether a cancellation is a time-out around the prediction, by the limit that was given for those."""
-    if limit is None or error is None:
+    if error is None or not _has_passed(limit, latency):
         return False
+    return not CANCELLED.isdisjoint(base.__name__ for base in type(error).__mro__)
+
+
+def _has_passed(limit: Any, latency: float) -> bool:
+    """Return whether a limit in milliseconds is one, and is over."""
     try:
-        late = latency >= float(limit)
+        return limit is not None and latency >= float(limit)
     except Exception:  # noqa: BLE001 - a limit that is no number is none, and costs no event
         return False
-    return late and not CANCELLED.isdisjoint(base.__name__ for base in type(error).__mro__)
 
 
 def timed(function: Callable[..., Any], begin: Callable[..., Prediction]) -> Callable[..., Any]:

@@ -57,6 +57,8 @@ class ASGIMiddleware:
         watch_client: Ask before the answer of a plain endpoint whether the client is still there; one that left is
             `cancelled`. Streams and requests under way are watched by the frameworks themselves.
         body_id: Look for the request id in JSON bodies too: always, never, or (None) on paths of the V2 protocol.
+        timeout_ms: After how many milliseconds what stands around the application gives up (a server, a proxy): a
+            prediction that is cancelled after that long is a `timeout`.
         logger: The logger to write with.
 
     Raises:
@@ -74,6 +76,7 @@ class ASGIMiddleware:
         routes: Iterable[str] | Mapping[str, Mapping[str, Any]] | None = None,
         watch_client: bool = False,
         body_id: bool | None = None,
+        timeout_ms: float | None = None,
         logger: Logger | None = None,
     ) -> None:
         self.app = app
@@ -86,6 +89,7 @@ class ASGIMiddleware:
             variant=variant,
             routes=routes,
             body_id=body_id,
+            timeout_ms=timeout_ms,
             logger=logger,
         )
 
@@ -99,7 +103,7 @@ class ASGIMiddleware:
         """Serve one connection of any kind."""
         kind = scope["type"]
         if kind == "http":
-            route = self._options.match(scope["method"], scope["path"])
+            route = self._options.match(scope["method"], scope["path"], scope.get("root_path") or "")
             if route is not None:
                 await self._predict(scope, receive, send, route)
                 return
@@ -150,7 +154,7 @@ class ASGIMiddleware:
             await self.app(scope, receive, send)
             return
         body_id = None
-        if self._options.wants_body_id(scope["path"], headers):
+        if self._options.wants_body_id(scope["path"].removeprefix(scope.get("root_path") or ""), headers):
             receive, body_id = await _body_id(receive)
         prediction = self._options.begin(scope, route, headers, body_id)
         scope[_OUTER] = prediction
@@ -252,7 +256,7 @@ class _Exchange:
             prediction.set(http_response_status_code=code)
         if prediction.status is None and prediction.failure is None:
             if self._gone:
-                prediction.status = "cancelled"
+                prediction.abandon()
             elif error is None:
                 # An application that returns without a whole answer left the server to cut the connection.
                 prediction.status = status_of(code) if code is not None and self._complete else "error"

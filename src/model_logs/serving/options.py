@@ -51,6 +51,7 @@ class Options:
         routes: The routes that predict; see `Routes`.
         body_id: Look for a request id in bodies: always, never, or (None) on paths of the V2 inference protocol.
         logger: The logger to write with; `model_logs.logger` by default.
+        timeout_ms: After how many milliseconds what stands around the application gives up, where anything does.
 
     Raises:
         ConfigurationError: An option is of the wrong kind.
@@ -68,11 +69,12 @@ class Options:
         routes: Iterable[str] | Mapping[str, Mapping[str, Any]] | None,
         body_id: bool | None,
         logger: Logger | None,
+        timeout_ms: float | None = None,
     ) -> None:
         self.logger = logger if logger is not None else _default
         self._routes = Routes(routes)
         self._body_id = body_id
-        self._constant: dict[str, Any] = {}
+        self._constant: dict[str, Any] = {} if timeout_ms is None else {"timeout_ms": _positive(timeout_ms)}
         self._from_header: list[tuple[str, Header]] = []
         self._from_request: list[tuple[str, Callable[[Any], object]]] = []
         for field, source in zip(_FIELDS, (model_name, model_version, stage, variant), strict=True):
@@ -88,8 +90,19 @@ class Options:
                     next_step=f"Give {field} as text, as Header('X-…') or as a function of the request.",
                 )
 
-    def match(self, method: str, path: str) -> dict[str, Any] | None:
-        """Return the fields that a request's route names, or None where it is no prediction."""
+    def match(self, method: str, path: str, mounted: str = "") -> dict[str, Any] | None:
+        """Return the fields that a request's route names, or None where it is no prediction.
+
+        Args:
+            method: GET, POST and so on.
+            path: The path as the server decoded it.
+            mounted: Where the application stands in that path (ASGI's `root_path`): what a service calls its routes
+                begins behind it, but may be written with it.
+        """
+        if mounted and path.startswith(mounted) and path[len(mounted) : len(mounted) + 1] in {"/", ""}:
+            found = self._routes.match(method, path[len(mounted) :] or "/")
+            if found is not None:
+                return found
         return self._routes.match(method, path)
 
     def wants_body_id(self, path: str, headers: Mapping[bytes, bytes]) -> bool:
@@ -140,3 +153,12 @@ class Options:
                 labels = fields.get("labels") or (found or {}).get("labels", {})
                 fields["labels"] = {**labels, f"{field}_failed": f"{type(error).__name__}: {error}"}
         return {**fields, **route} if route else fields
+
+
+def _positive(timeout_ms: Any) -> float:
+    """Return a number of milliseconds, or refuse it."""
+    if isinstance(timeout_ms, int | float) and not isinstance(timeout_ms, bool) and timeout_ms > 0:
+        return float(timeout_ms)
+    raise ConfigurationError(
+        f"timeout_ms cannot be {timeout_ms!r}.", next_step="Give a number of milliseconds above 0, such as 500."
+    )

@@ -46,6 +46,8 @@ class WSGIMiddleware:
         variant: Its arm of a rollout: control, canary or shadow, likewise.
         routes: The routes that predict; by default every POST but health checks.
         body_id: Look for the request id in JSON bodies too: always, never, or (None) on paths of the V2 protocol.
+        timeout_ms: After how many milliseconds what stands around the application gives up (a server, a proxy): a
+            prediction that is cancelled after that long is a `timeout`.
         logger: The logger to write with.
 
     Raises:
@@ -62,6 +64,7 @@ class WSGIMiddleware:
         variant: Source = None,
         routes: Iterable[str] | Mapping[str, Mapping[str, Any]] | None = None,
         body_id: bool | None = None,
+        timeout_ms: float | None = None,
         logger: Logger | None = None,
     ) -> None:
         self.app = app
@@ -72,6 +75,7 @@ class WSGIMiddleware:
             variant=variant,
             routes=routes,
             body_id=body_id,
+            timeout_ms=timeout_ms,
             logger=logger,
         )
 
@@ -182,13 +186,18 @@ class _Answer:
         prediction = self._prediction
         if self.code is not None:
             prediction.set(http_response_status_code=self.code)
-        if self.gone and prediction.status is None:
-            prediction.status = "cancelled"
-        elif prediction.status is None and prediction.failure is None and error is None:
-            if self.code is None:
-                prediction.status = "error"
-            else:
-                prediction.status = status_of(self.code) if self._complete or _whole(self.body) else "cancelled"
+        if prediction.status is None:
+            if self.gone:
+                prediction.abandon()
+            elif error is not None:
+                prediction.status = "timeout" if _is_of_the_supervisor(error) else None
+            elif prediction.failure is None:
+                if self.code is None:
+                    prediction.status = "error"
+                elif self._complete or _whole(self.body):
+                    prediction.status = status_of(self.code)
+                else:
+                    prediction.abandon()
         prediction.__exit__(None if error is None else type(error), error, None)
 
 
@@ -228,6 +237,17 @@ class _Input:
         except OSError:
             self._answer.gone = True
             raise
+
+
+def _is_of_the_supervisor(error: BaseException) -> bool:
+    """Return whether gunicorn ends the worker because this request took longer than its `--timeout`."""
+    trace = error.__traceback__ if isinstance(error, SystemExit) else None
+    while trace is not None:
+        code, module = trace.tb_frame.f_code, trace.tb_frame.f_globals.get("__name__")
+        if code.co_name == "handle_abort" and module == "gunicorn.workers.base":
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def _whole(body: Iterable[bytes]) -> bool:

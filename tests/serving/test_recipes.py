@@ -1,0 +1,221 @@
+"""Recipes of servers that bring many libraries: each page's own lines, in an environment of their own.
+
+A page installs (its first block of commands), prepares (those between) and serves (its last). The server is asked,
+stopped and counted; then once more without the lines that log, after which nothing may have been logged: a page whose
+lines were of no use would be found out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from tests.support.documentation import blocks
+from tests.support.environments import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1200)]
+
+PAGES = Path(__file__).parents[2] / "docs" / "recipes"
+MANY = 40
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A page, and how its server is asked.
+
+    Attributes:
+        path: Where it predicts.
+        alive: A path that answers once it does.
+        bodies: Kind of request → its body, the status of its event (None: no event), and the answer's code.
+        logs: A pattern of the lines that are taken out to see that they are what logs.
+        without: What stands in their place.
+        closed: Whether a clean stop writes `writer_closed` in each process.
+    """
+
+    path: str
+    alive: str
+    bodies: dict[str, tuple[dict[str, Any], str | None, int]]
+    logs: str
+    without: str = ""
+    closed: bool = True
+
+
+def _v1(x: float) -> dict[str, Any]:
+    return {"instances": [{"x": x}]}
+
+
+def _v2(x: float) -> dict[str, Any]:
+    return {"inputs": [{"name": "x", "shape": [1], "datatype": "FP64", "data": [x]}]}
+
+
+RECIPES = {
+    "mlflow": Recipe(
+        "/invocations",
+        "/ping",
+        {
+            "good": ({"dataframe_records": [{"x": 0.5}]}, "success", 200),
+            "broken": ({"dataframe_records": [{"x": 2}]}, "error", 400),
+            "bad": ({"dataframe_records": [{"prompt": "PLANTED-PROMPT"}]}, "invalid", 400),
+        },
+        r"^export UVICORN_LOG_CONFIG=logging.json",
+        "export",
+    ),
+    "bentoml": Recipe(
+        "/predict",
+        "/livez",
+        {
+            "good": ({"x": 0.5}, "success", 200),
+            "broken": ({"x": 2}, "error", 500),
+            "bad": ({"prompt": "PLANTED-PROMPT"}, "invalid", 400),
+        },
+        r"^Churn\.add_asgi_middleware.*$",
+    ),
+    "litserve": Recipe(
+        "/predict",
+        "/health",
+        {
+            "good": ({"x": 0.5}, "success", 200),
+            "broken": ({"x": 2}, "error", 500),
+            "bad": ({"prompt": "PLANTED-PROMPT"}, "error", 500),
+        },
+        r", middlewares=\[.*?\)\]",
+        closed=False,
+    ),
+    "kserve": Recipe(
+        "/v1/models/churn:predict",
+        "/",
+        {
+            "good": (_v1(0.5), "success", 200),
+            "broken": (_v1(2), "error", 500),
+            "bad": ({"prompt": "PLANTED-PROMPT"}, "error", 500),
+        },
+        r"^app\.add_middleware.*$",
+    ),
+    "mlserver": Recipe(
+        "/v2/models/churn/infer",
+        "/v2/health/live",
+        {
+            "good": (_v2(0.5), "success", 200),
+            "broken": (_v2(2), "error", 500),
+            "bad": ({"prompt": "PLANTED-PROMPT"}, None, 422),
+        },
+        r"with logger\.predict\(.*?\) as prediction:",
+        "prediction = logger.predict()\n        if True:",
+    ),
+}
+
+
+@contextlib.contextmanager
+def _served(page: str, folder: Path, *, logging: bool) -> Iterator[str]:
+    """Serve a page's example in a folder, and give its URL; with or without the lines that log."""
+    recipe = RECIPES[page]
+    found = blocks(PAGES / f"{page}.md")
+    text = {block.name: block.body for block in found if block.name}
+    install, *between, serve = [block.body for block in found if block.language == "bash"]
+    if not logging:
+        everything = "".join([*text.values(), serve])
+        assert re.search(recipe.logs, everything, re.MULTILINE), "the lines that log have another form"
+        text = {name: re.sub(recipe.logs, recipe.without, body, flags=re.MULTILINE) for name, body in text.items()}
+        serve = re.sub(recipe.logs, recipe.without, serve, flags=re.MULTILINE)
+    wanted = [word for word in shlex.split(install)[2:] if word != "model-logs"]
+    env = environment(wanted)
+    folder.mkdir()
+    for name, body in text.items():
+        (folder / name).write_text(body)
+    ports = {port: _free_port() for port in re.findall(r"\b8[0-9]{3}\b", "".join([*text.values(), *between, serve]))}
+    for number, port in ports.items():
+        for file in folder.iterdir():
+            file.write_text(file.read_text().replace(number, str(port)))
+        between = [body.replace(number, str(port)) for body in between]
+        serve = serve.replace(number, str(port))
+    for body in between:
+        subprocess.run(["bash", "-euc", body], cwd=folder, env=env, check=True, capture_output=True)
+    *before, command = serve.strip().splitlines()
+    output = folder / "output.txt"
+    with output.open("wb") as out:
+        process = subprocess.Popen(
+            ["bash", "-euc", "\n".join([*before, f"exec {command}"])],
+            cwd=folder,
+            env=env,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    url = f"http://127.0.0.1:{next(iter(ports.values()))}"
+    try:
+        until = time.monotonic() + 300
+        while True:
+            assert process.poll() is None, output.read_text()[-3000:]
+            assert time.monotonic() < until, output.read_text()[-3000:]
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{url}{recipe.alive}", timeout=30, trust_env=False).is_success:
+                    break
+            time.sleep(0.2)
+        yield url
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # LitServe outlives it
+            process.wait(60)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+def _ask(url: str, recipe: Recipe) -> dict[str, str | None]:
+    """Ask each kind of question, the good one many times; return what each id is to be logged as."""
+    expected: dict[str, str | None] = {}
+    with httpx.Client(timeout=60, trust_env=False, headers={"Connection": "close"}) as client:
+        for kind, (body, status, code) in recipe.bodies.items():
+            for number in range(MANY if kind == "good" else 3):
+                request_id = f"{kind}-{number}"
+                sent = {**body, "id": request_id} if recipe.path.startswith("/v2/") else body
+                answer = client.post(f"{url}{recipe.path}", json=sent, headers={"X-Request-ID": request_id})
+                assert answer.status_code == code, answer.text
+                expected[request_id] = status
+    return {request_id: status for request_id, status in expected.items() if status is not None}
+
+
+def _events(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for file in folder.glob("logs/*.log") for line in file.read_bytes().splitlines()]
+
+
+@pytest.mark.parametrize("page", RECIPES)
+def test_each_request_of_a_recipe_is_one_event_and_without_its_lines_there_is_none(page: str, tmp_path: Path) -> None:
+    recipe = RECIPES[page]
+    with _served(page, tmp_path / "with", logging=True) as url:
+        expected = _ask(url, recipe)
+    events = _events(tmp_path / "with")
+    predictions = [event for event in events if event["event_type"] == "predict"]
+    assert {event["request_id"]: event["status"] for event in predictions} == expected
+    assert len(predictions) == len(expected)
+    assert {event["model_name"] for event in predictions} == {"churn"}
+    assert all(event["model_version"] for event in predictions)
+    assert "PLANTED-PROMPT" not in json.dumps(events)
+    if recipe.closed:
+        writers = {event["process"]["entity_id"] for event in predictions}
+        closed = {event["process"]["entity_id"] for event in events if event["event_type"] == "writer_closed"}
+        assert writers <= closed
+
+    with _served(page, tmp_path / "without", logging=False) as url:
+        _ask(url, recipe)
+    assert not [event for event in _events(tmp_path / "without") if event["event_type"] == "predict"]
