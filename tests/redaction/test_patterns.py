@@ -71,7 +71,11 @@ def test_each_alternative_passes_what_is_asked_before_its_pattern(pattern, regex
 @pytest.mark.parametrize("name", sorted({name for part in ("strong", "weak") for name in READ["parts"][part]}))
 def test_each_name_hides_its_value(name):
     for found in samples(redaction_rules.assembled_regex(name, PARTS), 40):
-        forms = ("MY_{}=§", '{{"MY_{}": "§"}}', "MY_{}: §") if found.lower() != "code" else ("?{}=§", "&{}=§")
+        forms = (
+            ("MY_{}=§", '{{"MY_{}": "§"}}', "MY_{}: §")
+            if found != "key" and found.lower() not in {"code", "appid"}
+            else ("?{}=§", "&{}=§")
+        )
         for form in forms:
             text = form.format(found).replace("§", "Ab12cd34Ef")
             assert "12cd34" not in redact(text), text
