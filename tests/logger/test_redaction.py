@@ -30,8 +30,10 @@ def test_a_label_named_like_a_secret_is_replaced_whole(written, name):
 
 @pytest.mark.parametrize(
     "name",
-    ["tokens", "max_tokens", "token_count", "secretary", "region", "passwords_tried"]
-    + ["time_to_first_token", "ms_per_token", "cost_per_output_token", "last_token"],
+    [
+        *("tokens", "max_tokens", "token_count", "secretary", "region", "passwords_tried"),
+        *("time_to_first_token", "ms_per_token", "cost_per_output_token", "last_token"),
+    ],
 )
 def test_a_label_named_otherwise_is_not(name):
     assert not is_secret(name)
