@@ -20,6 +20,10 @@ def through(*processors, wrapper=None):
     )
 
 
+def refuse():
+    raise LookupError("no such row:\n7")
+
+
 def test_an_exception_that_dict_tracebacks_took_apart_fills_the_fields_of_the_error():
     log = through(structlog.processors.dict_tracebacks, wrapper=structlog.make_filtering_bound_logger(0))
     with capture() as captured:
@@ -34,6 +38,30 @@ def test_an_exception_that_dict_tracebacks_took_apart_fills_the_fields_of_the_er
     )
     assert "test_set_ups.py" in event["error"]["stack_trace"]
     assert "exception" not in event.get("labels", {})
+
+
+@pytest.mark.parametrize(
+    "processor", [structlog.processors.ExceptionRenderer(), structlog.processors.format_exc_info]
+)
+def test_an_exception_that_was_made_text_before_fills_the_fields_of_the_error(processor):
+    log = through(processor, wrapper=structlog.make_filtering_bound_logger(0))
+    with capture() as captured:
+        try:
+            refuse()
+        except LookupError:
+            log.exception("not scored")
+    error = captured.events[0]["error"]
+    assert (error["type"], error["message"]) == ("LookupError", "no such row:\n7")
+    assert error["stack_trace"].startswith("Traceback")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("a.b.CError", "a.b.CError"), ("it went wrong", None), ("", None), ("  indented", None)]
+)
+def test_a_text_without_a_traceback_names_its_class_where_it_is_one(text, kind):
+    with capture() as captured:
+        through(wrapper=BoundLogger).info("x", exception=text)
+    assert captured.events[0].get("error", {}).get("type") == kind
 
 
 @pytest.mark.parametrize("to", ["message", "msg"])

@@ -79,6 +79,8 @@ def _parts(method: str, event_dict: EventDict) -> tuple[str, Any, dict[str, Any]
     level: str = str(fields.pop("level")).lower() if type(fields.get("level")) is str else method
     error = fields.pop("exc_info", None)
     # Made by other processors of structlog for the same purpose.
+    if type(fields.get("exception")) is str:
+        fields.update(_told_by_text(fields["exception"], fields))
     for name in ("stack", "exception"):
         if type(fields.get(name)) is str:
             fields["error_stack_trace"] = fields.pop(name)
@@ -117,6 +119,21 @@ def _told(exceptions: list[Any], fields: dict[str, Any]) -> dict[str, Any]:
         "error_message": words,
         "error_stack_trace": "\n".join(["Traceback (most recent call last):", *lines, f"{kind}: {words}"]),
     }
+    return {name: value for name, value in found.items() if value and name not in fields}
+
+
+def _told_by_text(traceback: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return class and words of an exception from the text that a processor has made of it: what is not indented."""
+    words: list[str] = []
+    for line in reversed(traceback.rstrip().splitlines()):
+        if line[:1].isspace():
+            break
+        words.insert(0, line)
+    kind, colon, first = words[0].partition(": ") if words else ("", "", "")
+    if not all(part.isidentifier() for part in kind.split(".")):
+        return {}
+    message = "\n".join([first, *words[1:]]) if colon else None
+    found = {"error_type": kind, "error_message": message}
     return {name: value for name, value in found.items() if value and name not in fields}
 
 

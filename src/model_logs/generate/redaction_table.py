@@ -47,7 +47,7 @@ def render_redaction_table() -> dict[str, str]:
 
 def _tried(patterns: tuple[redaction_rules.Pattern, ...]) -> str:
     """Return the function that tells which patterns are to be tried: without a loop, since it runs for each text."""
-    lines = ["", "", "def tried(text: str, lower: str) -> list[int]:"]
+    lines = ["", "", "def tried(text: str, lower: str) -> list[int]:  # noqa: PLR0915 - a pattern, two statements"]
     lines.append(
         '    """Return the numbers of the patterns whose marks and needs stand in a text and in its lower case."""'
     )

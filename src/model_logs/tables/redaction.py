@@ -438,7 +438,7 @@ PATTERNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str, str, str], ...
 )
 
 
-def tried(text: str, lower: str) -> list[int]:
+def tried(text: str, lower: str) -> list[int]:  # noqa: PLR0915 - a pattern, two statements
     """Return the numbers of the patterns whose marks and needs stand in a text and in its lower case."""
     found = []
     if "-----BEGIN " in text and "private key" in lower:
