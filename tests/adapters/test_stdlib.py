@@ -112,7 +112,7 @@ def test_a_prediction_with_a_value_of_the_wrong_type_is_judged_by_the_reader(log
 
 def test_an_exception_is_logged_with_its_stack(log, captured, stored):
     try:
-        {}["nothing"]
+        dict[str, object]()["nothing"]
     except KeyError:
         log.exception("lookup failed")
         log.info("tried", exc_info=True)
@@ -163,7 +163,7 @@ class Hostile:
     def __str__(self):
         raise RuntimeError
 
-    __repr__ = __bool__ = __eq__ = __len__ = __iter__ = __hash__ = __str__
+    __repr__ = __bool__ = __eq__ = __len__ = __iter__ = __hash__ = __str__  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize("name", ["value", "event_type", "status", "labels", "tags", "latency_ms", "message_id"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 import pickle
+from typing import Any
 
 import pytest
 import structlog
@@ -86,7 +87,7 @@ def test_context_variables_follow_tasks(slog, captured):
 
 def test_exceptions_are_logged_with_their_stacks(slog, captured, stored):
     try:
-        {}["nothing"]
+        dict[str, object]()["nothing"]
     except KeyError as error:
         slog.exception("one")
         slog.error("two", exc_info=True)
@@ -124,7 +125,7 @@ class Hostile:
     def __str__(self):
         raise RuntimeError
 
-    __repr__ = __bool__ = __eq__ = __len__ = __iter__ = __hash__ = __str__
+    __repr__ = __bool__ = __eq__ = __len__ = __iter__ = __hash__ = __str__  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize("name", ["value", "event_type", "status", "labels", "timestamp", "level", "stack", "logger"])
@@ -136,7 +137,7 @@ def test_hostile_values_lose_no_line(slog, captured, name, more):
 
 
 def test_what_processors_of_structlog_add_is_understood(captured, stored):
-    processors = [
+    processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.StackInfoRenderer(),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import pytest
 import standardwebhooks
@@ -40,6 +40,7 @@ RULES = rules.load()
 TWO = (rules.find(RULES, "deploy-failed"), rules.find(RULES, "high-error-rate"))
 START = datetime(2026, 2, 1, 12, tzinfo=UTC)
 _numbers = count()
+Served = TypeVar("Served", bound="StandIn")
 
 
 @dataclass
@@ -164,7 +165,7 @@ class WebhookStandIn(StandIn):
         return 204, ""
 
 
-def _serve(stand_in: StandIn, tls: ssl.SSLContext | None = None) -> Iterator[StandIn]:
+def _serve(stand_in: Served, tls: ssl.SSLContext | None = None) -> Iterator[Served]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers.get("content-length", 0))
@@ -249,7 +250,7 @@ def episode() -> transitions.Episode:
 
 @pytest.fixture
 def intent(episode: transitions.Episode) -> Callable[..., transitions.Intent]:
-    def make(channel: str, kind: str = "fired", **changes: Any) -> transitions.Intent:
+    def make(channel: str, kind: Literal["fired", "recovered"] = "fired", **changes: Any) -> transitions.Intent:
         until = episode.since + timedelta(minutes=9) if kind == "recovered" else None
         fields = {"holder": "me", **changes}
         return transitions.Intent(f"alert-{kind}-{channel}", kind, _with(episode, until), channel, **fields)

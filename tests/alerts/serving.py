@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
@@ -25,7 +26,8 @@ MODEL = make_pipeline(StandardScaler(), LogisticRegression(max_iter=200)).fit(RO
 def answer(number: int) -> None:
     row = ROWS[number % len(ROWS)].reshape(1, -1)
     begin = time.perf_counter()
-    status, level = "success", 0
+    status: Literal["success", "error"] = "success"
+    level = 0
     try:
         label = str(MODEL.predict(row[:, 1:] if STATE == "broken" else row)[0])
     except ValueError:

@@ -38,7 +38,7 @@ class Gate:
     def __init__(self, behind: str) -> None:
         self.away = self.busy = 0.0
         self.chance = random.Random(3)
-        pool = urllib3.HTTPConnectionPool(urlsplit(behind).hostname, urlsplit(behind).port, maxsize=10)
+        pool = urllib3.HTTPConnectionPool(str(urlsplit(behind).hostname), urlsplit(behind).port, maxsize=10)
         gate = self
 
         class Handler(BaseHTTPRequestHandler):

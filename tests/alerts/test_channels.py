@@ -42,6 +42,8 @@ class _Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
+    port = 0
+
     async def handle_DATA(  # noqa: N802
         self, server: Any, session: Any, envelope: Any
     ) -> str:

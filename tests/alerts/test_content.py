@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -12,6 +13,9 @@ from model_logs import assets, contract, dashboards
 from model_logs.alerts.rulebook import query_text, rules, runbooks
 from model_logs.alerts.ruletests import cases
 from model_logs.cli import elk_bootstrap, model_logs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RULES = rules.load()
 CASES = cases.load(RULES)
@@ -126,7 +130,7 @@ def test_kibana_tells_alerts_apart_by_the_same_columns(rule: rules.Rule) -> None
 
 
 @every_runbook
-def test_a_runbook_has_all_sections_in_order_and_steps_to_begin_with(runbook: rules.Path) -> None:
+def test_a_runbook_has_all_sections_in_order_and_steps_to_begin_with(runbook: Path) -> None:
     assert tuple(runbooks.sections(runbook)) == runbooks.SECTIONS
     assert 2 <= len(runbooks.first_steps(runbook)) <= 4
     assert all(body for body in runbooks.sections(runbook).values())
@@ -140,7 +144,7 @@ def test_the_three_playbooks_of_the_source_document_are_there_and_linked() -> No
 
 
 @every_runbook
-def test_the_commands_in_a_runbook_exist(runbook: rules.Path) -> None:
+def test_the_commands_in_a_runbook_exist(runbook: Path) -> None:
     entry_points = {"model-logs": model_logs, "elk-bootstrap": elk_bootstrap}
     for program, words in re.findall(
         r"`(model-logs|elk-bootstrap) ([a-z -]+)", " ".join(runbooks.text(runbook).split())
@@ -155,7 +159,7 @@ def test_the_commands_in_a_runbook_exist(runbook: rules.Path) -> None:
 
 
 @every_runbook
-def test_a_silence_in_a_runbook_names_a_rule_that_exists(runbook: rules.Path) -> None:
+def test_a_silence_in_a_runbook_names_a_rule_that_exists(runbook: Path) -> None:
     silenced = re.findall(r"alerts silence ([\w-]+)", runbooks.text(runbook))
     assert silenced
     assert set(silenced) <= {rule.id for rule in RULES}

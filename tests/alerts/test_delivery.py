@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -152,7 +153,7 @@ def test_an_end_while_messages_wait_for_a_thread_loses_none_of_them(world, slack
     ids=["summary", "runbook"],
 )
 def test_a_text_that_cannot_be_made_is_told_in_plain_words(
-    world, pagerduty, change: dict[str, str], said: str
+    world, pagerduty, change: dict[str, Any], said: str
 ) -> None:
     working = rules.find(rules.load(), "high-error-rate")
     wrong = replace(working, **change)
@@ -201,7 +202,8 @@ def test_a_message_that_ended_and_is_not_settled_is_not_overtaken(rule, intent, 
     delivery = Delivery([Slack(slack.url)], attempts=1)
     said: list[str] = []
     fired, recovered = intent("slack"), intent("slack", "recovered")
-    outbox = Outbox(None, delivery, None, links=Links(), clock=lambda: fired.episode.since, say=said.append)
+    nothing: Any = None  # it asks neither the store nor the recorder
+    outbox = Outbox(nothing, delivery, nothing, links=Links(), clock=lambda: fired.episode.since, say=said.append)
     slack.failing = [503]
     state = RuleState(fired.episode.since, outbox=(fired, recovered))
     outbox.start(rule, state, "me")

@@ -12,6 +12,7 @@ from model_logs.alerts.engine import expected_models as models
 from model_logs.alerts.engine.expected_models import Keeper
 from model_logs.alerts.rulebook.serving_versions import Registry, fold, from_stored, stored
 from model_logs.errors import ClusterError
+from model_logs.state.documents import id_of
 from model_logs.state.store import INDEX, Store
 
 if TYPE_CHECKING:
@@ -369,7 +370,7 @@ def test_one_row_that_is_refused_stops_no_other_and_a_long_name_is_no_reason(
 ) -> None:
     long = "m" * 1000
     cluster.write(IN, _event("deployed", model_name=long), _event("deployed", model_name="refused"))
-    named = models.id_of
+    named = id_of
     monkeypatch.setattr(models, "id_of", lambda key: "x" * 600 if key.startswith("refused") else named(key))
     for _ in range(2):
         with pytest.raises(ClusterError, match=r"did not take every row, 1 of them not; the first is refused"):

@@ -9,6 +9,7 @@ import pytest
 from model_logs import install
 from model_logs.alerts.rulebook import rules
 from model_logs.alerts.ruletests import cases, mutations, runs
+from model_logs.errors import ClusterError
 from model_logs.testing.node import remove_everything_of_ours
 
 if TYPE_CHECKING:
@@ -45,5 +46,5 @@ def test_a_changed_threshold_window_or_comparison_makes_a_case_fail(judge: runs.
 
 
 def test_a_cluster_with_events_of_others_is_refused(judge: runs.Trial, es: Elasticsearch) -> None:
-    with pytest.raises(runs.ClusterError, match=r"holds .* events"):
+    with pytest.raises(ClusterError, match=r"holds .* events"):
         runs.refuse_foreign_data(es)

@@ -132,7 +132,9 @@ def test_the_latency_alert_compares_with_what_was_recorded(applied: Elasticsearc
     recorded = baselines.record(applied, Recorder(applied, "test"), _measure(applied), by="ada", at=datetime.now(UTC))
     _write(applied, 4000, version="4", slower=5)
     (alert,) = evaluate(applied, rule, query_text.alerts_query(rule), END).alerts.values()
+    assert alert.threshold
     assert alert.threshold == pytest.approx(2 * recorded.figures.p99_ms)
+    assert alert.value
     assert alert.value > alert.threshold
 
 

@@ -14,7 +14,7 @@ from elasticsearch import BadRequestError, Elasticsearch
 
 from model_logs import cluster
 from model_logs.errors import ClusterError, ConfigurationError
-from model_logs.install.installation import object_kinds
+from model_logs.install.elasticsearch import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -214,7 +214,7 @@ def test_a_certificate_that_is_not_trusted_is_said_with_the_option_that_helps(ru
 def test_a_refusal_by_the_policys_own_rules_is_passed_on(clean_es: Elasticsearch) -> None:
     policy = {"policy": {"phases": {"warm": {"actions": {"rollover": {"max_age": "1d"}}}}}}
     with pytest.raises(ClusterError, match=r"invalid action \[rollover\] defined in phase \[warm\]"):
-        object_kinds(clean_es)["policy"].put("model-logs-policy", policy)
+        Policy(clean_es).put("model-logs-policy", policy)
 
 
 def test_an_asset_that_is_no_json_is_named(run: Run, changed_assets: Any) -> None:

@@ -6,6 +6,7 @@ One case a line on standard input, as JSON; one answer a line on standard output
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import pty
@@ -59,7 +60,8 @@ def _child(case: dict) -> None:
 
 def _run(case: dict) -> dict:
     with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
-        streams, close = ["/dev/null", out.name, err.name], []
+        streams: list[str | int] = ["/dev/null", out.name, err.name]
+        close: list[int] = []
         for number, how in case.get("special", {}).items():
             if how == "broken pipe":
                 read, write = os.pipe()
@@ -109,6 +111,7 @@ def _preload() -> None:
         if not module.name.startswith(("model_logs.testing", "model_logs.demo", "model_logs.serving")):
             with contextlib.suppress(ImportError):
                 importlib.import_module(module.name)
+    gc.freeze()  # else the first collection of each child would copy all pages of its parent
 
 
 if __name__ == "__main__":

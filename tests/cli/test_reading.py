@@ -162,7 +162,7 @@ def test_what_is_no_regular_file_is_refused_at_once(
 @pytest.mark.parametrize("kind", ["pipe", "/dev/zero", "loop"])
 def test_logrotates_configuration_is_read_within_bounds(kind: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="special"):
-        list(logrotate.read([_special(kind, tmp_path)]))
+        list(logrotate.read((_special(kind, tmp_path),)))
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "[1", "", "9" * 5_000, "nul"])
@@ -239,8 +239,9 @@ def test_nothing_else_of_the_package_loads_yaml() -> None:
             continue
         tree = ast.parse(file.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
-            loads = isinstance(node, ast.Attribute) and node.attr in {"safe_load", "safe_load_all", "full_load"}
-            assert not loads, f"{file}, line {node.lineno}: read it with model_logs.files.reading"
+            if isinstance(node, ast.Attribute):
+                loads = node.attr in {"safe_load", "safe_load_all", "full_load"}
+                assert not loads, f"{file}, line {node.lineno}: read it with model_logs.files.reading"
 
 
 def test_yaml_is_not_imported_for_nothing() -> None:

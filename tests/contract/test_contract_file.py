@@ -60,7 +60,11 @@ def test_every_event_type_goes_to_a_stream_as_the_product_says() -> None:
 
 def test_every_field_and_event_type_says_what_it_means() -> None:
     loaded = contract.load_contract()
-    everything = [*loaded.fields.values(), *loaded.event_types.values(), *loaded.metrics_stream.fields.values()]
+    everything: list[Any] = [
+        *loaded.fields.values(),
+        *loaded.event_types.values(),
+        *loaded.metrics_stream.fields.values(),
+    ]
     everything += [field for family in loaded.indices.values() for field in family.fields.values()]
     everything += [field for lookup in loaded.lookups.values() for field in lookup.fields.values()]
     assert [each.name for each in everything if not each.meaning.endswith((".", ".'", '."'))] == []

@@ -190,7 +190,7 @@ def test_an_id_of_the_greatest_length_is_found(applied: Elasticsearch) -> None:
 def test_an_invented_environment_makes_no_data_stream(applied: Elasticsearch, name: str) -> None:
     with pytest.raises(NotFoundError, match="forbids index auto creation"):
         applied.create(index=name, id="1", document={"@timestamp": AT})
-    operations = [{"create": {"_index": name, "_id": "1"}}, {"@timestamp": AT}]
+    operations: list[dict[str, Any]] = [{"create": {"_index": name, "_id": "1"}}, {"@timestamp": AT}]
     (item,) = applied.bulk(operations=operations)["items"]
     assert item["create"]["status"] == 404
     assert applied.indices.get_data_stream(name=f"*{name}*")["data_streams"] == []

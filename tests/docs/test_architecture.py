@@ -39,7 +39,7 @@ def test_the_picture_shows_the_layers_from_top_to_bottom(scheme: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_box_of_the_picture_leaves_it_or_lies_over_another(scheme: str) -> None:
     text = (ROOT / architecture.PICTURE.format(scheme=scheme)).read_text(encoding="utf-8")
-    width = int(re.search(r'viewBox="0 0 (\d+)', text)[1])
+    (width,) = map(int, re.findall(r'viewBox="0 0 (\d+)', text))
     boxes = [tuple(map(int, box)) for box in re.findall(r'<rect x="(-?\d+)" y="(\d+)" width="(\d+)"', text)]
     for x, y, wide in boxes:
         assert 30 < x < x + wide < width, (

@@ -62,7 +62,7 @@ def test_a_command_has_a_page_that_uses_it(name: str) -> None:
 @pytest.mark.parametrize("name", LEAVES)
 def test_the_reference_holds_every_command_with_every_option(name: str) -> None:
     text = commands.render()[f"docs/reference/{name.split(maxsplit=1)[0]}.md"]
-    section = re.search(rf"^#+ {re.escape(name)}\n(.*?)(?=^#+ (?:elk|model)|\Z)", text, re.MULTILINE | re.DOTALL)[1]
+    (section,) = re.findall(rf"^#+ {re.escape(name)}\n(.*?)(?=^#+ (?:elk|model)|\Z)", text, re.MULTILINE | re.DOTALL)
     for option in LEAVES[name].params:
         if isinstance(option, click.Option):
             assert all(f"`{each}`" in section for each in option.opts)

@@ -120,7 +120,7 @@ def test_issue_forms_have_what_a_forge_asks_of_them() -> None:
 
 def test_the_hooks_of_pre_commit_are_valid_and_run_what_make_lint_runs() -> None:
     config = ROOT / ".pre-commit-config.yaml"
-    checked = [sys.executable, "-m", "pre_commit", "validate-config", config]
+    checked = [sys.executable, "-m", "pre_commit", "validate-config", str(config)]
     done = subprocess.run(checked, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     hooks = [hook for repo in yaml.safe_load(config.read_text(encoding="utf-8"))["repos"] for hook in repo["hooks"]]
@@ -128,6 +128,7 @@ def test_the_hooks_of_pre_commit_are_valid_and_run_what_make_lint_runs() -> None
     for tool in ("ruff check", "ruff format", "mypy", "python -m model_logs.generate --check"):
         assert f".venv/bin/{tool}" in entries
     folders = re.search(r"\((.+)\)", next(hook["files"] for hook in hooks if hook["id"] == "generated"))
+    assert folders
     assert all((ROOT / folder).is_dir() for folder in folders[1].split("|"))
 
 

@@ -24,6 +24,8 @@ GOOD = {
 }
 
 _spec = importlib.util.spec_from_file_location("release", ROOT / "tools" / "release.py")
+assert _spec
+assert _spec.loader
 release = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(release)
 
@@ -89,8 +91,8 @@ def test_the_changelog_has_the_form_of_keep_a_changelog() -> None:
     assert sections[0] == "[Unreleased]"
     released = [re.fullmatch(r"\[(\d+)\.(\d+)\.(\d+)\] - (\d{4}-\d\d-\d\d)", section) for section in sections[1:]]
     assert all(released), sections
-    versions = [tuple(map(int, one.groups()[:3])) for one in released]
-    dates = [dt.date.fromisoformat(one[4]) for one in released]
+    versions = [tuple(map(int, one.groups()[:3])) for one in released if one]
+    dates = [dt.date.fromisoformat(one[4]) for one in released if one]
     assert versions == sorted(set(versions), reverse=True)
     assert dates == sorted(dates, reverse=True)
     assert __version__ == ".".join(map(str, versions[0]))

@@ -19,6 +19,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.fuzz import lines as fuzz
 
 from model_logs._logger import Logger
 from model_logs._logger.writing.writer import Writer
@@ -173,7 +174,7 @@ def said(document: Document) -> tuple[str, str, bool, bytes]:
     return document.id, document.data_stream, document.unparsed, body
 
 
-def changed(line: bytes, chance: random.Random, fuzz: Any) -> bytes:
+def changed(line: bytes, chance: random.Random) -> bytes:
     """A copy of a line with something changed, or not."""
     kind = chance.randrange(8)
     if kind == 0:
@@ -211,13 +212,13 @@ def another(value: bytes, chance: random.Random) -> bytes:
     return orjson.dumps(chance.choice([chance.random(), chance.randrange(600), round(chance.uniform(0, 500), 3)]))
 
 
-def test_what_a_form_takes_is_what_the_other_ways_make_of_it(fuzz: Any, tmp_path: Path) -> None:
+def test_what_a_form_takes_is_what_the_other_ways_make_of_it(tmp_path: Path) -> None:
     lines = [*logged(tmp_path), *map(orjson.dumps, events())]
     chance, took = random.Random(SEED), 0
     for line in lines:
         parser = learned(line)
         assert taken(parser, line), line
-        took += sum(taken(parser, changed(line, chance, fuzz)) for _ in range(CASES // len(lines) + 1))
+        took += sum(taken(parser, changed(line, chance)) for _ in range(CASES // len(lines) + 1))
 
     assert took > CASES // 10, "most of the lines were refused: nothing was compared"
 

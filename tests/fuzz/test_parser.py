@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.fuzz import lines as fuzz
 
 from model_logs.parse import Document, Parser
 from model_logs.parse.checks import fits
@@ -34,7 +35,7 @@ events = st.dictionaries(names, json_values, max_size=12)
 
 @ALL
 @given(line=st.binary(max_size=2_000))
-def test_any_bytes_become_one_document(fuzz: Any, line: bytes) -> None:
+def test_any_bytes_become_one_document(line: bytes) -> None:
     document = PARSER.parse(line, fuzz.origin(0), ingested=fuzz.INGESTED)
 
     assert fuzz.wrong(document) == ""
@@ -42,7 +43,7 @@ def test_any_bytes_become_one_document(fuzz: Any, line: bytes) -> None:
 
 @ALL
 @given(event=events)
-def test_any_json_object_becomes_one_document(fuzz: Any, event: dict[str, Any]) -> None:
+def test_any_json_object_becomes_one_document(event: dict[str, Any]) -> None:
     document = PARSER.parse(json.dumps(event).encode(), fuzz.origin(0), ingested=fuzz.INGESTED)
 
     assert fuzz.wrong(document) == ""
@@ -50,20 +51,20 @@ def test_any_json_object_becomes_one_document(fuzz: Any, event: dict[str, Any]) 
 
 @ALL
 @given(text=st.text(alphabet="0123456789-T: ZINFOxmodel=rqustvi\"'\\.ä\t", max_size=200))
-def test_any_text_that_looks_like_a_line_becomes_one_document(fuzz: Any, text: str) -> None:
+def test_any_text_that_looks_like_a_line_becomes_one_document(text: str) -> None:
     document = PARSER.parse(f"2026-01-15T10:30:00Z {text}".encode(), fuzz.origin(0), ingested=fuzz.INGESTED)
 
     assert fuzz.wrong(document) == ""
 
 
-def test_lines_at_random_become_one_document_each(fuzz: Any) -> None:
+def test_lines_at_random_become_one_document_each() -> None:
     for number, line in enumerate(fuzz.lines(3_000, random.Random())):
         document = PARSER.parse(line, fuzz.origin(number), ingested=fuzz.INGESTED)
 
         assert fuzz.wrong(document) == "", line[:2_000]
 
 
-def test_the_short_way_and_the_long_way_give_the_same(fuzz: Any) -> None:
+def test_the_short_way_and_the_long_way_give_the_same() -> None:
     """What takes the short way must be what the long way would make of it."""
     chance, compared = random.Random(), 0
     while compared < 100:
@@ -98,7 +99,7 @@ numbers = (
 @given(
     name=st.sampled_from(FLOATS), number=numbers, metrics=st.dictionaries(st.text(max_size=5), numbers, max_size=3)
 )
-def test_every_way_judges_a_number_alike(fuzz: Any, name: str, number: float, metrics: dict[str, float]) -> None:
+def test_every_way_judges_a_number_alike(name: str, number: float, metrics: dict[str, float]) -> None:
     event: dict[str, Any] = {
         "@timestamp": "2026-01-15T10:30:00.123Z",
         "event": {"id": "w-1"},
@@ -118,7 +119,7 @@ def test_every_way_judges_a_number_alike(fuzz: Any, name: str, number: float, me
     assert orjson.loads(quick.body) == orjson.loads(long.body)
 
 
-def test_a_metric_that_no_float_holds_is_refused_on_the_quick_way(fuzz: Any) -> None:
+def test_a_metric_that_no_float_holds_is_refused_on_the_quick_way() -> None:
     line = b'{"@timestamp":"2026-01-15T10:30:00.123Z","event":{"id":"w-1"},"event_type":"quality","environment":'
     line += b'"production"'
     for number in (b"1e39", b"-3.4028235e38", b"1.7e308"):
@@ -134,7 +135,7 @@ def without_nothing(tree: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in nested.items() if value != {}}
 
 
-def test_elasticsearch_takes_every_document(fuzz: Any, applied: Elasticsearch) -> None:
+def test_elasticsearch_takes_every_document(applied: Elasticsearch) -> None:
     """No document is refused, and none ends in the failure store: types are checked before the output."""
     documents: dict[str, tuple[Document, bytes]] = {}
     for number, line in enumerate(fuzz.lines(2_000, random.Random())):
@@ -160,7 +161,7 @@ def failure(client: Elasticsearch) -> str:
     return str(hit["_source"]["error"]["message"])
 
 
-def test_a_line_is_read_the_same_with_the_standard_library(fuzz: Any) -> None:
+def test_a_line_is_read_the_same_with_the_standard_library() -> None:
     """The tolerant way of reading JSON, for lone surrogates and large numbers, changes nothing else."""
     chance = random.Random()
     for _ in range(200):

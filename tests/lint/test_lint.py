@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from model_logs import assets, dashboards
 from model_logs.cli import elk_bootstrap
 from model_logs.dashboards import lint
+from model_logs.dashboards.kibana.api_body import dashboard_body
 from model_logs.dashboards.lint import definitions
 from model_logs.dashboards.lint.fields import unknown_fields
 
@@ -175,7 +176,7 @@ def test_panels_over_each_other_are_found(folder: Path) -> None:
 
 def test_a_panel_that_refers_to_a_saved_object_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No file can say so: the forms for Kibana would have to be written otherwise."""
-    whole = definitions.dashboard_body
+    whole = dashboard_body
 
     def by_reference(dashboard: Any) -> dict[str, Any]:
         body = whole(dashboard)

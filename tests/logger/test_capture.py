@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from model_logs import logger
 from model_logs.errors import ContractError
 from model_logs.testing import capture
 
-GOOD = {"model_name": "fraud", "request_id": "r1", "latency_ms": 12.5}
+GOOD: dict[str, Any] = {"model_name": "fraud", "request_id": "r1", "latency_ms": 12.5}
 
 
 def test_it_collects_what_would_have_been_written(capfd):
@@ -72,6 +74,6 @@ def test_strict_it_raises_what_else_is_only_counted(fields, message):
 def test_strict_it_takes_what_is_right():
     with capture(strict=True) as captured:
         logger.prediction(**GOOD, model_version=3, labels={"rows": 3})
-        logger.transitioned(model_name="m", stage="Production")
+        logger.transitioned(model_name="m", stage="Production")  # type: ignore[arg-type]
         logger.event("my_own", labels={"a": "b"})
     assert len(captured.events) == 3

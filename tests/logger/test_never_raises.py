@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from model_logs.errors import ContractError
 from model_logs.testing import capture
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 GOOD = {"model_name": "fraud", "request_id": "r1", "latency_ms": 12.5}
 
@@ -39,16 +43,16 @@ class LocalProxy:
     def __getattr__(self, name):
         return getattr(self._get(), name)
 
-    __str__, __repr__ = (lambda self: str(self._get())), (lambda self: repr(self._get()))
+    __str__, __repr__ = (lambda self: str(self._get())), (lambda self: repr(self._get()))  # type: ignore[attr-defined]
     __bool__, __len__ = (lambda self: bool(self._get())), (lambda self: len(self._get()))
-    __eq__, __hash__ = (lambda self, other: self._get() == other), (lambda self: hash(self._get()))
+    __eq__, __hash__ = (lambda self, other: self._get() == other), (lambda self: hash(self._get()))  # type: ignore[attr-defined]
     __iter__, __getitem__ = (lambda self: iter(self._get())), (lambda self, name: self._get()[name])
 
 
 class Hostile:
     """Raises at everything that one may do with it."""
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self):
         raise RuntimeError("class")
 
@@ -56,7 +60,7 @@ class Hostile:
         raise RuntimeError("hostile")
 
     __str__ = __repr__ = __bool__ = __len__ = __iter__ = __eq__ = __float__ = __int__ = __index__ = _raise
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
 
 class Nameless(type):
@@ -153,7 +157,8 @@ def test_with_hardly_a_frame_left_nothing_of_ours_raises_and_the_bodys_exception
         return down(left - 1, then) if left else then()
 
     def room():
-        frame, depth = sys._getframe(), 0
+        frame: FrameType | None = sys._getframe()
+        depth = 0
         while frame is not None:
             frame, depth = frame.f_back, depth + 1
         return sys.getrecursionlimit() - depth
@@ -292,4 +297,4 @@ def test_a_strict_test_finds_the_slip():
     with pytest.raises(AttributeError, match="lable"):
         slip(lambda prediction: prediction.lable)
     with pytest.raises(OwnError):
-        slip(lambda prediction: (setattr(prediction, "lable", 1), (_ for _ in ()).throw(OwnError)))
+        slip(lambda prediction: (prediction.__setattr__("lable", 1), (_ for _ in ()).throw(OwnError)))

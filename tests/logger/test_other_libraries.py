@@ -40,7 +40,7 @@ class NAType:
     def __bool__(self):
         raise TypeError("boolean value of NA is ambiguous")
 
-    __eq__ = __float__ = __int__ = __bool__
+    __eq__ = __float__ = __int__ = __bool__  # type: ignore[assignment]
     __hash__ = object.__hash__
 
 

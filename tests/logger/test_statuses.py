@@ -8,6 +8,7 @@ import http
 import subprocess
 import urllib.error
 from concurrent.futures import Future
+from email.message import Message
 from types import SimpleNamespace
 
 import pytest
@@ -53,7 +54,7 @@ INVALID = [
     (FailedError(status_code=http.HTTPStatus.CONFLICT), 409),
     (FailedError(code=400), 400),  # werkzeug
     (FailedError(code=http.HTTPStatus.NOT_FOUND), 404),  # google-api-core
-    (urllib.error.HTTPError("http://x", 403, "no", None, None), 403),
+    (urllib.error.HTTPError("http://x", 403, "no", Message(), None), 403),
     (FailedError(error_code=400), 400),
     (FailedError(error_code="404"), 404),
     (FailedError(status=410), 410),  # aiohttp

@@ -7,6 +7,7 @@ import concurrent.futures
 import contextvars
 import inspect
 import threading
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,10 @@ CASES = [
 ]
 
 
-class ReadTimeout(type("Timeout", (OSError,), {})):
+_TIMEOUT: Any = type("Timeout", (OSError,), {})
+
+
+class ReadTimeout(_TIMEOUT):
     """Shaped like the one of requests."""
 
 

@@ -9,6 +9,7 @@ import pathlib
 import uuid
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import orjson
@@ -362,9 +363,8 @@ def test_whatever_is_given_one_strict_line_comes_out(method, fields, event_type)
             at = event
             for part in name.split("."):
                 at = at.get(part, {}) if isinstance(at, dict) else {}
-            assert at == {} or isinstance(
-                at, TYPES[field.type] if field.type in ("keyword", "text") else (str, int, float)
-            )
+            allowed: Any = TYPES[field.type] if field.type in ("keyword", "text") else (str, int, float)
+            assert at == {} or isinstance(at, allowed)
     assert all(isinstance(label, str) for label in event.get("labels", {}).values())
     assert all(isinstance(number, (float, str)) for number in event.get("metrics", {}).values())
 

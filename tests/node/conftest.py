@@ -52,9 +52,9 @@ def mirror(jars_of_this_user: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             name = self.path.rpartition("/")[2]
-            fault = mirror.faults.get(name)
+            fault = reflected.faults.get(name)
             path = jars_of_this_user / name
-            mirror.served[name] += 1
+            reflected.served[name] += 1
             if fault == "missing" or not path.is_file():
                 self.send_error(404)
                 return
@@ -72,11 +72,11 @@ def mirror(jars_of_this_user: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        mirror = Mirror(f"http://127.0.0.1:{server.server_port}")
-        monkeypatch.setenv("MODEL_LOGS_MAVEN", mirror.url)
+        reflected = Mirror(f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("MODEL_LOGS_MAVEN", reflected.url)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield mirror
+        yield reflected
         server.shutdown()
         thread.join()
     with warnings.catch_warnings():

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-import logstash_configuration as configuration
 import pytest
 import yaml
+from tests.pipelines import logstash_configuration as configuration
 
 from model_logs import assets
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import logstash_configuration as configuration
 import pytest
 import yaml
+from tests.pipelines import logstash_configuration as configuration
 
 from model_logs import assets
 from model_logs.pipeline import Vector, compare_document, load_vectors
@@ -110,7 +110,7 @@ def test_the_original_is_kept_of_what_failed_and_of_nothing_else(documents: list
 
 
 def test_events_beside_the_vectors(run_events: Callable[[str, list[dict[str, Any]]], list[Any]]) -> None:
-    good = {
+    good: dict[str, Any] = {
         "@timestamp": "2026-01-15T10:30:00.000Z",
         "event": {"id": "w-1"},
         "event_type": "predict",
@@ -140,7 +140,12 @@ def test_what_a_line_says_wins_over_what_filebeat_sets_at_the_root(
     """A field that both name became a list, and a type that Filebeat sets kept the line from being read."""
     text = b"2026-01-15T10:30:00Z INFO deployed model=m env=staging user=ana"
     event = b'{"@timestamp":"2026-01-15T10:30:00Z","event_type":"predict","service.environment":"staging"}'
-    root = {"environment": "production", "service": {"name": "s"}, "user": {"name": "filebeat"}, "latency_ms": "abc"}
+    root: dict[str, Any] = {
+        "environment": "production",
+        "service": {"name": "s"},
+        "user": {"name": "filebeat"},
+        "latency_ms": "abc",
+    }
     lines = [text, event, b"Loading weights", b""]
     found = run_events("model-logs", [shipped(line, 1, event_type="predict", **root) for line in lines])
     sources = [document["source"] for document in found]

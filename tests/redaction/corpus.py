@@ -35,6 +35,7 @@ def filled(shape: str, source: random.Random) -> str:
     out, at = [], 0
     while at < len(shape):
         atom = _ATOM.match(shape, at)
+        assert atom, f"{shape} is no shape from letter {at} on"
         at = atom.end()
         count = 1
         if atom[1] and (found := _COUNT.match(shape, at)):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-import corpus
 import pytest
+from tests.redaction import corpus
 
 from model_logs import assets
 from model_logs.redaction import redact

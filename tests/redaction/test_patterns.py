@@ -6,7 +6,7 @@ import re
 
 import pytest
 import yaml
-from sampled import samples
+from tests.redaction.sampled import samples
 
 from model_logs import assets
 from model_logs.generate import redaction_rules

@@ -24,7 +24,7 @@ PIPELINE = dashboards.load("pipeline-health")
 MODELS, ENVIRONMENTS = ("churn", "fraud", "search"), ("production", "staging")
 # Of the second writer three numbers are lost, of the others none.
 LOST = {"w1": {17, 18, 60}}
-FILTERS = [
+FILTERS: list[dict[str, Any]] = [
     {},
     *({"models": [model]} for model in MODELS),
     *({"environments": [environment]} for environment in ENVIRONMENTS),

@@ -7,20 +7,20 @@ runs where these tests do.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from elasticsearch import Elasticsearch
+from tests.security.asked import Asked, Recorder
 from tests.support.kibana import stand_in
 
 from model_logs import install
 from model_logs.cli import elk_bootstrap, model_logs
 from model_logs.cluster import Connection
+from model_logs.install.elasticsearch import DataStream
 from model_logs.install.installation import object_kinds
 from model_logs.install.keys import load_roles
 from model_logs.ship.sending.wire import Wire
@@ -29,19 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-def _beside(name: str) -> Any:
-    """Load a module of this folder; tests are no package."""
-    specification = importlib.util.spec_from_file_location(f"security_{name}", Path(__file__).with_name(f"{name}.py"))
-    assert specification
-    assert specification.loader
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[specification.name] = module
-    specification.loader.exec_module(module)
-    return module
-
-
-asked_of = _beside("asked")
-Asked, Recorder = asked_of.Asked, asked_of.Recorder
 ROLES = load_roles()
 RECORDER = Path(__file__).parents[1] / "java" / "action-recorder"
 LONG = ("--since", "365d")
@@ -138,7 +125,7 @@ def _bootstrap_on_data(recorder: Recorder, kibana: str) -> set[Asked]:
     client = recorder.client
     with recorder.asked() as found:
         # What apply does with streams and lookup indices from an older template.
-        object_kinds(client)["data stream"].rollover("logs-model.prediction-production")
+        DataStream(client).rollover("logs-model.prediction-production")
         for wanted in install.desired():
             if wanted.kind == "lookup index":
                 object_kinds(client)[wanted.kind].write(wanted.name, dict(wanted.body), {}, None)

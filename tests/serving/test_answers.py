@@ -26,7 +26,7 @@ from model_logs.serving import ASGIMiddleware, WSGIMiddleware
 from model_logs.testing import capture
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
 
 SLOW_S = 0.3
 
@@ -35,18 +35,18 @@ async def _passed(request: Any, call_next: Callable[..., Any]) -> Any:
     return await call_next(request)
 
 
-async def _slow(_: Any) -> Response:
+async def _slow(_: Any) -> JSONResponse:
     return JSONResponse({}, background=BackgroundTask(asyncio.sleep, SLOW_S))
 
 
-async def _fails_later(_: Any) -> Response:
+async def _fails_later(_: Any) -> JSONResponse:
     def mail() -> None:
         raise RuntimeError("the mail server is away")
 
     return JSONResponse({}, background=BackgroundTask(mail))
 
 
-async def _cut(_: Any) -> Response:
+async def _cut(_: Any) -> StreamingResponse:
     async def parts() -> AsyncIterator[bytes]:
         yield b"one"
         raise RuntimeError("cut")
@@ -54,16 +54,16 @@ async def _cut(_: Any) -> Response:
     return StreamingResponse(parts())
 
 
-async def _raises(_: Any) -> Response:
+async def _raises(_: Any) -> JSONResponse:
     raise ValueError("singular matrix")
 
 
-async def _inner(_: Any) -> Response:
+async def _inner(_: Any) -> JSONResponse:
     logger.current_prediction().label = "stays"
     return JSONResponse({})
 
 
-async def _always_200(_: Any, error: Exception) -> Response:
+async def _always_200(_: Any, error: Exception) -> JSONResponse:
     return JSONResponse({"error": str(error)})
 
 
@@ -88,7 +88,7 @@ def ask(app: ASGIMiddleware, path: str) -> tuple[dict[str, Any], list[int]]:
             await asyncio.Event().wait()  # the client stays
         return body.pop()
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.body":
             before.append(len(captured.events))
 
@@ -133,7 +133,7 @@ def test_a_middleware_in_a_mounted_application_names_the_model_of_the_one_event(
 
     app, inner = Flask("outer"), Flask("inner")
     inner.post("/predict")(dict)
-    mounted = {"/in": WSGIMiddleware(inner.wsgi_app, model_name="inner")}
+    mounted: dict[str, Any] = {"/in": WSGIMiddleware(inner.wsgi_app, model_name="inner")}
     outer = WSGIMiddleware(DispatcherMiddleware(app.wsgi_app, mounted), model_name="outer", model_version="7")
     with capture() as captured:
         run_wsgi_app(outer, EnvironBuilder("/in/predict", method="POST").get_environ(), buffered=True)
@@ -197,7 +197,7 @@ def test_a_wsgi_prediction_ends_with_its_answer_and_a_client_that_left_is_no_err
         with pytest.raises(RuntimeError, match="cut") if path == "/cut" else nullcontext():
             list(answer)
         with pytest.raises(RuntimeError, match="mail server") if path == "/later" else nullcontext():
-            answer.close()
+            answer.close()  # type: ignore[attr-defined]  # WSGI: of those that have one
     (event,) = captured.events
     assert event["status"] == status
     assert event["latency_ms"] < SLOW_S * 1000

@@ -16,7 +16,7 @@ from model_logs.serving.routes import Routes
 from model_logs.testing import capture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, MutableMapping
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
@@ -37,8 +37,8 @@ def ask(
     **options: Any,
 ) -> tuple[dict[str, Any], list[bytes]]:
     """Send one request through the middleware; return its event and the ids in the answer."""
-    sent: list[dict[str, Any]] = []
-    parts = [
+    sent: list[MutableMapping[str, Any]] = []
+    parts: list[dict[str, Any]] = [
         {"type": "http.request", "body": body[:5], "more_body": True},
         {"type": "http.request", "body": body[5:]},
     ]
@@ -46,7 +46,7 @@ def ask(
     async def receive() -> dict[str, Any]:
         return parts.pop(0)
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": method, "path": path, "headers": headers, "root_path": root_path}

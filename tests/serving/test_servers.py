@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Served
+    from tests.serving.conftest import Served
 
 SERVERS = {
     "FastAPI": ("uvicorn", "fastapi_app", {}),

@@ -13,7 +13,7 @@ import sys
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -73,18 +73,18 @@ class Ship:
     said: list[str] = field(default_factory=list)
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
-    def shipper(self, *patterns: str, through: Proxy | None = None, **settings: object) -> Shipper:
-        values = {"once": True, "max_wait": 20.0, "grace": 0.2, "poll": 0.05} | settings
+    def shipper(self, *patterns: str, through: Proxy | None = None, **settings: Any) -> Shipper:
+        values: dict[str, Any] = {"once": True, "max_wait": 20.0, "grace": 0.2, "poll": 0.05} | settings
         shown = tuple(patterns) or (str(self.logs / "*.log*"),)
         url = through.url if through else self.url
         return Shipper(
             Connection(url), Settings(shown, self.state, **values), say=self.said.append, show_progress=False
         )
 
-    def once(self, *patterns: str, **settings: object) -> Totals:
+    def once(self, *patterns: str, **settings: Any) -> Totals:
         return self.shipper(*patterns, **settings).run()
 
-    def command(self, *arguments: str, **options: object) -> subprocess.Popen[str]:
+    def command(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         """Start `model-logs ship` on the log folder."""
         command = [sys.executable, "-c", "from model_logs.cli import model_logs; model_logs()", "ship"]
         rest = ["--url", self.url, "--state", str(self.state), *arguments]
@@ -144,7 +144,9 @@ def _found_by_id(url: str, lines: Iterable[bytes]) -> tuple[int, int]:
     ids = [orjson.loads(line)["event"]["id"] for line in lines]
     there = 0
     for begin in range(0, len(ids), 10_000):
-        there += len(wire.known(["logs-model.*"], ids[begin : begin + 10_000]))
+        known = wire.known(["logs-model.*"], ids[begin : begin + 10_000])
+        assert known is not None, "the cluster gave no answer"
+        there += len(known)
     status, raw = wire._request("GET", "/logs-model.*/_count", b"")
     assert status == 200
     return there, orjson.loads(raw)["count"]

@@ -190,9 +190,9 @@ def settle(tmp_path):
 
     def run(cluster, count=8, size=20, doubtful=False):
         patience = Patience(None, said.append)
-        patience.wait = lambda attempt, reason: said.append(reason)
+        patience.wait = lambda attempt, reason: said.append(reason)  # type: ignore[method-assign]
         settler = Settler(cluster, patience, DeadLetters(tmp_path / "dead"), said.append)
-        settler.said = said
+        settler.said = said  # type: ignore[attr-defined]
         batches = []
         for _ in range(2):
             entries = [

@@ -40,7 +40,11 @@ def test_an_id_that_is_none_does_not_keep_the_others_of_its_request_out(ship, ap
 
 def test_batches_wait_for_the_threads_up_to_a_bound_and_come_back_in_order():
     go = threading.Event()
-    senders = Senders(2, lambda batch: go.wait() and None)
+
+    def wait(batch: Batch) -> None:
+        go.wait()
+
+    senders = Senders(2, wait)
     submitted = []
     while not senders.full:
         submitted.append(Batch())
@@ -59,7 +63,12 @@ def test_of_a_new_file_only_the_first_events_are_looked_up(ship, found, writer, 
     """The first answer tells whether the cluster has its events."""
     asked = []
     known = Wire.known
-    monkeypatch.setattr(Wire, "known", lambda wire, streams, ids: asked.append(len(ids)) or known(wire, streams, ids))
+
+    def counted(wire: Wire, streams: list[str], ids: list[str]) -> set[str] | None:
+        asked.append(len(ids))
+        return known(wire, streams, ids)
+
+    monkeypatch.setattr(Wire, "known", counted)
     data = writer.lines(20_000)
     (ship.logs / "a.log").write_bytes(data)
     assert ship.once().created == 20_000

@@ -19,7 +19,7 @@ class Look:
     """A follower with a clock of its own."""
 
     def __init__(self, folder, *patterns, entries=(), avoid=(), grace=10.0, most_open=1000):
-        self.said = []
+        self.said: list[str] = []
         self.totals = Totals()
         self.now = 0.0
         self.follower = Follower(

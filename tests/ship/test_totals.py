@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
+from typing import Any
 
 from model_logs.ship import Totals
-from model_logs.ship import totals as module
 from model_logs.ship.totals import Progress, newest_of
 
 NOW = dt.datetime(2026, 3, 14, 6, tzinfo=dt.UTC)
 
 
 def told(totals, monkeypatch, *, shown):
-    said, clock = [], [0.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    said: list[str] = []
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     return said, clock, Progress(totals, said.append, shown=shown)
 
 
@@ -76,7 +78,8 @@ def test_each_kind_of_trouble_has_a_sentence_and_what_is_refused_is_not_ok():
         "overlong",
         "partial",
     )
-    trouble = Totals(**dict.fromkeys(names, 7), checkpoint_failures=7, lag_bytes=7)
+    counts: dict[str, Any] = dict.fromkeys(names, 7)
+    trouble = Totals(**counts, checkpoint_failures=7, lag_bytes=7)
     assert len(trouble.sentences()) == 1 + len(names) + 2
     assert not trouble.ok
     assert not Totals(refused=1).ok

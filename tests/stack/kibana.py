@@ -40,7 +40,7 @@ def import_again(opened: Kibana, client: Elasticsearch) -> None:
     for each in kibana.kibana_objects(opened):
         kind = kinds[each.kind]
         there = kind.get(each.name)
-        kind.write(each.name, each.body, kind.mark(there or {}), there)
+        kind.write(each.name, dict(each.body), kind.mark(there or {}), there)
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:

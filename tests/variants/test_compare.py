@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
 START = datetime(2026, 10, 5, 12, tzinfo=UTC)
-SPAN = {"start": START, "end": START + timedelta(hours=1)}
+SPAN: dict[str, Any] = {"start": START, "end": START + timedelta(hours=1)}
 
 
 @pytest.fixture(scope="module")

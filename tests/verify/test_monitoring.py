@@ -5,26 +5,22 @@ from __future__ import annotations
 import base64
 import json
 import socket
-import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.verify.stand_ins import Filebeat, Logstash
 
 from model_logs import monitoring
 from model_logs.errors import ConfigurationError
 from model_logs.verify import verification as _run
 
-# Test modules are imported one by one; what they share lies beside them.
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stand_ins import Filebeat, Logstash
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from conftest import Road
+    from tests.verify.conftest import Road
+
     from model_logs.verify import Result
 
 
@@ -52,7 +48,7 @@ def after_writing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Non
     """Let something happen when the event has been written."""
 
     def then(action: Callable[[], None]) -> None:
-        write = _run.write
+        write = _run.write  # type: ignore[attr-defined]
 
         def written(*arguments: Any) -> Any:
             probe = write(*arguments)

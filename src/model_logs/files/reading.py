@@ -174,12 +174,12 @@ def _unfit(
 def _parsed(file: Path, text: str, error: type[ModelLogsError], next_step: str) -> Any:
     import yaml
 
-    from model_logs.files.bounded_yaml import BoundedLoader
+    from model_logs.files.bounded_yaml import loaded
 
     shown = printable(file)
     # No `from`: the cause of PyYAML quotes the line.
     try:
-        return yaml.load(text, Loader=BoundedLoader)  # noqa: S506  # a SafeLoader with bounds
+        return loaded(text)
     except yaml.MarkedYAMLError as wrong:
         mark = wrong.problem_mark or wrong.context_mark
         problem = printable(", ".join(filter(None, (wrong.context, wrong.problem))))

@@ -1,5 +1,6 @@
 import json
 import os
+from typing import Any
 
 import django
 from django.conf import settings
@@ -65,8 +66,8 @@ def cut(_):
 views = {"health": health, "predict": predict, "raise": raises, "refuse": refuse, "own": own, "late": late}
 urlpatterns = [path(name, view) for name, view in {**views, "stream": stream, "cut": cut}.items()]
 
-options = {"model_name": "fraud", "model_version": "3", "stage": "production"}
+options: dict[str, Any] = {"model_name": "fraud", "model_version": "3", "stage": "production"}
 if os.environ.get("INTERFACE") == "asgi":
-    app = ASGIMiddleware(get_asgi_application(), **options)
+    app: Any = ASGIMiddleware(get_asgi_application(), **options)
 else:
     app = WSGIMiddleware(get_wsgi_application(), **options)

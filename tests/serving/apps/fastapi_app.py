@@ -103,4 +103,4 @@ async def slow() -> dict:
     return {}
 
 
-app = ASGIMiddleware(app, model_name="fraud", model_version="3", stage="production", watch_client=True)
+app = ASGIMiddleware(app, model_name="fraud", model_version="3", stage="production", watch_client=True)  # type: ignore[assignment]

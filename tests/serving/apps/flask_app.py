@@ -22,12 +22,12 @@ def predict() -> dict:
 
 
 @app.post("/raise")
-def raises() -> None:
+def raises() -> Response:
     raise RuntimeError("the model is broken")
 
 
 @app.post("/refuse")
-def refuse() -> None:
+def refuse() -> Response:
     abort(409)
 
 
@@ -38,7 +38,7 @@ def own() -> dict:
 
 
 @app.post("/late")
-def late() -> None:
+def late() -> Response:
     raise TimeoutError("the feature store")
 
 
@@ -59,4 +59,6 @@ def cut() -> Response:
     return Response(parts(broken=True))
 
 
-app.wsgi_app = WSGIMiddleware(app.wsgi_app, model_name="fraud", model_version="3", stage="production")
+app.wsgi_app = WSGIMiddleware(  # type: ignore[method-assign]
+    app.wsgi_app, model_name="fraud", model_version="3", stage="production"
+)

@@ -1,5 +1,6 @@
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from litestar import Litestar, get, post
 from litestar.exceptions import HTTPException
@@ -65,5 +66,5 @@ async def cut() -> Stream:
     return Stream(parts(broken=True))
 
 
-app = Litestar([health, predict, raises, refuse, own, late, stream, cut])
-app = ASGIMiddleware(app, model_name="fraud", model_version="3", stage="production")
+application: Any = Litestar([health, predict, raises, refuse, own, late, stream, cut])
+app = ASGIMiddleware(application, model_name="fraud", model_version="3", stage="production")
