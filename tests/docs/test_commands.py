@@ -61,7 +61,7 @@ def test_a_command_has_a_page_that_uses_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", LEAVES)
 def test_the_reference_holds_every_command_with_every_option(name: str) -> None:
-    text = commands.render()[f"docs/reference/{name.split(maxsplit=1)[0]}.md"]
+    text = commands.render_commands()[f"docs/reference/{name.split(maxsplit=1)[0]}.md"]
     (section,) = re.findall(rf"^#+ {re.escape(name)}\n(.*?)(?=^#+ (?:elk|model)|\Z)", text, re.MULTILINE | re.DOTALL)
     for option in LEAVES[name].params:
         if isinstance(option, click.Option):
@@ -69,6 +69,6 @@ def test_the_reference_holds_every_command_with_every_option(name: str) -> None:
 
 
 def test_nothing_of_the_machine_that_wrote_it_stands_in_the_reference() -> None:
-    for text in commands.render().values():
+    for text in commands.render_commands().values():
         assert str(Path.home()) not in text
         assert "Sentinel" not in text

@@ -66,7 +66,7 @@ class Hostile:
 class Nameless(type):
     """Makes classes that will not say what they are called."""
 
-    @property
+    @property  # type: ignore[override]
     def __name__(cls):
         raise RuntimeError("no name")
 

@@ -26,7 +26,7 @@ RULE = "high-error-rate"
 
 def exported(opened: Kibana, client: Elasticsearch) -> dict[str, Any]:
     """Return every object of ours as Kibana gives it back, by its kind and name, without times and counters."""
-    kinds = {kind.name: kind for kind in kibana.kinds(opened, client)}
+    kinds = {kind.name: kind for kind in kibana.kibana_kinds(opened, client)}
     found = {}
     for each in kibana.kibana_objects(opened):
         body = kinds[each.kind].get(each.name)
@@ -36,7 +36,7 @@ def exported(opened: Kibana, client: Elasticsearch) -> dict[str, Any]:
 
 def import_again(opened: Kibana, client: Elasticsearch) -> None:
     """Write every object once more, whether or not it differs."""
-    kinds = {kind.name: kind for kind in kibana.kinds(opened, client)}
+    kinds = {kind.name: kind for kind in kibana.kibana_kinds(opened, client)}
     for each in kibana.kibana_objects(opened):
         kind = kinds[each.kind]
         there = kind.get(each.name)
