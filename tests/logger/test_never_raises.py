@@ -66,8 +66,8 @@ class Hostile:
 class Nameless(type):
     """Makes classes that will not say what they are called."""
 
-    @property  # type: ignore[override]
-    def __name__(cls):
+    @property
+    def __name__(cls):  # type: ignore[override]
         raise RuntimeError("no name")
 
 

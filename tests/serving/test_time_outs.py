@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Served
+    from tests.serving.conftest import Served
 
 SCOPE = {"type": "http", "method": "POST", "path": "/predict", "headers": []}
 
