@@ -100,10 +100,10 @@ def prediction(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one function: Python 
         drawn = None
     else:
         if (size := len(line)) <= _SHORT:
-            refused = None
             try:
                 if write(fd, line) == size:
                     return
+                refused = None
             except OSError as error:
                 refused = error
             try:

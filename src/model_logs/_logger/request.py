@@ -14,15 +14,19 @@ from model_logs._logger.encoding.values import convert
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from model_logs._logger.timing import Prediction
+
+_Tokens: TypeAlias = "Token[str | None] | tuple[Token[str | None], _Tokens] | None"
 
 __all__ = ["Request", "active_prediction", "current_request", "leave", "running_prediction"]
 
 _request_id: ContextVar[str | None] = ContextVar("model_logs_request_id", default=None)
 active_prediction: ContextVar[Prediction | None] = ContextVar("model_logs_prediction", default=None)
 current_request = _request_id.get
+# Taken out beforehand, since a block for each event pays for every look-up.
+_set, _reset = _request_id.set, _request_id.reset
 
 
 class Request:
@@ -32,23 +36,37 @@ class Request:
         request_id: The id that came with the request; one is drawn where it is None or empty.
     """
 
-    __slots__ = ("_tokens", "request_id")
+    __slots__ = ("_token", "request_id")
 
     def __init__(self, request_id: Any = None) -> None:
-        # To short text of ASCII, which it nearly always is, `convert` does nothing.
-        if type(request_id) is not str or not request_id.isascii() or len(request_id) > KEYWORD_LIMIT:
-            request_id = None if request_id is None else convert("request_id", "keyword", request_id, Notes())
-        self.request_id: str = (request_id if type(request_id) is str else "") or os.urandom(16).hex()
-        # A block may be entered in itself.
-        self._tokens: list[Token[str | None]] = []
+        # Short text of ASCII, which it nearly always is, stays as it is.
+        if type(request_id) is str and 0 < len(request_id) <= KEYWORD_LIMIT and request_id.isascii():
+            self.request_id = request_id
+        else:
+            self.request_id = _converted(request_id) or os.urandom(16).hex()
+        # Of the block; in front of that of the block around it, where a block is entered in itself.
+        self._token: _Tokens = None
 
     def __enter__(self) -> str:
-        self._tokens.append(_request_id.set(self.request_id))
+        around, token = self._token, _set(self.request_id)
+        self._token = token if around is None else (token, around)
         return self.request_id
 
     def __exit__(self, *_: object) -> None:
-        if self._tokens:
-            leave(_request_id, self._tokens.pop())
+        token, self._token = self._token, None
+        if type(token) is tuple:
+            token, self._token = token
+        if token is not None:
+            try:
+                _reset(token)  # type: ignore[arg-type]
+            except (ValueError, RuntimeError):
+                _set(None)
+
+
+def _converted(request_id: Any) -> str:
+    """Return the text of any other request id; empty where there is none."""
+    found = None if request_id is None else convert("request_id", "keyword", request_id, Notes())
+    return found if type(found) is str else ""
 
 
 def running_prediction() -> Prediction | None:
