@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from operator import itemgetter
 
-from model_logs.tables.redaction import NAMES, PATTERNS, REPLACEMENT, UNLESS, tried
+from model_logs.tables.redaction import NAMES, PATTERNS, UNLESS, tried
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["is_secret", "redact"]
+__all__ = ["MOST_REMEMBERED", "is_secret", "redact"]
 
 
-_AFTER_NAME = f"\\1{REPLACEMENT}"
 # Where a name in camel case has a new word: dbPassword.
 _HUMP = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 
@@ -26,12 +26,12 @@ _HUMP = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 class _Rule:
     """A pattern; its expression is compiled when a text comes to it, since it is large and most texts do not."""
 
-    __slots__ = ("gate", "put", "regex", "source")
+    __slots__ = ("gates", "put", "regex", "source")
 
-    def __init__(self, gate: str, regex: str, put: str) -> None:
-        self.gate = re.compile(gate, re.ASCII).search if gate else None
+    def __init__(self, gates: tuple[str, ...], regex: str, put: str) -> None:
+        self.gates = [re.compile(gate, re.ASCII).search for gate in gates]
         self.source = regex
-        self.put = _after_name if put == _AFTER_NAME else _filled(put)
+        self.put = _filled(put)
         self.regex: re.Pattern[str] | None = None
 
     def replaced(self, text: str) -> str:
@@ -43,37 +43,54 @@ class _Rule:
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
-    return tuple(_Rule(gate, regex, put) for _, _, _, gate, regex, put in PATTERNS)
+    return tuple(_Rule(gates, regex, put) for _, _, _, gates, regex, put in PATTERNS)
 
 
 # Functions, since for a template Python 3.11 hashes the whole expression at each call: 50 µs for a large one.
-def _filled(put: str) -> Callable[[re.Match[str]], str]:
-    *parts, last = re.split(r"\\([0-9])", put)
-    pairs = tuple((text, int(group)) for text, group in zip(parts[::2], parts[1::2], strict=True))
+def _filled(put: str) -> Callable[[re.Match[str]], str] | str:
+    pieces = re.split(r"\\([0-9])", put)
+    if len(pieces) == 1:
+        return put
+    # Every other piece is the number of a group; texts stand behind the groups.
+    texts = tuple(pieces[::2])
+    order = [int(piece) - 1 if at % 2 else at // 2 - len(texts) for at, piece in enumerate(pieces) if piece]
+    chosen = itemgetter(*order)
 
     def fill(found: re.Match[str]) -> str:
-        return "".join([text + (found[group] or "") for text, group in pairs]) + last
+        return "".join(chosen(found.groups("") + texts))
 
     return fill
-
-
-def _after_name(found: re.Match[str]) -> str:
-    return (found[1] or "") + REPLACEMENT
 
 
 _NAMES = frozenset(NAMES)
 _UNLESS = frozenset(UNLESS)
 
 
+# Long texts that were found without secrets, since the same error has the same traceback again and again.
+_LONG, _LONGEST, MOST_REMEMBERED = 256, 8192, 128
+_innocent: set[str] = set()
+
+
 def redact(text: str) -> str:
     """Return the text without secrets; the same object when there is none in it."""
-    lower = text.lower()
-    rules = _rules()
+    long = len(text) >= _LONG
+    if long and text in _innocent:
+        return text
+    found, lower, rules = text, text.lower(), _rules()
     for number in tried(text, lower):
         rule = rules[number]
-        if rule.gate is None or rule.gate(lower):
-            text = rule.replaced(text)
-    return text
+        if not rule.gates:
+            found = rule.replaced(found)
+            continue
+        for gate in rule.gates:
+            if gate(lower):
+                found = rule.replaced(found)
+                break
+    if long and found is text and len(text) <= _LONGEST:
+        if len(_innocent) >= MOST_REMEMBERED:
+            _innocent.clear()
+        _innocent.add(text)
+    return found
 
 
 def is_secret(name: str) -> bool:

@@ -10,7 +10,8 @@ from tests.redaction.sampled import samples
 
 from model_logs import assets
 from model_logs.generate import redaction_rules
-from model_logs.redaction import redact
+from model_logs.redaction import MOST_REMEMBERED as MOST
+from model_logs.redaction import _innocent, redact
 from model_logs.tables.redaction import tried
 
 RULES = redaction_rules.load_redaction_rules()
@@ -178,3 +179,21 @@ def test_hostile_text_of_any_example_takes_time_in_proportion_to_its_length():
     for piece in pieces():
         text = (piece * 12_000)[:12_000] + " @ password= token: key authorization: bearer value name: -- mysql "
         assert len(redact(text)) <= len(text) * 4
+
+
+@pytest.mark.parametrize(
+    "end", ["-token Ab12cd34Ef", "(-token Ab12cd34Ef)", "\n--password=Ab12cd34Ef", "[-secret Ab12cd34Ef]"]
+)
+def test_an_option_of_a_command_line_is_one_wherever_it_begins(end):
+    assert "12cd34" not in redact(end)
+
+
+def test_a_long_text_that_was_found_innocent_is_remembered_and_no_secret_with_it():
+    innocent = "".join(f'  File "/app/serve_{n}.py", line {n}, in predict\n' for n in range(40))
+    guilty = f"{innocent}password=Ab12cd34Ef"
+    for _ in range(2):
+        assert redact(innocent) is innocent
+        assert "12cd34" not in redact(guilty)
+    for number in range(3 * MOST):
+        assert redact(f"{innocent}{number}").endswith(str(number))
+    assert len(_innocent) <= MOST

@@ -30,6 +30,8 @@ class Pattern:
         marks: Texts, one of which stands in every text that it fits; none where it has no such sign.
         needs: Texts in lower case, of which the same is true; none where it has no such text.
         gate: An expression that is found in the lower case of each such text; empty where there is none.
+        gates: The same as several, each of which begins with a character of its own where it can: Python finds one
+            character five times as quickly as one of several.
         regex: The expression, whole.
         put: What takes the place of its match, with `\\1` for its first group.
         alternatives: The expressions that it was joined of.
@@ -41,6 +43,7 @@ class Pattern:
     marks: tuple[str, ...]
     needs: tuple[str, ...]
     gate: str
+    gates: tuple[str, ...]
     regex: str
     put: str
     alternatives: tuple[str, ...]
@@ -94,6 +97,7 @@ def _pattern(given: dict[str, Any], parts: dict[str, str], replacement: str) -> 
         tuple(given.get("marks", ())),
         tuple(given.get("needs", ())),
         _gate(given),
+        _gates(given),
         _joined(alternatives),
         given.get("put", f"\\1{replacement}" if groups else replacement),
         alternatives,
@@ -107,6 +111,15 @@ def _gate(given: dict[str, Any]) -> str:
     if "names" in given:
         found.append(_before_sign(given["names"], plural=given.get("plural", False)))
     return "|".join([*found, *([given["gate"]] if "gate" in given else [])])
+
+
+def _gates(given: dict[str, Any]) -> tuple[str, ...]:
+    heads = given.get("heads", ())
+    signs = sorted({head[-1] for head in heads})
+    if len(signs) > 1 and not {"names", "gate"} & given.keys():
+        return tuple(_behind([head for head in heads if head[-1] == sign]) for sign in signs)
+    gate = _gate(given)
+    return (gate,) if gate else ()
 
 
 def _behind(heads: list[str]) -> str:

@@ -16,6 +16,8 @@ _HEAD = '''\
 """What a secret looks like, as plain literals; why, stands in `mappings/redaction.yml`."""
 
 '''
+# Characters that few texts hold.
+_RARE = "?&=Jj"
 _NOTES = {
     "REPLACEMENT": "What stands where a secret stood.",
     "FIELDS": "The fields whose text is looked through, beside the values of all labels.",
@@ -23,7 +25,7 @@ _NOTES = {
     "UNLESS": "A label that ends so is not.",
     "PATTERNS": (
         "Name; marks, one of which must stand in the text; texts, of which the same is true in lower case;\n"
-        "# expression that must be found there; expression; what takes the place of its match."
+        "# expressions, one of which must be found there; expression; what takes the place of its match."
     ),
 }
 
@@ -31,13 +33,13 @@ _NOTES = {
 def render_redaction_table() -> dict[str, str]:
     """Return the module's path and text."""
     rules = redaction_rules.load_redaction_rules()
-    patterns = tuple((p.name, p.marks, p.needs, p.gate, p.regex, p.put) for p in rules.patterns)
+    patterns = tuple((p.name, p.marks, p.needs, p.gates, p.regex, p.put) for p in rules.patterns)
     tables: dict[str, tuple[str, Any]] = {
         "REPLACEMENT": ("str", rules.replacement),
         "FIELDS": ("tuple[str, ...]", rules.fields),
         "NAMES": ("tuple[str, ...]", rules.names),
         "UNLESS": ("tuple[str, ...]", rules.unless),
-        "PATTERNS": ("tuple[tuple[str, tuple[str, ...], tuple[str, ...], str, str, str], ...]", patterns),
+        "PATTERNS": ("tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str, str], ...]", patterns),
     }
     body = "\n".join(
         f"# {_NOTES[name]}\n{assignment(name, annotation, value)}" for name, (annotation, value) in tables.items()
@@ -46,39 +48,85 @@ def render_redaction_table() -> dict[str, str]:
 
 
 def _tried(patterns: tuple[redaction_rules.Pattern, ...]) -> str:
-    """Return the function that tells which patterns are to be tried: without a loop, since it runs for each text."""
-    lines = ["", "", "def tried(text: str, lower: str) -> list[int]:  # noqa: PLR0915 - a pattern, two statements"]
+    """Return the function that tells which patterns are to be tried: without a loop, since it runs for each text.
+
+    No text is looked for twice: patterns of the same marks stand together, and texts that several patterns need are
+    looked for once, where the first of those patterns is.
+    """
+    lists = [p.needs for p in patterns if p.needs]
+    # The list that most others begin with.
+    shared = max(lists, key=lambda needs: (len(needs) > 1) * sum(_begins(other, needs) for other in lists))
+    ends = {mark if len(mark) == 1 else mark[-1] for p in patterns for mark in p.marks if _begins(p.needs, shared)}
+    lines = ["", "", "def tried(text: str, lower: str) -> list[int]:"]
     lines.append(
         '    """Return the numbers of the patterns whose marks and needs stand in a text and in its lower case."""'
     )
     lines.append("    found = []")
-    for (marks, needs), together in groupby(enumerate(patterns), key=lambda pair: (pair[1].marks, pair[1].needs)):
-        numbers = [number for number, _ in together]
-        act = f"found.append({numbers[0]})" if len(numbers) == 1 else f"found += {tuple(numbers)}"
-        condition = _condition(_tests(marks, "text"), _tests(needs, "lower"))
-        lines += [*condition, f"        {act}"] if condition else [f"    {act}"]
+    named = False
+    for marks, together in groupby(enumerate(patterns), key=lambda pair: pair[1].marks):
+        group = list(together)
+        if not named and any(_begins(p.needs, shared) for _, p in group):
+            named = True
+            lines += _assigned("named", _any(sorted(ends), "text"), _any(shared, "lower"))
+        indent, marked = "    ", _any(marks, "text")
+        needs = [_needed(p.needs, shared) for _, p in group]
+        if marked and any(each != needs[0] for each in needs):
+            lines.append(f"    if {' or '.join(marked)}:")
+            indent, marked = "        ", []
+        for tests, numbered in groupby(zip(needs, group, strict=True), key=lambda pair: pair[0]):
+            numbers = [number for _, (number, _) in numbered]
+            act = f"found.append({numbers[0]})" if len(numbers) == 1 else f"found += {tuple(numbers)}"
+            # What was looked for already is cheaper than a mark of several characters.
+            first, then = (tests, marked) if tests[:1] == ["named"] else (marked, tests)
+            lines += [*_condition(first, then, indent), f"{indent}    {act}"] if first or then else [f"{indent}{act}"]
     lines += ["    return found", ""]
     return "\n".join(lines)
 
 
-def _tests(texts: tuple[str, ...], name: str) -> list[str]:
-    return [f"{quoted(text)} in {name}" for text in texts]
+def _begins(needs: tuple[str, ...], shared: tuple[str, ...]) -> bool:
+    return bool(shared) and needs[: len(shared)] == shared
 
 
-def _condition(first: list[str], then: list[str]) -> list[str]:
+def _needed(needs: tuple[str, ...], shared: tuple[str, ...]) -> list[str]:
+    """Return the tests for what a pattern needs, with a name for those that were made already."""
+    return ["named", *_any(needs[len(shared) :], "lower")] if _begins(needs, shared) else _any(needs, "lower")
+
+
+def _any(texts: tuple[str, ...] | list[str], name: str) -> list[str]:
+    return [_test(text, name) for text in texts]
+
+
+def _test(text: str, name: str) -> str:
+    """Return the test for a text; for the one of its characters that is rare first, which is found much quicker."""
+    rare = next((character for character in text if character in _RARE), "")
+    found = f"{quoted(text)} in {name}"
+    return f"{quoted(rare)} in {name} and {found}" if rare and len(text) > 1 else found
+
+
+def _grouped(tests: list[str]) -> list[str]:
+    return [f"({test})" if " and " in test else test for test in tests]
+
+
+def _assigned(name: str, first: list[str], then: list[str]) -> list[str]:
+    """Return the lines of an assignment, as `ruff format` leaves them."""
+    return [f"    {name} = ({' or '.join(first)}) and (", *_lines(_grouped(then), "        "), "    )"]
+
+
+def _lines(tests: list[str], indent: str) -> list[str]:
+    one = f"{indent}{' or '.join(tests)}"
+    return [one] if len(one) <= WIDTH else [f"{indent}{tests[0]}", *(f"{indent}or {test}" for test in tests[1:])]
+
+
+def _condition(first: list[str], then: list[str], indent: str) -> list[str]:
     """Return the lines of a condition, as `ruff format` leaves them."""
-    left = " or ".join(first)
-    if first and then:
-        left = f"({left}) and " if len(first) > 1 else f"{left} and "
-    elif not then:
-        return [f"    if {left}:"] if first else []
-    right = " or ".join(then)
+    first, then = (_grouped(first), _grouped(then)) if len(first) + len(then) > 1 else (first, then)
+    first, then = (first, then) if first and then else ([], first or then)
+    left = "" if not first else f"({' or '.join(first)}) and " if len(first) > 1 else f"{first[0]} and "
     if len(then) == 1:
-        return [f"    if {left}{right}:"]
-    whole = f"    if {left}({right}):"
+        # `and` after `and` needs no brackets.
+        return [f"{indent}if {left}{then[0].removeprefix('(').removesuffix(')')}:"]
+    right = " or ".join(then)
+    whole = f"{indent}if {left}({right}):" if left else f"{indent}if {right}:"
     if len(whole) <= WIDTH:
         return [whole]
-    inner = [f"        {right}"]
-    if len(inner[0]) > WIDTH:
-        inner = [f"        {then[0]}", *(f"        or {test}" for test in then[1:])]
-    return [f"    if {left}(", *inner, "    ):"]
+    return [f"{indent}if {left}(", *_lines(then, f"{indent}    "), f"{indent}):"]
