@@ -53,6 +53,39 @@ def test_labels_alone_are_no_finding(look: Look, store: Store, event: Event) -> 
     assert [finding.severity for finding in look("ignored")] == [Severity.OK]
 
 
+def test_a_mapping_without_room_is_told_with_the_names_that_cannot_be_searched_until_the_next_index(
+    look: Look, applied: Elasticsearch, store: Store, event: Event
+) -> None:
+    (finding,) = look("fields-full")
+    assert finding.severity is Severity.OK
+    has = int(finding.seen.split("the fullest ")[1].split(" of 500 in")[0])
+    try:
+        store(event(labels={f"user_{number}": "x" for number in range(450 - has)}))
+        (finding,) = look("fields-full")
+        assert (finding.severity, finding.where) == (Severity.WARNING, STREAM)
+        assert "has 450 of 500 fields" in finding.seen
+        many = {f"user_{number}": "x" for number in range(1_000)}
+        store(
+            event(labels=many, service={"name": "noisy"}), event(metrics={"of_mine": 0.5}, service={"name": "poor"})
+        )
+        (finding,) = look("fields-full")
+        assert (finding.severity, finding.where) == (Severity.PROBLEM, STREAM)
+        assert "has 500 of 500 fields" in finding.seen
+        assert "names are stored and not searchable: " in finding.seen
+        assert finding.seen.endswith("; written by noisy, poor")
+        assert f"POST {STREAM}/_rollover" in finding.remedy
+        mine = applied.search(index=STREAM, query={"exists": {"field": "metrics.of_mine"}})
+        assert mine["hits"]["total"]["value"] == 0, "the limit is what the check takes it for"
+        assert [each.severity for each in look("ignored")] == [Severity.OK]
+        applied.indices.rollover(alias=STREAM)
+        store(event(metrics={"of_mine": 0.5}))
+        assert [each.severity for each in look("fields-full")] == [Severity.OK], "the remedy is true"
+        mine = applied.search(index=STREAM, query={"exists": {"field": "metrics.of_mine"}})
+        assert mine["hits"]["total"]["value"] == 1
+    finally:
+        applied.indices.delete_data_stream(name=STREAM)
+
+
 @pytest.mark.parametrize(
     ("lines", "severity"), [(0, Severity.OK), (1, Severity.OK), (5, Severity.WARNING), (20, Severity.PROBLEM)]
 )

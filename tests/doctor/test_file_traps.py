@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -73,6 +74,43 @@ def test_the_length_is_that_of_the_configuration(look: Look, tmp_path: Path) -> 
     write(tmp_path / "one.log", LINE % 1)
     (finding,) = look("fingerprint-short", logs=(str(tmp_path / "*.log"),), filebeat_config=configuration)
     assert "1024 are needed" in finding.seen
+
+
+def test_what_ship_left_out_is_counted_by_pattern_and_by_file_and_a_file_of_which_nothing_is_left_is_named(
+    look: Look, applied: Elasticsearch, es_url: str, tmp_path: Path
+) -> None:
+    logs, state = tmp_path / "logs", tmp_path / "state"
+    logs.mkdir()
+    others = write(tmp_path / "other_lines.yml", b"ignore: [^Loading, '/health']\n")
+    settings = Settings(
+        (str(logs / "*.log"),), state, once=True, default_environment="production", other_lines=others
+    )
+
+    def shipped() -> None:
+        Shipper(Connection(es_url), settings, say=print, show_progress=False).run()
+
+    (finding,) = look("left-out")
+    assert finding.severity is Severity.SKIPPED
+    write(logs / "serving.log", LINE % 7 + b"Loading weights\nGET /health\n\n")
+    shipped()
+    with (logs / "serving.log").open("ab") as file:
+        file.write(b"Loading more\n" + LINE % 8)
+    shipped()
+    (finding,) = look("left-out", ship_state=state)
+    assert finding.severity is Severity.OK
+    assert finding.seen == (
+        "`ship` left 3 lines out ('^Loading': 2, '/health': 1), of the files that it follows 3"
+        f" ({str(logs / 'serving.log')!r}: 3)"
+    )
+    write(logs / "probe.log", b"GET /health\n" * 250)
+    shipped()
+    (logs / "serving.log").unlink()
+    shipped()
+    (finding,) = look("left-out", ship_state=state)
+    assert (finding.severity, finding.where) == (Severity.WARNING, str(logs / "probe.log"))
+    assert finding.seen == "all 250 lines of it are left out, as other_lines.yml says"
+    (checkpoint,) = state.glob("checkpoint-*.json")
+    assert json.loads(checkpoint.read_text())["left_out"] == {"^Loading": 2, "/health": 251}
 
 
 def test_two_files_that_begin_alike_are_a_problem(look: Look, tmp_path: Path) -> None:

@@ -50,9 +50,12 @@ def test_a_pipeline_that_does_not_run_is_named(look: Look, logstash: Any, logsta
 def test_lines_that_were_left_out_are_counted(look: Look, logstash: Any, logstash_url: str) -> None:
     dropped = {"id": "ignored", "name": "drop", "events": {"in": 1200, "out": 0, "duration_in_millis": 3}}
     logstash.main["plugins"].setdefault("filters", []).append(dropped)
-    (finding,) = look("logstash-pipelines", logstash_url=logstash_url)
-    assert finding.severity is Severity.OK
-    assert finding.seen.endswith("; since the start 1,200 lines were left out, as other_lines.yml says")
+    (finding,) = look("left-out", logstash_url=logstash_url)
+    assert (finding.severity, finding.seen) == (Severity.OK, "Logstash left 1,200 lines out since its start")
+    logstash.main["events"] = {"in": 1200, "out": 0}
+    (finding,) = look("left-out", logstash_url=logstash_url)
+    assert (finding.severity, finding.where) == (Severity.WARNING, "model-logs")
+    assert finding.seen == "all 1,200 lines of it are left out, as other_lines.yml says"
 
 
 def test_a_reload_that_failed_is_a_problem_with_its_message(look: Look, logstash: Any, logstash_url: str) -> None:

@@ -22,6 +22,20 @@ def test_what_is_saved_is_loaded_again(tmp_path):
     assert (tmp_path / "checkpoint-uuid.json").stat().st_mode & 0o007 == 0
 
 
+def test_the_counts_of_what_is_left_out_are_saved_and_older_checkpoints_have_none(tmp_path):
+    checkpoint = Checkpoint(tmp_path, "uuid")
+    checkpoint.path.write_bytes(
+        b'{"version":1,"files":[{"path":"/a","device":1,"inode":2,"length":5,"fingerprint":"x","offset":1,"reserved":0}]}'
+    )
+    ((entry,), message) = checkpoint.load()
+    assert (entry.lines, entry.left_out, message) == (0, 0, "")
+    checkpoint.left_out["^Loading"] += 3
+    checkpoint.save([entry])
+    again = Checkpoint(tmp_path, "uuid")
+    assert again.load() == ([entry], "")
+    assert again.left_out == {"^Loading": 3}
+
+
 def test_a_checkpoint_belongs_to_one_cluster(tmp_path):
     Checkpoint(tmp_path, "one").save([ENTRY])
     assert Checkpoint(tmp_path, "another").load() == ([], "")
@@ -39,6 +53,9 @@ def test_a_checkpoint_belongs_to_one_cluster(tmp_path):
         b"[" * 100_000,
         b"[]",
         b'{"version":1,"files":[7]}',
+        b'{"version":1,"files":[],"left_out":7}',
+        b'{"version":1,"files":[],"left_out":{"a":"b"}}',
+        b'{"version":1,"files":[],"left_out":{"a":-1}}',
         b'{"version":1,"files":[{"path":"/a"}]}',
         b'{"version":1,"files":[{"path":"/a","device":1,"inode":2,"length":5,"fingerprint":"x","offset":-1,"reserved":0}]}',
         b'{"version":1,"files":[{"path":1,"device":1,"inode":2,"length":5,"fingerprint":"x","offset":1,"reserved":0}]}',

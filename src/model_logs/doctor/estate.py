@@ -233,15 +233,21 @@ class Estate:
         return log_files.find(named)
 
     @_once
-    def checkpoint(self) -> list[Body]:
-        """What `model-logs ship` has noted of each file; read beside its own class, which puts a bad one aside."""
+    def checkpoints(self) -> list[Body]:
+        """The checkpoints of `model-logs ship`, one a cluster; not by its own class, which puts a bad one aside."""
         folder = self.where.ship_state
         if folder is None:
             raise NotAskedError("no state folder of `model-logs ship` is named (--state)")
         found: list[Body] = []
         for path in sorted(folder.glob("checkpoint-*.json")):
             try:
-                found += read_json(path)["files"]
-            except (KeyError, TypeError) as error:
+                document = read_json(path)
+                found.append({"path": str(path), "files": [*document["files"]], "left_out": document.get("left_out")})
+            except (KeyError, TypeError, AttributeError) as error:
                 raise ModelLogsError(f"The checkpoint {path} holds no files.") from error
         return found
+
+    @property
+    def checkpoint(self) -> list[Body]:
+        """What `model-logs ship` has noted of each file."""
+        return [entry for document in self.checkpoints for entry in document["files"]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 # Each module of looks binds them to their traps when it is imported.
-from model_logs.doctor import logstash
-from model_logs.doctor.cluster import certificates, events, life_cycle, nodes, shards, streams
+from model_logs.doctor import left_out, logstash
+from model_logs.doctor.cluster import certificates, events, fields, life_cycle, nodes, shards, streams
 from model_logs.doctor.estate import Estate, Where
 from model_logs.doctor.findings import Check, Finding, NotAskedError, Report, Result, Severity
 from model_logs.doctor.host import filebeat, log_contents, log_folders, logrotate
@@ -21,7 +21,9 @@ __all__ = ["checks", "examine"]
 _BOUND = (
     certificates,
     events,
+    fields,
     filebeat,
+    left_out,
     life_cycle,
     log_contents,
     log_folders,

@@ -179,8 +179,8 @@ class Parser:
             event.objects["labels"]["environment"] = written[:1024]
         hide(event)
         problems = _problems(event, reason)
-        if self._is_ignored(event, reading, raw):
-            return Document(id_, "", b"", ignored=True)
+        if ignored := self._ignored(event, reading, raw):
+            return Document(id_, "", b"", ignored=ignored)
         if problems:
             event.fields.setdefault("@timestamp", self._when(reading, raw, ingested))
             return self._unparsed(event, problems, raw, origin, ingested)
@@ -206,18 +206,16 @@ class Parser:
             reason = "a part of a line that the container runtime cut"
         return event, reason, reading
 
-    def _is_ignored(self, event: Event, reading: Reading, raw: bytes) -> bool:
-        """Tell whether a line is one that is not about models, as the user says; never where an event is in it."""
+    def _ignored(self, event: Event, reading: Reading, raw: bytes) -> str:
+        """Return the user's pattern for a line that is not about models; empty for others and where an event is."""
         event_type = event.fields.get("event_type")
         of_nobody = (
             event_type is None and not event.bad and not event.fields.keys() & {"event.sequence", "model_name"}
         )
         access = event_type == "log" and reading.event is None
-        return (
-            (of_nobody or access)
-            and not self._wrappers.hints_at_an_event(reading.text)
-            and self._others.ignores(json_line.clean(raw[:LONGEST_LINE]))
-        )
+        if not (of_nobody or access) or self._wrappers.hints_at_an_event(reading.text):
+            return ""
+        return self._others.ignores(json_line.clean(raw[:LONGEST_LINE]))
 
     def _from_text(self, reading: Reading, ingested: str) -> tuple[Event, str]:
         """Return the event of a text line, and why it is none."""

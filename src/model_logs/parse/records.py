@@ -41,14 +41,15 @@ class Document(NamedTuple):
         data_stream: Full name of the stream, such as `logs-model.prediction-production`.
         entry: The two lines of `_bulk` that create it, each with its line break; the second is the body.
         unparsed: The line or event was not understood; `reason` in the body says why.
-        ignored: The user named it as a line that is not about models: it is counted and not sent.
+        ignored: The pattern by which the user named it as a line that is not about models: it is counted and not
+            sent; empty for any other.
     """
 
     id: str
     data_stream: str
     entry: bytes
     unparsed: bool = False
-    ignored: bool = False
+    ignored: str = ""
 
     @property
     def body(self) -> bytes:

@@ -255,6 +255,7 @@ class Shipper:
         origin = Origin(path, source.device, source.inode, source.identity, chunk.offset)
         batch = self._batch
         begin = start = chunk.offset
+        before = totals.read
         for line in chunk.lines:
             offset = start
             start += len(line) + 1
@@ -268,6 +269,7 @@ class Shipper:
             totals.read += 1
             if document.ignored:
                 totals.ignored += 1
+                batch.left_out[source, document.ignored] += 1
                 continue
             if document.unparsed:
                 totals.unparsed += 1
@@ -276,19 +278,20 @@ class Shipper:
             batch.documents.append(document)
             batch.size += len(document.entry)
             if batch.size >= most_bytes or len(batch.documents) >= most_events:
-                self._mark(source, begin, start)
+                self._mark(source, begin, start, totals.read - before)
                 try:
                     self._submit()
                 except _InterruptedError:
                     source.position = start  # the rest of the chunk is for the next run
                     raise
-                batch, begin = self._batch, start
-        self._mark(source, begin, chunk.end)
+                batch, begin, before = self._batch, start, totals.read
+        self._mark(source, begin, chunk.end, totals.read - before)
 
-    def _mark(self, source: Source, begin: int, end: int) -> None:
+    def _mark(self, source: Source, begin: int, end: int, lines: int) -> None:
         """Note that the batch holds what stands in the source up to `end`."""
         batch = self._batch
         batch.ends[source] = end
+        batch.lines[source] += lines
         batch.doubtful = batch.doubtful or begin < source.doubtful_until
 
     @property
@@ -329,8 +332,12 @@ class Shipper:
             for source, end in batch.ends.items():
                 totals.bytes += end - source.acknowledged
                 source.acknowledged = end
+                source.lines += batch.lines[source]
                 # What was refused says nothing of the events behind it.
                 source.doubtful = batch.known > 0 or (source.doubtful and not batch.created)
+            for (source, pattern), count in batch.left_out.items():
+                source.left_out += count
+                self._checkpoint.left_out[pattern] += count
             totals.created += batch.created
             totals.known += batch.known
             totals.refused += batch.refused

@@ -9,6 +9,7 @@ from model_logs import assets, contract, query
 from model_logs.cluster import translated
 from model_logs.doctor.findings import NotAskedError, ok, problem, warning
 from model_logs.doctor.traps import check
+from model_logs.tables.contract import OBJECTS
 from model_logs.times import rounded_span
 
 if TYPE_CHECKING:
@@ -81,7 +82,10 @@ def _failed(estate: Estate, store: str) -> list[Finding]:
 
 @check("ignored")
 def ignored(estate: Estate) -> list[Finding]:
-    """Find fields that are in documents and cannot be searched; labels are meant to be bounded."""
+    """Find fields that are in documents and cannot be searched.
+
+    Labels are meant to be bounded, and no metric is ignored but for its name, which `fields-full` tells.
+    """
     answer = _search(
         estate,
         "looking for ignored fields",
@@ -89,7 +93,8 @@ def ignored(estate: Estate) -> list[Finding]:
         query={"bool": {"filter": [{"exists": {"field": "_ignored"}}, _window(estate)]}},
         aggregations={"fields": {"terms": {"field": "_ignored", "size": 1_000}}},
     )
-    fields = [(name, count) for name, count in _buckets(answer, "fields") if not name.startswith("labels.")]
+    free = tuple(f"{name}." for name in OBJECTS)
+    fields = [(name, count) for name, count in _buckets(answer, "fields") if not name.startswith(free)]
     return [
         warning(f"in {count:,} documents the value of {name} is kept but not indexed", name)
         for name, count in fields[:_MOST]

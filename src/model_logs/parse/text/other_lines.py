@@ -43,9 +43,9 @@ class OtherLines:
         self._paths = [_path_of(each) for each in raw.get("predictions") or ()]
         self._ignored = [_pattern(file, *each) for each in enumerate(raw.get("ignore") or ())]
 
-    def ignores(self, line: str) -> bool:
-        """Tell whether a line that no event is in is not about models."""
-        return any(pattern.search(line) for pattern in self._ignored)
+    def ignores(self, line: str) -> str:
+        """Return the pattern that names a line without an event as not about models; empty where none does."""
+        return next((pattern.pattern for pattern in self._ignored if pattern.search(line)), "")
 
     def of_access(self, event: dict[str, Any]) -> dict[str, Any]:
         """Return an access line's event with its type, its status and, where its path names one, its model."""

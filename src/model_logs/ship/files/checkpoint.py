@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import re
+from collections import Counter
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import TYPE_CHECKING, Self
 
@@ -53,6 +54,8 @@ class Entry:
         tail_length: How many of the bytes before `offset` the tail covers; 0 where they are not known.
         tail: Hash of those bytes.
         settled: 1 when it had been rotated, was quiet and was read to its end: should it be gone, nothing is missing.
+        lines: How many lines stand before `offset`, empty ones aside.
+        left_out: How many of them are not about models, as `other_lines.yml` says, and were not sent.
     """
 
     path: str
@@ -67,6 +70,8 @@ class Entry:
     tail_length: int = 0
     tail: str = ""
     settled: int = 0
+    lines: int = 0
+    left_out: int = 0
 
 
 _TYPES = {"path": str, "fingerprint": str, "real": str, "tail": str}
@@ -82,17 +87,28 @@ def _entry(found: object) -> Entry:
     return Entry(**values)
 
 
+def _counts(found: object) -> dict[str, int]:
+    if not isinstance(found, dict) or any(type(count) is not int or count < 0 for count in found.values()):
+        raise ValueError("left_out holds something else than counts")
+    return found
+
+
 class Checkpoint:
     """The file that holds the entries for one cluster.
 
     Args:
         folder: The state folder.
         cluster: The cluster's UUID: what was sent to one cluster says nothing about another.
+
+    Attributes:
+        left_out: Pattern of `other_lines.yml` → how many lines it kept from being sent since the checkpoint began; of
+            files that are gone, too.
     """
 
     def __init__(self, folder: Path, cluster: str) -> None:
         self.path = folder / f"checkpoint-{re.sub('[^A-Za-z0-9_-]', '_', cluster)}.json"
         self._temporary = self.path.with_suffix(".json.tmp")
+        self.left_out: Counter[str] = Counter()
 
     def load(self) -> tuple[list[Entry], str]:
         """Return the entries, and a message where the file could not be used (it is then kept aside as `.bad`).
@@ -113,7 +129,8 @@ class Checkpoint:
             document = json.loads(raw)
             if document["version"] != _VERSION:
                 raise ValueError(f"version {document['version']!r} is not known")  # noqa: TRY301 - same handling
-            return [_entry(found) for found in document["files"]], ""
+            entries = [_entry(found) for found in document["files"]]
+            self.left_out = Counter(_counts(document.get("left_out", {})))
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             aside = self.path.with_suffix(".bad")
             with contextlib.suppress(OSError):
@@ -123,6 +140,7 @@ class Checkpoint:
                 f"The checkpoint {self.path} is damaged ({reason}); it was put aside as {aside.name}. Every file is"
                 " read from its start; events that the cluster knows are not stored again."
             )
+        return entries, ""
 
     def save(self, entries: Iterable[Entry]) -> None:
         """Replace the file, durably.
@@ -130,7 +148,8 @@ class Checkpoint:
         Raises:
             OSError: It cannot be written; the one before is still whole.
         """
-        document = {"version": _VERSION, "files": [asdict(entry) for entry in entries]}
+        files = [asdict(entry) for entry in entries]
+        document = {"version": _VERSION, "files": files, "left_out": self.left_out}
         data = json.dumps(document, separators=(",", ":")).encode()
         descriptor = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
         try:

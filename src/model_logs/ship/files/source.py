@@ -93,6 +93,8 @@ class Source:
         changed: When it was last seen to grow.
         goal: Where a run that ends by itself stops reading; None to follow.
         partial: Bytes of a last line whose line break has not come.
+        lines: Lines before `acknowledged`.
+        left_out: Those of them that are not about models, as the user says.
     """
 
     def __init__(self, path: str, device: int, inode: int, entry: Entry | None = None) -> None:
@@ -120,6 +122,7 @@ class Source:
         self.changed = 0.0
         self.goal: int | None = None
         self.partial = 0
+        self.lines = self.left_out = 0
 
     @property
     def key(self) -> tuple[int, int]:
@@ -197,6 +200,7 @@ class Source:
                 f" up to byte {entry.offset:,}."
             )
         self.position = self.acknowledged = entry.offset
+        self.lines, self.left_out = entry.lines, entry.left_out
         self.reserved = self.doubtful_until = entry.reserved
         self._head = head[: min(HEAD, entry.offset)]
         self._identify()
@@ -276,6 +280,8 @@ class Source:
             tail_length=len(self._tail) if whole else 0,
             tail=self._tail_digest if whole else "",
             settled=int(self.renamed and whole and self._is_at_rest()),
+            lines=self.lines,
+            left_out=self.left_out,
         )
 
     def read(self, now: float, *, final: bool = False) -> Chunk | None:

@@ -10,6 +10,7 @@ import re
 import sys
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -55,6 +56,8 @@ class Batch:
         documents: In the order of their lines.
         size: Bytes of their entries.
         ends: For each file, everything before this offset is in this batch or in one before it.
+        lines: For each file, how many lines of it are in this batch, those that are not sent included.
+        left_out: For each file and pattern of `other_lines.yml`, how many of them are not sent.
         doubtful: Some may be in the cluster already, perhaps in an older backing index: look first.
         settled: Set when every document has its answer, or `failure` says why not.
     """
@@ -62,6 +65,8 @@ class Batch:
     documents: list[Document] = field(default_factory=list)
     size: int = 0
     ends: dict[Source, int] = field(default_factory=dict)
+    lines: Counter[Source] = field(default_factory=Counter)
+    left_out: Counter[tuple[Source, str]] = field(default_factory=Counter)
     doubtful: bool = False
     settled: bool = False
     failure: Exception | None = None
