@@ -179,7 +179,7 @@ def test_a_partial_last_line_is_left_and_reported_and_comes_with_the_next_run(sh
     totals = ship.once()
     assert (totals.created, totals.partial, totals.lag_bytes) == (3, len(last) - 20, 0)
     assert totals.ok
-    assert any("have no line break yet" in sentence for sentence in totals.sentences())
+    assert any("lines that have not ended yet" in sentence for sentence in totals.sentences())
     with log.open("ab") as file:
         file.write(last[-20:])
     assert ship.once().created == 1

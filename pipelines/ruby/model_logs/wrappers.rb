@@ -198,7 +198,7 @@ module ModelLogs
 
         time = value[carrier.time]
         time = time.is_a?(String) || time.is_a?(Integer) ? @times.leading(time.to_s, arrived) : nil
-        cut = !carrier.cut.nil? && !line.end_with?("\n") && line.length >= carrier.cut
+        cut = !carrier.cut.nil? && !line.end_with?("\n") && line.bytesize >= carrier.cut
         return Reading.new(Line.clean(line), nil, nil, time, true, cut)
       end
       @of_events.each do |name|

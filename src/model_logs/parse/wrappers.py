@@ -208,7 +208,9 @@ class Wrappers:
                 return Reading(
                     json_line.clean(line.encode("utf-8", "replace")),
                     time=self._time_of(value.get(carrier.time), arrived),
-                    cut=bool(carrier.cut) and len(line) >= carrier.cut and not line.endswith("\n"),
+                    cut=bool(carrier.cut)
+                    and not line.endswith("\n")
+                    and len(line.encode("utf-8", "replace")) >= carrier.cut,
                 )
         for name in self._of_events:
             line = _text_of(value.get(name))

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from model_logs.cluster import Connection
     from model_logs.ship.files.checkpoint import Entry
-    from model_logs.ship.files.source import Chunk, Source
+    from model_logs.ship.files.chunks import Chunk
+    from model_logs.ship.files.source import Source
     from model_logs.ship.settings import Settings
 
 __all__ = ["Shipper"]
@@ -256,9 +257,9 @@ class Shipper:
         batch = self._batch
         begin = start = chunk.offset
         before = totals.read
-        for line in chunk.lines:
+        for line, size in zip(chunk.lines, chunk.sizes or map(len, chunk.lines), strict=True):
             offset = start
-            start += len(line) + 1
+            start += size + 1
             text = line
             if line[:1] != b"{":
                 text = line.lstrip(b"\0")  # a loss of power leaves zeros before the next line

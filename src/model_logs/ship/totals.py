@@ -48,7 +48,7 @@ class Totals:
         checkpoint_failures: Times that the checkpoint could not be written.
         lag_bytes: Bytes in the files that are not acknowledged.
         lag_s: Age of the youngest acknowledged event while there are such bytes, else 0.
-        partial: Bytes of last lines without a line break, which were left.
+        partial: Bytes of last lines without an end, which were left.
         seconds: How long the run took.
         interrupted: Whether a signal ended a run that would have ended by itself.
     """
@@ -131,7 +131,7 @@ class Totals:
             (self.unreadable, "{:,} files could not be read."),
             (self.overlong, "{:,} lines were above 4 MiB; only their beginning was kept."),
             (self.checkpoint_failures, "{:,} times the checkpoint could not be written."),
-            (self.partial, "{:,} bytes at the end of files have no line break yet and were left."),
+            (self.partial, "{:,} bytes at the end of files are of lines that have not ended yet; they were left."),
             (self.lag_bytes, "{:,} bytes are not shipped yet; the next run goes on there."),
         ]
         lines += [sentence.format(count) for count, sentence in trouble if count]

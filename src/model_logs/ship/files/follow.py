@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_logs.files.patterns import PathPattern
+from model_logs.ship.files.chunks import Chunk, CompressedError, OtherFileError, TruncatedError
 from model_logs.ship.files.descriptors import Descriptors, NoRoomError
-from model_logs.ship.files.source import Chunk, CompressedError, OtherFileError, Source, TruncatedError
+from model_logs.ship.files.source import Source
 from model_logs.ship.files.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ class Follower:
         """Whether there is something to read in a closed file, and it is open now."""
         if source.gone_since is not None and not source.located:
             return False
-        last = source.partial > 0 and self._ended(source, now)
+        last = source.overdue or (source.partial > 0 and self._ended(source, now))
         if source.has_read(*_stamp(source.path)) and not last:
             return False
         try:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 
 from model_logs.ship.files.checkpoint import HEAD, Entry, digest
+from model_logs.ship.files.chunks import Chunk, CompressedError, OtherFileError, TruncatedError
+from model_logs.ship.files.joining import Joined, join, may_hold_pieces
 
-__all__ = ["MAX_LINE", "Chunk", "CompressedError", "OtherFileError", "Source", "TruncatedError"]
+__all__ = ["MAX_LINE", "Source"]
 
 # A line above this is no event: its beginning is handed on, long enough for the parser to call it too long; its rest
 # is skipped.
@@ -27,45 +28,6 @@ _TAIL = 1024
 _QUIET_S = 30.0
 
 _MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"\x04\x22\x4d\x18")
-
-
-class TruncatedError(Exception):
-    """The file no longer holds what was read from it: somebody cut it or wrote over it (copytruncate).
-
-    Attributes:
-        unread: Bytes that were seen to stand in it and had not been read.
-    """
-
-    def __init__(self, unread: int) -> None:
-        super().__init__(unread)
-        self.unread = unread
-
-
-class CompressedError(Exception):
-    """The file is compressed: it was plain when it was due, or is no log."""
-
-
-class OtherFileError(Exception):
-    """The inode that the checkpoint knows holds another file by now."""
-
-
-@dataclass(slots=True)
-class Chunk:
-    """Whole lines, in order.
-
-    Attributes:
-        lines: Each without its line break.
-        offset: Where the first begins; the next begins one byte after the end of the one before.
-        end: Where the next chunk begins.
-        holes: Zero bytes skipped before the first line.
-        overlong: 1 when the only line is the beginning of one above `MAX_LINE`.
-    """
-
-    lines: list[bytes]
-    offset: int
-    end: int
-    holes: int = 0
-    overlong: int = 0
 
 
 class Source:
@@ -92,7 +54,8 @@ class Source:
         located: Whether it was found by its inode after that: `path` leads to it.
         changed: When it was last seen to grow.
         goal: Where a run that ends by itself stops reading; None to follow.
-        partial: Bytes of a last line whose line break has not come.
+        partial: Bytes of a last line whose end has not come.
+        held: Whether these are whole lines, the first of them a piece of one that a container runtime cut.
         lines: Lines before `acknowledged`.
         left_out: Those of them that are not about models, as the user says.
     """
@@ -122,6 +85,7 @@ class Source:
         self.changed = 0.0
         self.goal: int | None = None
         self.partial = 0
+        self.held = False
         self.lines = self.left_out = 0
 
     @property
@@ -303,7 +267,7 @@ class Source:
             self.stamp = stamp
             self._written = found.st_mtime
             self.changed = now
-        elif not final and size == self.position + self.partial:
+        elif not (final or self.overdue) and size == self.position + self.partial:
             return None
         data = os.pread(self._descriptor, _CHUNK, self.position)
         if not data:
@@ -336,11 +300,31 @@ class Source:
                 self._skipping = True
                 return self._advanced(Chunk([data[:_KEPT_OF_OVERLONG]], start, start + len(data), holes, 1), read)
         if end >= 0:
-            return self._advanced(Chunk(data[:end].split(b"\n"), start, start + end + 1, holes), read)
+            lines = data[:end].split(b"\n")
+            return (
+                self._joined(data, holes, read, final=final)
+                if may_hold_pieces(data)
+                else self._advanced(Chunk(lines, start, start + end + 1, holes), read)
+            )
         if final:
             return self._advanced(Chunk([data], start, start + len(data), holes), read)
         self.partial = holes + len(data)
         return None
+
+    def _joined(self, data: bytes, holes: int, read: bytes, *, final: bool) -> Chunk | None:
+        """Return the lines of `data` up to the first that waits for its rest."""
+        start = self.position + holes
+        last = final or self.overdue
+        found = _join(data, last=last and start + len(data) >= self.stamp[0])
+        if not found.taken and len(read) >= _CHUNK:
+            data = os.pread(self._descriptor, MAX_LINE, start)
+            found = _join(data, last=last and start + len(data) >= self.stamp[0])
+        self.held = not found.taken
+        if self.held:
+            self.partial = holes + len(data)
+            return None
+        end = start + sum(found.sizes) + found.taken
+        return self._advanced(Chunk(found.lines, start, end, holes, sizes=found.sizes), read)
 
     def _advanced(self, chunk: Chunk, read: bytes) -> Chunk:
         """Note that `chunk` was taken; `read` is what stands at the position until now."""
@@ -367,7 +351,16 @@ class Source:
 
     def _is_at_rest(self) -> bool:
         """Whether it was read to its end, and nobody has written to it for a while."""
-        return self.position >= self.size() and time.time() - self._written >= _QUIET_S
+        return self.position >= self.size() and self._is_quiet
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the rest of a line that a container runtime cut has not come, and will not."""
+        return self.held and self._is_quiet
+
+    @property
+    def _is_quiet(self) -> bool:
+        return time.time() - self._written >= _QUIET_S
 
     def _identify(self) -> None:
         """Fix what stands for this file in the ids of its text lines: its first line that is not blank.
@@ -378,6 +371,10 @@ class Source:
         if not self.identity:
             first = self._head.lstrip(b"\r\n\0")
             self.identity = digest(first.split(b"\n", 1)[0]) if first else ""
+
+
+def _join(data: bytes, *, last: bool) -> Joined:
+    return join(data[: data.rfind(b"\n")].split(b"\n"), last=last)
 
 
 def _fits(entry: Entry, descriptor: int, size: int, head: bytes) -> bool:
