@@ -36,6 +36,7 @@ def keep(event, reading)
   event.set("[@metadata][written]", reading.time) if reading.time
   event.set("[@metadata][wrapped]", true) if reading.wrapped
   event.set("[@metadata][cut]", true) if reading.cut
+  event.set("[@metadata][empty]", true) if reading.problem == ModelLogs::Wrappers::EMPTY && !reading.cut
   if reading.problem
     event.set("[@metadata][problem]", reading.problem)
   else
@@ -74,7 +75,7 @@ end
 test "an empty line" do
   parameters { {} }
   in_event { { "@metadata" => { "message" => " \t\r" } } }
-  expect("is nothing") { |events| events.first.get("[@metadata][problem]") == "empty line" }
+  expect("is no event") { |events| events.first.get("[@metadata][empty]") == true }
 end
 
 test "an event of Filebeat without a line" do

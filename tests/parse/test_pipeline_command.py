@@ -199,7 +199,7 @@ def test_docker_gets_the_folders_and_the_image(monkeypatch: pytest.MonkeyPatch, 
         ),
         (
             "feature: x\nvectors: [{name: a, line: b, stream: audit, expect: {}}]\n",
-            "must be one of prediction, lifecycle, unparsed",
+            "must be one of prediction, lifecycle, unparsed, none",
         ),
     ],
 )

@@ -21,4 +21,4 @@ def test_there_are_vectors_for_every_stream_and_for_failures() -> None:
 
     assert len(VECTORS) >= 120
     assert unparsed >= 40
-    assert {vector.stream for vector in VECTORS} == {"prediction", "lifecycle", "unparsed"}
+    assert {vector.stream for vector in VECTORS} == {"prediction", "lifecycle", "unparsed", "none"}

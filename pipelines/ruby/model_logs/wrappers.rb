@@ -9,6 +9,7 @@ module ModelLogs
 
   class Wrappers
     MARK = "wrapped".freeze
+    EMPTY = "empty line".freeze
     CUT = "a part of a line that the container runtime cut".freeze
     DEEPEST = 6
     MOST_TRIES = 32          # objects of a line that are looked at, in search of an event
@@ -78,7 +79,7 @@ module ModelLogs
     # The event of a text, or why it can be none; nil for a text that may be wrapped.
     def look_at(text)
       first = Line.first_character(text)
-      return [Reading.new(text, nil, "empty line")] unless first
+      return [Reading.new(text, nil, EMPTY)] unless first
 
       problem = nil
       if ["{", "["].include?(first)

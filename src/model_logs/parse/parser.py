@@ -26,7 +26,7 @@ from model_logs.parse.text import vocabulary
 from model_logs.parse.text.lines import LONGEST_TEXT, TextLines
 from model_logs.parse.text.other_lines import OtherLines
 from model_logs.parse.timestamps import canonical
-from model_logs.parse.wrappers import WRAPPED, Reading, Wrappers
+from model_logs.parse.wrappers import EMPTY, WRAPPED, Reading, Wrappers
 from model_logs.redaction import redact
 from model_logs.tables import contract as table
 
@@ -166,6 +166,8 @@ class Parser:
     def _long_way(self, line: bytes, origin: Origin, ingested: str) -> Document:
         raw = json_line.without_end(line)
         event, reason, reading = self._understood(raw, ingested)
+        if reason == EMPTY:
+            return Document(_line_id(raw, origin), "", b"", empty=True)
         id_ = event.fields.pop("event.id", "")
         if not id_:
             id_ = _line_id(raw, origin)

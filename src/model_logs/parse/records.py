@@ -43,6 +43,7 @@ class Document(NamedTuple):
         unparsed: The line or event was not understood; `reason` in the body says why.
         ignored: The pattern by which the user named it as a line that is not about models: it is counted and not
             sent; empty for any other.
+        empty: Nothing stands in the line, but perhaps a wrapper: it is no event, and is neither sent nor counted.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Document(NamedTuple):
     entry: bytes
     unparsed: bool = False
     ignored: str = ""
+    empty: bool = False
 
     @property
     def body(self) -> bytes:

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
     from model_logs.parse.text.vocabulary import Words
 
-__all__ = ["WRAPPED", "Reading", "Wrappers"]
+__all__ = ["EMPTY", "WRAPPED", "Reading", "Wrappers"]
 
 WRAPPED: Final = "wrapped"
+# The problem of a line in which nothing stands, but perhaps a wrapper: it says nothing, and is no event.
+EMPTY: Final = "empty line"
 _DEEPEST: Final = 6
 # Objects of a line that are looked at, in search of an event.
 _MOST_TRIES: Final = 32
@@ -115,7 +117,7 @@ class Wrappers:
         """Return the event of a text, or why it can be none; None for a text that may be wrapped."""
         first = text.lstrip()[:1]
         if not first:
-            return Reading(text, problem="empty line")
+            return Reading(text, problem=EMPTY)
         problem = ""
         if first in "{[":
             event, problem = _loaded(text)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["ABSENT", "Difference", "VectorResult", "compare_document"]
 
 ABSENT: Final = "(absent)"
+# The stream of a vector whose line becomes no document.
+NONE: Final = "none"
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 # Added on the way, different each time or at each place.
 _ALWAYS_FREE: Final = ("log.offset", "log.file.", "data_stream.", "event.ingested")
@@ -53,8 +55,10 @@ def compare_document(vector: Vector, source: Mapping[str, Any] | None, id_: str 
         source: The document; None when none came out.
         id_: The `_id`; None takes it from `event.id`.
     """
-    if source is None:
-        return VectorResult(vector, (Difference("the document", "one", ABSENT),))
+    if source is None or vector.stream == NONE:
+        expected, got = ("none" if vector.stream == NONE else "one"), (ABSENT if source is None else "one")
+        fits = source is None and vector.stream == NONE
+        return VectorResult(vector, () if fits else (Difference("the document", expected, got),))
     document = dict(_flat(source))
     found = [*_of_the_way(vector, document, id_ or str(document.get("event.id", "")))]
     for name in sorted(vector.expect.keys() | document.keys()):

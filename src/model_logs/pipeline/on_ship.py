@@ -36,5 +36,6 @@ def run_on_ship(vectors: Iterable[Vector]) -> list[VectorResult]:
         parser = Parser(default_environment=vector.env or "development")
         origin = Origin(f"/var/log/models/{vector.file}", 66305, 1311, "5f" * 32, number)
         document = parser.parse(vector.line, origin, ingested=_INGESTED)
-        outcomes.append(compare_document(vector, orjson.loads(document.body), document.id))
+        source = orjson.loads(document.body) if document.entry else None
+        outcomes.append(compare_document(vector, source, document.id))
     return outcomes

@@ -29,7 +29,7 @@ class Vector:
         name: What this vector shows.
         line: The bytes of the line, without its line break.
         env: Filebeat's `fields.env`; None when Filebeat sets none.
-        stream: `prediction`, `lifecycle` or `unparsed`.
+        stream: `prediction`, `lifecycle` or `unparsed`; `none` for a line that becomes no document.
         id: The `_id`; `line` for the hash of a line; empty when any will do.
         expect: Dotted name → value, the whole document but for what the way there adds.
     """

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from model_logs.cluster import Connection
+    from model_logs.parse import Document
     from model_logs.ship.files.checkpoint import Entry
     from model_logs.ship.files.chunks import Chunk
     from model_logs.ship.files.source import Source
@@ -264,14 +265,11 @@ class Shipper:
             if line[:1] != b"{":
                 text = line.lstrip(b"\0")  # a loss of power leaves zeros before the next line
                 totals.holes += len(line) - len(text)
-                if not text.strip():
-                    continue
             document = parse(text, origin, ingested=ingested, offset=offset)
-            totals.read += 1
-            if document.ignored:
-                totals.ignored += 1
-                batch.left_out[source, document.ignored] += 1
+            if not document.entry:
+                self._left_out(source, document)
                 continue
+            totals.read += 1
             if document.unparsed:
                 totals.unparsed += 1
                 if self._parser.missing:
@@ -287,6 +285,13 @@ class Shipper:
                     raise
                 batch, begin, before = self._batch, start, totals.read
         self._mark(source, begin, chunk.end, totals.read - before)
+
+    def _left_out(self, source: Source, document: Document) -> None:
+        """Count a line that is not about models; an empty one is none."""
+        if document.ignored:
+            self.totals.read += 1
+            self.totals.ignored += 1
+            self._batch.left_out[source, document.ignored] += 1
 
     def _mark(self, source: Source, begin: int, end: int, lines: int) -> None:
         """Note that the batch holds what stands in the source up to `end`."""
