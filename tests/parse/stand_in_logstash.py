@@ -41,9 +41,8 @@ def main() -> None:
         log = event["log"]
         origin = Origin(log["file"]["path"], 1, 2, log["file"]["fingerprint"], log["offset"])
         document = parser.parse(event["message"].encode(), origin, ingested=event["@timestamp"])
-        documents += [document.body] * (
-            0 if document.empty else 0 if mode == "lose" else 2 if mode == "double" else 1
-        )
+        if document.entry:
+            documents += [document.body] * (0 if mode == "lose" else 2 if mode == "double" else 1)
     Path(output[1]).write_bytes(b"\n".join(documents))
 
 
