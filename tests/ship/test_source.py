@@ -8,7 +8,8 @@ from dataclasses import asdict
 import pytest
 
 from model_logs.ship.files.checkpoint import HEAD, Entry
-from model_logs.ship.files.source import MAX_LINE, CompressedError, Source, TruncatedError
+from model_logs.ship.files.chunks import CompressedError, TruncatedError
+from model_logs.ship.files.source import MAX_LINE, Source
 
 
 def opened(path, entry=None):
