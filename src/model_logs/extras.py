@@ -18,6 +18,7 @@ EXTRAS = {
     "jgo": "node",
     "jmespath": "registry",
     "joblib": "demo",
+    "mlflow": "mlflow",
     "numpy": "demo",
     "onigurumacffi": "text",
     "prometheus_client": "metrics",

@@ -47,6 +47,7 @@ PLACES = {
     "outcomes/": ("parquet",),
     "parse/": ("text",),
     "registries/": ("registry",),
+    "registries/mlflow/": ("mlflow",),
     "serving/grpc.py": ("grpc",),
     "testing/": ("test",),
 }

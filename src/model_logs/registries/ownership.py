@@ -15,19 +15,20 @@ __all__ = ["KINDS", "is_source"]
 KINDS = ("plugin", "webhook")
 
 
-def is_source(registry: str, kind: str, environ: Mapping[str, str] = os.environ) -> bool:
+def is_source(registry: str, kind: str, *, default: str = "webhook", environ: Mapping[str, str] = os.environ) -> bool:
     """Return whether the events of a registry come by this way, so that no change stands twice.
 
     Args:
         registry: Its name.
         kind: plugin or webhook.
-        environ: Where MODEL_LOGS_<REGISTRY>_SOURCE says which one counts; webhook without it.
+        default: Which one counts where nobody says it.
+        environ: Where MODEL_LOGS_<REGISTRY>_SOURCE says which one counts.
 
     Raises:
         ConfigurationError: The variable says something else.
     """
     variable = f"MODEL_LOGS_{registry.replace('-', '_').upper()}_SOURCE"
-    said = environ.get(variable, "").strip().lower() or "webhook"
+    said = environ.get(variable, "").strip().lower() or default
     if said not in KINDS:
         raise ConfigurationError(f"{variable} is {said!r}.", next_step=f"Write {' or '.join(KINDS)}.")
     return said == kind
