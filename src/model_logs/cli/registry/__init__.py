@@ -13,6 +13,12 @@ __all__ = ["registry"]
     cls=LazyGroup,
     commands_at={
         "receive": ("registry.receive", "receive", "Take the webhooks of registries into the audit trail."),
+        "register-webhooks": (
+            "registry.register_webhooks",
+            "register_webhooks",
+            "Have MLflow send its changes to the receiver.",
+        ),
+        "reconcile": ("registry.reconcile", "reconcile", "Find the changes that no webhook reported."),
         "sources": ("registry.sources", "sources", "List the registries that are known, with their documentation."),
     },
 )

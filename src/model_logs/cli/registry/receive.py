@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from model_logs.cli.options import debug_option
-from model_logs.registries.approval import DEFAULT
+from model_logs.cli.registry.options import approval_option, environment_option, path_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["receive"]
 
@@ -22,28 +25,9 @@ __all__ = ["receive"]
     metavar="NAME|FILE",
     help="A registry whose deliveries are taken; repeatable. `model-logs registry sources` lists them.",
 )
-@click.option(
-    "--path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    envvar="MODEL_LOGS_REGISTRY_PATH",
-    default=Path("logs/registry.log"),
-    show_default=True,
-    help="The file that the events are written to.",
-)
-@click.option(
-    "--environment",
-    envvar="MODEL_LOGS_ENVIRONMENT",
-    default="production",
-    show_default=True,
-    help="Environment of the events.",
-)
-@click.option(
-    "--approval",
-    envvar="MODEL_LOGS_APPROVAL",
-    default=DEFAULT,
-    show_default=True,
-    help="The tag, or alias:NAME|NAME, that means approval and rejection.",
-)
+@path_option
+@environment_option
+@approval_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8181, show_default=True, help="Port; 0: a free one.")
 @debug_option
