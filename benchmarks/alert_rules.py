@@ -114,7 +114,7 @@ def measure(client: Elasticsearch, end: datetime, rounds: int) -> float:
     store = Store(client)
     store.ensure()
     keeper, late = Keeper(client, store), LateEvents(client, store, lookback=timedelta(hours=1))
-    known = rules.load()
+    known = rules.load_rules()
     texts = {rule.id: query_text.alerts_query(rule) for rule in known}
     keeper.update(end)
     seconds: dict[str, list[float]] = {}

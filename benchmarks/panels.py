@@ -319,7 +319,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"put the table into docs/{PAGE.name}")
     asked = parser.parse_args()
     start = (datetime.now(UTC) - DAY).replace(second=0, microsecond=0)
-    panels = [panel for name in dashboards.names() for panel in dashboards.load(name).panels]
+    panels = [panel for name in dashboards.names() for panel in dashboards.load_dashboard(name).panels]
     found: dict[int, dict[str, Found]] = {}
     with ExitStack() as stack:
         node = None if asked.url else _node(stack, development=asked.development)

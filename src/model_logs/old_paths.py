@@ -1,6 +1,7 @@
-"""Deprecated import paths: the packages of version 0.1 under the names that its documentation gave them.
+"""Deprecated import paths: packages and functions of version 0.1 under the names that its documentation gave them.
 
-`import model_logs.bootstrap` still works, warns, and gives the very package `model_logs.install`. Leaves with 0.3.
+`import model_logs.bootstrap` still works, warns, and gives the very package `model_logs.install`, and
+`model_logs.install.plan` gives `make_plan`. Leaves with 0.3.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import Any
 
-__all__ = ["MOVED", "spec"]
+__all__ = ["MOVED", "RENAMED", "renamed", "spec"]
 
 MOVED = {
     "bootstrap": "install",
@@ -26,6 +28,33 @@ MOVED = {
     "report": "dashboards.report",
 }
 """Old path below `model_logs` → new path below it."""
+
+RENAMED = {
+    "audit": {"audit": "audit_writers"},
+    "dashboards": {"load": "load_dashboard"},
+    "dashboards.lint": {"check": "check_dashboards"},
+    "install": {"apply": "apply_plan", "plan": "make_plan", "status": "take_inventory"},
+    "install.kibana": {"connect": "connect_kibana"},
+    "verify": {"verify": "verify_path"},
+}
+"""Package below `model_logs` → old name of a function → its new name."""
+
+
+def renamed(package: str, name: str) -> Any:
+    """Return what a package offers under an old name, with a deprecation warning: for `__getattr__` of the package.
+
+    Raises:
+        AttributeError: The package never had a function of that name.
+    """
+    new = RENAMED[package.removeprefix("model_logs.")].get(name)
+    if new is None:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    warnings.warn(
+        f"{package}.{name} is now {new}. The old name goes with version 0.3: use {new} instead.",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    return getattr(sys.modules[package], new)
 
 
 def spec(name: str) -> ModuleSpec | None:

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 ROUTING_KEY = "0123456789abcdef0123456789abcdef"
 WEBHOOK_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
-RULES = rules.load()
-TWO = (rules.find(RULES, "deploy-failed"), rules.find(RULES, "high-error-rate"))
+RULES = rules.load_rules()
+TWO = (rules.find_rule(RULES, "deploy-failed"), rules.find_rule(RULES, "high-error-rate"))
 START = datetime(2026, 2, 1, 12, tzinfo=UTC)
 _numbers = count()
 Served = TypeVar("Served", bound="StandIn")
@@ -230,7 +230,7 @@ def told(pagerduty: PagerDutyStandIn, slack: SlackStandIn) -> list[Any]:
 
 @pytest.fixture
 def rule() -> rules.Rule:
-    return rules.find(RULES, "high-error-rate")
+    return rules.find_rule(RULES, "high-error-rate")
 
 
 @pytest.fixture

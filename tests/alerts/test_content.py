@@ -17,8 +17,8 @@ from model_logs.cli import elk_bootstrap, model_logs
 if TYPE_CHECKING:
     from pathlib import Path
 
-RULES = rules.load()
-CASES = cases.load(RULES)
+RULES = rules.load_rules()
+CASES = cases.load_cases(RULES)
 RUNBOOKS = sorted(assets.path("alerts/runbooks").glob("*.md"))
 NOISE = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*')
 
@@ -47,7 +47,7 @@ def test_a_rule_has_an_owner_a_runbook_and_an_explanation_in_its_first_line(rule
     assert rule.runbook_file.is_file()
     assert rule.runbook == f"{rule.id}.md"
     assert re.match(r"# \w", rule.source.read_text(encoding="utf-8"))
-    assert runbooks.text(rule.runbook_file).startswith(f"# {rule.name}\n")
+    assert runbooks.runbook_text(rule.runbook_file).startswith(f"# {rule.name}\n")
     assert rule.dashboard in dashboards.names()
 
 
@@ -139,7 +139,7 @@ def test_a_runbook_has_all_sections_in_order_and_steps_to_begin_with(runbook: Pa
 def test_the_three_playbooks_of_the_source_document_are_there_and_linked() -> None:
     playbooks = {"model-server-down", "registry-down", "drift-detected"}
     assert {file.stem for file in RUNBOOKS} == playbooks | {rule.id for rule in RULES}
-    links = {link for file in RUNBOOKS for link in re.findall(r"\]\(([\w-]+)\.md\)", runbooks.text(file))}
+    links = {link for file in RUNBOOKS for link in re.findall(r"\]\(([\w-]+)\.md\)", runbooks.runbook_text(file))}
     assert links == playbooks
 
 
@@ -147,7 +147,7 @@ def test_the_three_playbooks_of_the_source_document_are_there_and_linked() -> No
 def test_the_commands_in_a_runbook_exist(runbook: Path) -> None:
     entry_points = {"model-logs": model_logs, "elk-bootstrap": elk_bootstrap}
     for program, words in re.findall(
-        r"`(model-logs|elk-bootstrap) ([a-z -]+)", " ".join(runbooks.text(runbook).split())
+        r"`(model-logs|elk-bootstrap) ([a-z -]+)", " ".join(runbooks.runbook_text(runbook).split())
     ):
         command: click.Command = entry_points[program]
         for word in words.split():
@@ -160,6 +160,6 @@ def test_the_commands_in_a_runbook_exist(runbook: Path) -> None:
 
 @every_runbook
 def test_a_silence_in_a_runbook_names_a_rule_that_exists(runbook: Path) -> None:
-    silenced = re.findall(r"alerts silence ([\w-]+)", runbooks.text(runbook))
+    silenced = re.findall(r"alerts silence ([\w-]+)", runbooks.runbook_text(runbook))
     assert silenced
     assert set(silenced) <= {rule.id for rule in RULES}

@@ -155,7 +155,7 @@ def test_an_end_while_messages_wait_for_a_thread_loses_none_of_them(world, slack
 def test_a_text_that_cannot_be_made_is_told_in_plain_words(
     world, pagerduty, change: dict[str, Any], said: str
 ) -> None:
-    working = rules.find(rules.load(), "high-error-rate")
+    working = rules.find_rule(rules.load_rules(), "high-error-rate")
     wrong = replace(working, **change)
     evaluator = world.evaluator(which=(wrong,))
     world.run(evaluator)
@@ -168,7 +168,7 @@ def test_a_text_that_cannot_be_made_is_told_in_plain_words(
 
 
 def test_a_row_that_names_no_model_properly_is_told_and_recorded_all_the_same(world, pagerduty) -> None:
-    working = rules.find(rules.load(), "high-error-rate")
+    working = rules.find_rule(rules.load_rules(), "high-error-rate")
     evaluator = world.evaluator(which=(replace(working, query=working.query + "| EVAL model_name = 7"),))
     world.run(evaluator)
     world.predictions("error", 100)

@@ -52,7 +52,9 @@ def service(cluster: Elasticsearch, es_url: str, tmp_path: Path) -> Service:
 
 def test_a_real_model_that_fails_pages_once_and_is_over_once(cluster, service, told, pagerduty, slack) -> None:
     ahead = timedelta(0)
-    which = tuple(rule for rule in rules.load() if rule.id in {"high-error-rate", "fallback-rate", "events-lost"})
+    which = tuple(
+        rule for rule in rules.load_rules() if rule.id in {"high-error-rate", "fallback-rate", "events-lost"}
+    )
     evaluator = Evaluator(
         cluster,
         which,

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from model_logs.alerts.engine import silences
-from model_logs.alerts.engine.explanation import explain
+from model_logs.alerts.engine.explanation import explain_rule
 from model_logs.alerts.rulebook import rules
 from model_logs.state.store import Store
 
-RULES = rules.load()
+RULES = rules.load_rules()
 
 
 def test_a_failing_model_is_told_once_and_its_recovery_once(world, pagerduty, slack) -> None:
@@ -134,7 +134,7 @@ def test_repeated_events_change_nothing(world, pagerduty) -> None:
 
 
 def test_an_answer_that_cannot_be_had_leaves_alerts_as_they_are(world, pagerduty) -> None:
-    working = rules.find(RULES, "high-error-rate")
+    working = rules.find_rule(RULES, "high-error-rate")
     evaluator = world.evaluator(which=(working,))
     world.run(evaluator)
     world.predictions("error", 100)
@@ -152,7 +152,7 @@ def test_an_answer_that_cannot_be_had_leaves_alerts_as_they_are(world, pagerduty
 
 
 def test_a_rule_in_trouble_does_not_stop_the_others(world, pagerduty) -> None:
-    working = rules.find(RULES, "high-error-rate")
+    working = rules.find_rule(RULES, "high-error-rate")
     broken = replace(
         working, id="broken", query=working.query.replace("logs-model.prediction-*", "logs-model.gone-*")
     )
@@ -189,7 +189,7 @@ def test_explain_shows_the_figure_the_threshold_and_the_trend(world) -> None:
     world.predictions("error", 30)
     world.predictions("success", 70)
     world.run(evaluator, 1)
-    found = {each.rule.id: each for each in explain(world.es, RULES, "churn", at=world.now)}
+    found = {each.rule.id: each for each in explain_rule(world.es, RULES, "churn", at=world.now)}
     rate = found["high-error-rate"]
     assert rate.alert
     assert rate.row["value"] == pytest.approx(30)
@@ -224,7 +224,7 @@ def test_a_short_window_misses_nothing_when_the_clocks_differ(world, slack, skew
 
 @pytest.mark.parametrize("end", ["archived", "renamed"])
 def test_a_model_that_leaves_while_it_is_missed_is_missed_no_longer(world, slack, end: str) -> None:
-    evaluator = world.evaluator(which=(rules.find(RULES, "no-predictions"),))
+    evaluator = world.evaluator(which=(rules.find_rule(RULES, "no-predictions"),))
     world.lifecycle("transitioned", stage="production")
     world.predictions("success", 5, minutes=1)
     world.run(evaluator)

@@ -16,7 +16,7 @@ from model_logs.alerts.rulebook import query_text, rules
 from model_logs.dashboards.kibana.names import dashboard_id
 from model_logs.install.kibana import rule_bodies
 
-RULES = rules.load()
+RULES = rules.load_rules()
 SPEC = Path(__file__).parents[3] / "shared" / "specs" / "kibana-openapi-9.3.json"
 PAID = {".pagerduty": True, ".slack": True, ".email": True, ".index": True, ".server-log": True}
 BASIC = {**dict.fromkeys(PAID, False), ".index": True, ".server-log": True}
@@ -64,7 +64,7 @@ def test_every_receiver_is_told_of_the_begin_and_of_the_end(rule: rules.Rule, li
 
 
 def test_pagerduty_opens_and_closes_the_same_incident() -> None:
-    body = rule_bodies.rule_body(rules.find(RULES, "high-error-rate"), rule_bodies.wiring(PAID, VALUES))
+    body = rule_bodies.rule_body(rules.find_rule(RULES, "high-error-rate"), rule_bodies.wiring(PAID, VALUES))
     trigger, resolve = (action["params"] for action in body["actions"])
     assert (trigger["eventAction"], resolve["eventAction"]) == ("trigger", "resolve")
     assert trigger["dedupKey"] == resolve["dedupKey"] == "{{rule.id}}:{{alert.uuid}}"
@@ -73,7 +73,7 @@ def test_pagerduty_opens_and_closes_the_same_incident() -> None:
 
 
 def test_a_message_names_value_threshold_window_and_steps_in_kibanas_own_variables() -> None:
-    body = rule_bodies.rule_body(rules.find(RULES, "latency-regression"), rule_bodies.wiring(PAID, VALUES))
+    body = rule_bodies.rule_body(rules.find_rule(RULES, "latency-regression"), rule_bodies.wiring(PAID, VALUES))
     text = body["actions"][0]["params"]["message"]
     for part in (
         "{{_source.model_name}}",
@@ -96,7 +96,9 @@ def test_a_mail_names_the_alert_once_in_its_subject_and_leaves_out_a_variant_tha
     ]
     assert mailed
     assert {params["subject"].count("{{alert.id}}") for params in mailed} == {1}
-    fired = rule_bodies.rule_body(rules.find(RULES, "latency-regression"), wired)["actions"][0]["params"]["message"]
+    fired = rule_bodies.rule_body(rules.find_rule(RULES, "latency-regression"), wired)["actions"][0]["params"][
+        "message"
+    ]
     assert "{{#_source.variant}}variant {{_source.variant}}, {{/_source.variant}}" in fired
 
 
@@ -105,7 +107,7 @@ def test_without_a_licence_alerts_go_to_an_index_and_the_log_and_that_is_said() 
     assert {connector.type for connector in wired.connectors} == {".index", ".server-log"}
     assert len(wired.notes) == 3
     assert all("licence" in note and "alerts watch" in note for note in wired.notes)
-    body = rule_bodies.rule_body(rules.find(RULES, "deploy-failed"), wired)
+    body = rule_bodies.rule_body(rules.find_rule(RULES, "deploy-failed"), wired)
     # PagerDuty and Slack fall back to the same two, once.
     assert len(body["actions"]) == 4
 

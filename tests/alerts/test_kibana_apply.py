@@ -71,7 +71,7 @@ def estate(applied: Elasticsearch, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_apply_installs_every_rule_and_the_connectors_that_they_need(estate: Estate) -> None:
     assert estate.apply().complete
     assert {body["name"] for body in estate.kept("alert").values()} == {
-        f"[model-logs] {r.name}" for r in rules.load()
+        f"[model-logs] {r.name}" for r in rules.load_rules()
     }
     assert {body["connector_type_id"] for body in estate.kept("action").values()} == {
         ".pagerduty",
@@ -97,7 +97,7 @@ def test_with_a_basic_licence_everything_falls_back_and_that_is_said(estate: Est
     report = estate.apply()
     assert report.complete
     # Three connectors are new, and every rule tells somebody else.
-    assert estate.written(report) == 3 + len(rules.load())
+    assert estate.written(report) == 3 + len(rules.load_rules())
 
 
 @pytest.mark.parametrize("version", ["8.19.2", "9.1.0", "9.4.1"])

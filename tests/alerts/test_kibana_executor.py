@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-RULES = rules.load()
-CASES = cases.load(RULES)
+RULES = rules.load_rules()
+CASES = cases.load_cases(RULES)
 NOBODY = rule_bodies.wiring({}, {})
 # So much of a case is still to come when it is judged: what falls out of the window meanwhile changes nothing.
 SLACK = timedelta(seconds=50)
@@ -41,7 +41,7 @@ def now_firing(es: Elasticsearch) -> Iterator[Elasticsearch]:
     for rule in RULES:
         firing = _own(next(case for case in CASES if case.rule == rule.id and case.shows == "firing"))
         written[f"now-{rule.id}"] = (firing, begun - firing.expect[-1].at + SLACK)
-    synthetic.write(es, written)
+    synthetic.write_synthetic_events(es, written)
     for case, begin in written.values():
         for index, key, document in synthetic.lookup_rows(case, begin):
             es.index(index=index, id=key, document=document, refresh=True)
@@ -108,7 +108,7 @@ def test_an_alert_is_named_by_the_columns_of_the_rule_and_by_no_figure(rule: rul
 
 
 def test_of_more_alerts_than_kibana_takes_the_worst_are_kept_and_always_the_same(now_firing: Elasticsearch) -> None:
-    rule = rules.find(RULES, "high-error-rate")
+    rule = rules.find_rule(RULES, "high-error-rate")
     now = datetime.now(UTC)
     operations: list[Any] = []
     for number in range(6):

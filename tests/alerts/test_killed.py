@@ -147,7 +147,7 @@ def _told_once(pagerduty: Any, slack: Any) -> None:
 
 def _watched_from_the_beginning(es: Elasticsearch) -> None:
     """Let one evaluator run once, so that the first to be killed has something to go on from."""
-    which = tuple(rule for rule in rules.load() if rule.id in {"high-error-rate", "deploy-failed"})
+    which = tuple(rule for rule in rules.load_rules() if rule.id in {"high-error-rate", "deploy-failed"})
     first = Evaluator(es, which, Delivery([]), Recorder(es, "alerts"), clock=lambda: START, say=lambda line: None)
     first.start()
     assert first.run_once()

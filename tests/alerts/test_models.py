@@ -10,7 +10,7 @@ import pytest
 
 from model_logs.alerts.engine import expected_models as models
 from model_logs.alerts.engine.expected_models import Keeper
-from model_logs.alerts.rulebook.serving_versions import Registry, fold, from_stored, stored
+from model_logs.alerts.rulebook.serving_versions import RegisteredVersions, fold, from_stored, stored
 from model_logs.errors import ClusterError
 from model_logs.state.documents import id_of
 from model_logs.state.store import INDEX, Store
@@ -36,7 +36,7 @@ def _event(event_type: str, minute: float = 0, **fields: Any) -> dict[str, Any]:
 
 
 def _after(*events: dict[str, Any]) -> dict[str, str | None]:
-    known: dict[str, Registry] = {}
+    known: dict[str, RegisteredVersions] = {}
     for event in events:
         fold(known, event)
     return {key: registry.version for key, registry in known.items()}
@@ -93,7 +93,7 @@ def test_a_model_stays(event: dict[str, Any]) -> None:
 
 
 def test_a_newer_version_takes_its_place_and_a_new_name_takes_the_place_of_the_old_one() -> None:
-    known: dict[str, Registry] = {}
+    known: dict[str, RegisteredVersions] = {}
     for event in (
         IN,
         _event("deployed", 5),
@@ -201,7 +201,7 @@ def test_a_model_is_expected_while_one_of_its_versions_serves(
     told = [_event(kind, minute, model_version=each, **more) for minute, (kind, each, more) in enumerate(events)]
     assert _after(*told) == {"churn|production": version}
     # Told twice, as after a start, and kept and read in between, it is the same.
-    known: dict[str, Registry] = {}
+    known: dict[str, RegisteredVersions] = {}
     for event in told:
         fold(known, event)
     known = {key: from_stored(stored(each)) for key, each in known.items()}
@@ -217,7 +217,7 @@ def test_events_that_come_late_say_what_they_say_of_their_own_version() -> None:
 
 
 def test_an_alias_of_ones_own_means_service_where_it_is_configured() -> None:
-    known: dict[str, Registry] = {}
+    known: dict[str, RegisteredVersions] = {}
     fold(known, _event(ALIAS, alias="Blue"), serving_aliases=("blue",))
     assert known["churn|production"].version == "3"
 
@@ -234,7 +234,7 @@ def test_what_an_older_version_of_model_logs_remembered_is_read() -> None:
 
 
 def test_a_registry_that_never_put_a_model_into_service_does_not_retire_it() -> None:
-    known: dict[str, Registry] = {}
+    known: dict[str, RegisteredVersions] = {}
     fold(known, _event(STAGED, stage="staging", model_version="9"))
     fold(known, _event("archived", 1, model_version="2"))
     assert not known["churn|production"].retired

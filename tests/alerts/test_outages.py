@@ -12,16 +12,16 @@ import pytest
 from model_logs.alerts.rulebook import owners, rules
 from model_logs.alerts.rulebook.judgement import Alert, Evaluation
 from model_logs.alerts.rulebook.labels import labels_of
-from model_logs.alerts.rulebook.owners import Ownership, owner_of
+from model_logs.alerts.rulebook.owners import Ownership, owner_of_row
 from model_logs.alerts.rulebook.transitions import RuleState, advance
 from model_logs.channels.pagerduty import PagerDuty
 from model_logs.channels.slack import Slack
 from model_logs.errors import AssetError
 
 START = datetime(2026, 2, 1, 12, tzinfo=UTC)
-RULES = rules.load()
+RULES = rules.load_rules()
 OWNED = tuple(Ownership(f"{owner}-*", None, owner) for owner in ("crm", "risk", "search"))
-FAILED = replace(rules.find(RULES, "deploy-failed"), owners=OWNED)
+FAILED = replace(rules.find_rule(RULES, "deploy-failed"), owners=OWNED)
 ROUTING_KEY = "0" * 32
 
 
@@ -158,10 +158,10 @@ def _kinds(state: RuleState) -> list[tuple[str, str]]:
 
 def test_the_first_owner_that_fits_counts() -> None:
     entries = (Ownership("fraud-*", None, "risk"), Ownership(None, "staging", "developers"))
-    assert owner_of(entries, {"model_name": "fraud-eu", "environment": "staging"}, "all") == "risk"
-    assert owner_of(entries, {"model_name": "churn", "environment": "staging"}, "all") == "developers"
-    assert owner_of(entries, {"model_name": "churn", "environment": "production"}, "all") == "all"
-    assert owner_of(entries, {"node": "es-1"}, "all") == "all"
+    assert owner_of_row(entries, {"model_name": "fraud-eu", "environment": "staging"}, "all") == "risk"
+    assert owner_of_row(entries, {"model_name": "churn", "environment": "staging"}, "all") == "developers"
+    assert owner_of_row(entries, {"model_name": "churn", "environment": "production"}, "all") == "all"
+    assert owner_of_row(entries, {"node": "es-1"}, "all") == "all"
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_the_first_owner_that_fits_counts() -> None:
 def test_a_file_of_owners_that_cannot_be_meant_says_where(tmp_path, text: str, said: str) -> None:
     (tmp_path / "owners.yml").write_text(text, encoding="utf-8")
     with pytest.raises(AssetError) as error:
-        owners.load(tmp_path)
+        owners.load_owners(tmp_path)
     assert said in str(error.value)
     assert "owners.yml" in str(error.value)
 

@@ -12,8 +12,8 @@ from model_logs.channels.slack import Slack
 from model_logs.errors import ClusterError
 from model_logs.state.store import Store
 
-RULES = rules.load()
-RATE = rules.find(RULES, "high-error-rate")
+RULES = rules.load_rules()
+RATE = rules.find_rule(RULES, "high-error-rate")
 
 
 def test_what_ends_after_another_took_over_holds_up_nothing_later(world, slack) -> None:
@@ -81,7 +81,7 @@ def test_a_clock_that_was_put_back_leaves_no_channel_alone_for_longer_than_it_as
 
 def test_what_one_rule_cannot_record_keeps_no_other_from_telling(world, slack) -> None:
     """Both rules name their alerts by model and environment."""
-    both = (rules.find(RULES, "deploy-failed"), replace(RATE, actions=("slack",)))
+    both = (rules.find_rule(RULES, "deploy-failed"), replace(RATE, actions=("slack",)))
     evaluator = world.evaluator(told=[Slack(slack.url)], which=both)
     world.run(evaluator)
     record = evaluator._outbox._recorder.record

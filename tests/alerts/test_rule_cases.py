@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-RULES = rules.load()
-CASES = cases.load(RULES)
+RULES = rules.load_rules()
+CASES = cases.load_cases(RULES)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def judge(es: Elasticsearch) -> Iterator[runs.Trial]:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_rule_says_what_its_case_expects(judge: runs.Trial, case: cases.Case) -> None:
-    assert judge.judge(case, rules.find(RULES, case.rule)).differences == ()
+    assert judge.judge(case, rules.find_rule(RULES, case.rule)).differences == ()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -45,11 +45,11 @@ def change(folder: Path) -> Callable[..., Path]:
 
 def _overrides(folder: Path, text: str) -> rules.Rule:
     (folder / "overrides.yml").write_text(text, encoding="utf-8")
-    return rules.load(folder)[0]
+    return rules.load_rules(folder)[0]
 
 
 def test_a_folder_of_ones_own_is_read(folder: Path) -> None:
-    (rule,) = rules.load(folder)
+    (rule,) = rules.load_rules(folder)
     assert (rule.id, rule.level, rule.window) == ("high-error-rate", "critical", timedelta(minutes=10))
     assert rule.runbook_file == folder / "runbooks" / "high-error-rate.md"
 
@@ -81,7 +81,7 @@ def test_a_folder_of_ones_own_is_read(folder: Path) -> None:
 )
 def test_a_wrong_rule_says_what_and_where(change, values: dict[str, Any], said: str) -> None:
     with pytest.raises(AssetError) as error:
-        rules.load(change(**values))
+        rules.load_rules(change(**values))
     assert said in str(error.value)
     assert "high-error-rate.yml" in str(error.value)
     assert error.value.next_step
@@ -93,26 +93,26 @@ def test_a_rule_that_lacks_something_says_so(folder: Path) -> None:
     del document["owner"]
     file.write_text(yaml.safe_dump(document), encoding="utf-8")
     with pytest.raises(AssetError, match="the file lacks owner"):
-        rules.load(folder)
+        rules.load_rules(folder)
 
 
 def test_no_yaml_and_no_rules_are_said(folder: Path, tmp_path: Path) -> None:
     (folder / "rules" / "high-error-rate.yml").write_text("a: [", encoding="utf-8")
     with pytest.raises(AssetError, match=r"high-error-rate\.yml is no YAML"):
-        rules.load(folder)
+        rules.load_rules(folder)
     with pytest.raises(AssetError, match="holds no rules/"):
-        rules.load(tmp_path)
+        rules.load_rules(tmp_path)
 
 
 def test_a_rule_is_found_by_id_or_name_and_an_unknown_one_lists_those_there_are() -> None:
-    known = rules.load()
-    assert rules.find(known, "DataDriftAlert").id == "data-drift"
+    known = rules.load_rules()
+    assert rules.find_rule(known, "DataDriftAlert").id == "data-drift"
     with pytest.raises(AssetError, match=r"(?s)no rule 'nope'.*Known: data-drift"):
-        rules.find(known, "nope")
+        rules.find_rule(known, "nope")
 
 
 def test_a_threshold_that_the_query_does_not_name_is_an_error(change) -> None:
-    (rule,) = rules.load(change(thresholds={"max_error_rate_pct": 5, "min_predictions": 50, "forgotten": 1}))
+    (rule,) = rules.load_rules(change(thresholds={"max_error_rate_pct": 5, "min_predictions": 50, "forgotten": 1}))
     with pytest.raises(AssetError, match="forgotten, min_variant_failures, quiet_environments must stand both"):
         query_text.alerts_query(rule)
 
@@ -142,7 +142,8 @@ def test_a_rule_can_be_switched_off_for_a_model_or_altogether(folder: Path) -> N
 def test_a_name_in_quotes_cannot_leave_its_string(folder: Path) -> None:
     name = 'a" OR true OR model_name == "\\'
     rule = replace(
-        rules.load(folder)[0], overrides=(rules.Override(name, None, enabled=True, values={"min_predictions": 1}),)
+        rules.load_rules(folder)[0],
+        overrides=(rules.Override(name, None, enabled=True, values={"min_predictions": 1}),),
     )
     assert 'model_name == "a\\" OR true OR model_name == \\"\\\\"' in query_text.alerts_query(rule)
 
@@ -176,7 +177,7 @@ def test_a_wrong_override_says_what(folder: Path, text: str, said: str) -> None:
 
 
 def test_an_override_for_a_model_where_rows_have_none_is_an_error() -> None:
-    disk = rules.find(rules.load(), "disk-usage-high")
+    disk = rules.find_rule(rules.load_rules(), "disk-usage-high")
     wrong = replace(disk, overrides=(rules.Override("churn", None, enabled=True, values={"max_used_pct": 90}),))
     with pytest.raises(AssetError, match="asks for a model, and its rows have none"):
         query_text.alerts_query(wrong)
@@ -220,7 +221,7 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
 def test_a_wrong_case_says_what_and_where(change, case: dict[str, Any], said: str) -> None:
     folder = change("tests/high-error-rate.yml", cases=[{"name": "mine", **case}])
     with pytest.raises(AssetError) as error:
-        cases.load(rules.load(folder), folder)
+        cases.load_cases(rules.load_rules(folder), folder)
     assert said in str(error.value)
     assert "mine" in str(error.value)
 
@@ -236,13 +237,13 @@ def test_a_wrong_case_says_what_and_where(change, case: dict[str, Any], said: st
 def test_cases_that_are_no_list_of_cases_are_said(change, wrong: Any, said: str) -> None:
     folder = change("tests/high-error-rate.yml", cases=wrong)
     with pytest.raises(AssetError, match=said):
-        cases.load(rules.load(folder), folder)
+        cases.load_cases(rules.load_rules(folder), folder)
 
 
 def test_a_folder_without_a_rule_is_said(tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
     with pytest.raises(AssetError, match=r"There is no rule in [\s\S]*Write one there"):
-        rules.load(tmp_path)
+        rules.load_rules(tmp_path)
 
 
 def test_a_runbook_without_steps_or_without_a_file_is_said(folder: Path) -> None:

@@ -14,8 +14,8 @@ from model_logs.channels.slack import Slack
 from model_logs.errors import ClusterError
 from model_logs.state.store import INDEX, Store
 
-RULES = rules.load()
-TWO = (rules.find(RULES, "deploy-failed"), rules.find(RULES, "high-error-rate"))
+RULES = rules.load_rules()
+TWO = (rules.find_rule(RULES, "deploy-failed"), rules.find_rule(RULES, "high-error-rate"))
 
 
 def test_a_restart_remembers_what_was_told(world, pagerduty) -> None:

@@ -35,7 +35,7 @@ def evaluate_until_killed() -> None:
     client = Elasticsearch(CLUSTER, request_timeout=30)
     made = rounds.Evaluator(
         client,
-        tuple(rule for rule in rules.load() if rule.id in IDS),
+        tuple(rule for rule in rules.load_rules() if rule.id in IDS),
         Delivery([PagerDuty("0" * 32, PAGERDUTY), Slack(SLACK)]),
         Recorder(client, "alerts"),
         timing=rounds.Timing(lease=0.2),

@@ -9,8 +9,8 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from model_logs.audit import audit
-from model_logs.audit.records import Audit, WriterAudit, ranges_of, without
+from model_logs.audit import audit_writers
+from model_logs.audit.records import Audit, WriterAudit, ranges_of, ranges_without
 from model_logs.cli.audit import _print
 from model_logs.cli.audit import audit as command
 from model_logs.errors import InconclusiveError
@@ -21,7 +21,7 @@ START = datetime(2026, 3, 14, 6, tzinfo=UTC)
 def judged(streams, *, begin=0, seconds=100_000, **options):
     """Audit a window that begins so many seconds after the start."""
     start = START + timedelta(seconds=begin)
-    found = audit(streams.es, start, start + timedelta(seconds=seconds), **options)
+    found = audit_writers(streams.es, start, start + timedelta(seconds=seconds), **options)
     return {writer.writer: writer for writer in found.writers}
 
 
@@ -235,7 +235,7 @@ def test_random_losses_are_found_as_plain_counting_finds_them(streams, seed):
         ]
         again = [n for n in numbers if chance.random() < 0.002]
         streams.put(writer, numbers)
-        expected[writer] = (without(1, size, numbers), again)
+        expected[writer] = (ranges_without(1, size, numbers), again)
     streams.rollover()
     for writer, (_, again) in expected.items():
         streams.put(writer, again)

@@ -127,7 +127,7 @@ def test_the_latency_alert_compares_with_what_was_recorded(applied: Elasticsearc
     from model_logs.alerts.rulebook import query_text, rules
     from model_logs.alerts.rulebook.judgement import evaluate
 
-    rule = rules.find(rules.load(), "latency-regression")
+    rule = rules.find_rule(rules.load_rules(), "latency-regression")
     _write(applied, 1000)
     recorded = baselines.record(applied, Recorder(applied, "test"), _measure(applied), by="ada", at=datetime.now(UTC))
     _write(applied, 4000, version="4", slower=5)

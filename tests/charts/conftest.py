@@ -38,7 +38,7 @@ def report(request: pytest.FixtureRequest) -> Report:
     if not _ANSWERED:
         client = request.getfixturevalue("applied")
         index(client, predictions(5, 900, START, 3600) + life_cycle(6, 80, START, 3600))
-        _ANSWERED.append(answer(client, dashboards.load("model-overview"), start=START, end=END))
+        _ANSWERED.append(answer(client, dashboards.load_dashboard("model-overview"), start=START, end=END))
     return _ANSWERED[0]
 
 
@@ -47,7 +47,7 @@ def made_up() -> Callable[[list[str]], Report]:
     """Answers with names of one's choice, for what a real model should not be called."""
 
     def make(names: list[str]) -> Report:
-        overview = dashboards.load("model-overview")
+        overview = dashboards.load_dashboard("model-overview")
         answers = {}
         for panel in overview.panels:
             rows = [tuple(_value(column, name, place) for column in panel.needs) for place, name in enumerate(names)]

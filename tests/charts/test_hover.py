@@ -61,7 +61,7 @@ def report(request: pytest.FixtureRequest) -> Report:
         client.indices.refresh(index="metrics-model.*")
         for name in NAMES:
             end = START + timedelta(hours=1)
-            _REPORTS[name] = answer(client, dashboards.load(name), start=START, end=end)
+            _REPORTS[name] = answer(client, dashboards.load_dashboard(name), start=START, end=end)
     return _REPORTS[request.param]
 
 
@@ -129,7 +129,7 @@ def test_hovering_a_chart_tells_the_values_of_the_query(
 
 
 def test_every_kind_of_chart_is_hovered() -> None:
-    kinds = {panel.chart for name in NAMES for panel in dashboards.load(name).panels}
+    kinds = {panel.chart for name in NAMES for panel in dashboards.load_dashboard(name).panels}
     assert kinds == set(schemas.load_schema("dashboard")["definitions"]["panel"]["properties"]["chart"]["enum"])
 
 

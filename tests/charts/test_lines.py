@@ -13,7 +13,7 @@ from model_logs.dashboards.charts.scales import linear
 from model_logs.query import Answer, Column
 
 START = datetime(2026, 3, 14, 6, tzinfo=UTC)
-DRIFT = next(panel for panel in dashboards.load("model-health").panels if panel.id == "drift-score")
+DRIFT = next(panel for panel in dashboards.load_dashboard("model-health").panels if panel.id == "drift-score")
 
 
 def _answer(minutes: list[int], value: float) -> Answer:
@@ -73,7 +73,10 @@ def test_zeros_lie_on_the_floor_of_a_scale() -> None:
 
 def _models(panel_id: str, values: dict[str, float]) -> list[Chart]:
     panel = next(
-        panel for name in dashboards.names() for panel in dashboards.load(name).panels if panel.id == panel_id
+        panel
+        for name in dashboards.names()
+        for panel in dashboards.load_dashboard(name).panels
+        if panel.id == panel_id
     )
     columns = tuple(Column(name, "double") for name in panel.needs)
     rows = [

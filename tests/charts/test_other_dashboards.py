@@ -52,7 +52,7 @@ def test_every_panel_is_drawn_with_the_values_of_its_query(
     name: str, scheme: str, applied: Elasticsearch, browser: Any, tmp_path: Path
 ) -> None:
     _fill(applied)
-    report = answer(applied, dashboards.load(name), start=START, end=START + timedelta(hours=1))
+    report = answer(applied, dashboards.load_dashboard(name), start=START, end=START + timedelta(hours=1))
     file = tmp_path / "page.html"
     write_page(report, file)
     tab = browser.page(scheme=scheme)

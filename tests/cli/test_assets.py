@@ -63,7 +63,7 @@ def test_the_list_names_every_set_with_its_files() -> None:
 
 def test_copied_rules_are_rules(tmp_path: Path) -> None:
     assert run("copy", "alerts", "--to", str(tmp_path)).exit_code == 0
-    assert {rule.id for rule in rules.load(tmp_path / "alerts")} == {rule.id for rule in rules.load()}
+    assert {rule.id for rule in rules.load_rules(tmp_path / "alerts")} == {rule.id for rule in rules.load_rules()}
 
 
 def test_the_comparison_tells_the_upgrade_from_the_user(tmp_path: Path, upgraded: Path) -> None:

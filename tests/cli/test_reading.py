@@ -133,7 +133,7 @@ def _rule(path: Path) -> object:
     folder = Path.cwd() / "alerts"
     (folder / "rules").mkdir(parents=True)
     (folder / "rules" / "x.yml").symlink_to(path)
-    return rules.load(folder)
+    return rules.load_rules(folder)
 
 
 READERS: dict[str, Callable[[Path], object]] = {
@@ -141,9 +141,9 @@ READERS: dict[str, Callable[[Path], object]] = {
     "json": read_json,
     "text": read_text,
     "configuration": settings.load_settings,
-    "dashboard": dashboards.load,
+    "dashboard": dashboards.load_dashboard,
     "rule": _rule,
-    "filebeat": filebeat_configuration.read,
+    "filebeat": filebeat_configuration.read_filebeat_configuration,
 }
 
 
@@ -162,7 +162,7 @@ def test_what_is_no_regular_file_is_refused_at_once(
 @pytest.mark.parametrize("kind", ["pipe", "/dev/zero", "loop"])
 def test_logrotates_configuration_is_read_within_bounds(kind: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="special"):
-        list(logrotate.read((_special(kind, tmp_path),)))
+        list(logrotate.read_logrotate((_special(kind, tmp_path),)))
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "[1", "", "9" * 5_000, "nul"])
@@ -205,7 +205,7 @@ def test_a_dashboard_reads_no_query_from_elsewhere(named: str, tmp_path: Path) -
     (tmp_path / "queries" / "out.esql").symlink_to("/etc/hostname")
     (tmp_path / "d.yml").write_text(text.replace(f"query: {first}", f"query: {named}"), encoding="utf-8")
     with pytest.raises(AssetError, match="leads out of the folder") as caught:
-        dashboards.load(tmp_path / "d.yml")
+        dashboards.load_dashboard(tmp_path / "d.yml")
     assert Path("/etc/hostname").read_text().strip() not in str(caught.value)
 
 
@@ -218,7 +218,7 @@ def test_a_rule_shows_no_runbook_from_elsewhere(tmp_path: Path) -> None:
     )
     (tmp_path / "rules" / rule.name).write_text(text, encoding="utf-8")
     with pytest.raises(AssetError, match="leads out of the folder"):
-        rules.load(tmp_path)
+        rules.load_rules(tmp_path)
 
 
 def test_rule_tests_and_vectors_are_read_the_same_way(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_rule_tests_and_vectors_are_read_the_same_way(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "x.yml").write_text("[" * 5_000)
     with pytest.raises(AssetError, match="nested"):
-        cases.load((), tmp_path)
+        cases.load_cases((), tmp_path)
     with pytest.raises(AssetError, match="nested"):
         load_vectors(tmp_path / "tests")
 

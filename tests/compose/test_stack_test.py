@@ -155,7 +155,7 @@ def test_a_kibana_that_gives_something_else_back_is_noticed(opened: Any, applied
 
 
 def test_its_predictions_fire_the_rule_and_end_it(applied: Elasticsearch, tmp_path: Path) -> None:
-    rule = next(rule for rule in rules.load() if rule.id == kibana.RULE)
+    rule = next(rule for rule in rules.load_rules() if rule.id == kibana.RULE)
     body = rule_bodies.rule_body(rule, rule_bodies.wiring({}, {}), runbook_url="", version=(9, 5))
     applied.indices.delete(index=rule_bodies.ALERTS_INDEX, ignore_unavailable=True)
     firing: set[str] = set()

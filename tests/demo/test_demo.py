@@ -63,7 +63,7 @@ def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_
     assert done.returncode == 0, done.stderr
     assert "recorded as the baseline of digits: p99" in done.stderr
     assert re.search(r"400 requests sent, 400 predictions found, each once, by its request id", done.stderr)
-    for panel in dashboards.load("model-overview").panels:
+    for panel in dashboards.load_dashboard("model-overview").panels:
         assert panel.title in done.stdout
     assert "No data" not in done.stdout
     for name in PAGES:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model_logs.old_paths import MOVED
+from model_logs.old_paths import MOVED, RENAMED
 
 ROOT = Path(__file__).parents[2]
 # What the documentation of version 0.1 imports or names, with a name from it that people use; then packages without
@@ -56,7 +56,19 @@ def test_an_old_path_gives_the_moved_package_itself_and_warns_where_it_is_import
     done = _python(IMPORTS.format(first=first, old=old, new=new, name=name), "-W", "always::DeprecationWarning")
     assert done.returncode == 0, done.stderr
     assert f"<string>:2: DeprecationWarning: model_logs.{old} is now {new}." in done.stderr
-    assert done.stderr.count("DeprecationWarning: model_logs.") == 1
+    assert done.stderr.count(". The old path goes") == 1
+
+
+@pytest.mark.parametrize(
+    ("package", "old", "new"), [(p, old, new) for p, each in RENAMED.items() for old, new in each.items()]
+)
+def test_an_old_name_of_a_function_gives_the_function_and_warns_where_it_is_used(
+    package: str, old: str, new: str
+) -> None:
+    code = f"import model_logs.{package} as it\nassert it.{old} is it.{new}\nassert not hasattr(it, 'nothing')"
+    done = _python(code, "-W", "always::DeprecationWarning")
+    assert done.returncode == 0, done.stderr
+    assert f"<string>:2: DeprecationWarning: model_logs.{package}.{old} is now {new}." in done.stderr
 
 
 def test_a_name_that_never_was_one_is_not_found() -> None:

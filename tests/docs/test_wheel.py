@@ -90,7 +90,7 @@ from model_logs import dashboards
 from model_logs.dashboards.charts import page
 from model_logs.query import Answer, Column
 from model_logs.dashboards.report import Report
-asked = dashboards.load("model-overview")
+asked = dashboards.load_dashboard("model-overview")
 end = datetime(2026, 1, 2, tzinfo=UTC)
 start = end - timedelta(hours=1)
 found = {p.id: Answer(tuple(Column(n, "keyword") for n in p.needs), [], 9, start, end) for p in asked.panels}

@@ -10,7 +10,7 @@ import pytest
 
 from model_logs import assets, install
 from model_logs.doctor import Severity
-from model_logs.doctor.cluster.shards import YEAR, Backing, Course, Policy, shards_of_days
+from model_logs.doctor.cluster.shards import YEAR, Backing, Course, LifeCyclePolicy, shards_of_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     Look = Callable[..., Any]
 
 GB = 1 << 30
-BUSY = Policy(rollover_days=1, rollover_bytes=50 * GB, delete_days=365)
-QUIET = Policy(rollover_days=30, rollover_bytes=50 * GB, delete_days=365)
+BUSY = LifeCyclePolicy(rollover_days=1, rollover_bytes=50 * GB, delete_days=365)
+QUIET = LifeCyclePolicy(rollover_days=30, rollover_bytes=50 * GB, delete_days=365)
 
 
-def course(policy: Policy, *ages: float, old: Policy | None = None, **parts: Any) -> Course:
+def course(policy: LifeCyclePolicy, *ages: float, old: LifeCyclePolicy | None = None, **parts: Any) -> Course:
     backing = tuple(Backing(age, old or policy) for age in ages or (0.0,))
     return Course("s", indices=backing, policy=policy, **parts)
 
@@ -42,11 +42,11 @@ def course(policy: Policy, *ages: float, old: Policy | None = None, **parts: Any
         # 100 GB a day into one shard: twice a day, whatever the age says.
         (course(QUIET, bytes_a_day=100 * GB), 1, 731),
         # No rollover, no delete.
-        (course(Policy(), 900.0, 10.0), 2, 2),
+        (course(LifeCyclePolicy(), 900.0, 10.0), 2, 2),
         (course(QUIET, failures=1, failures_later=6), 2, 19),
-        (course(Policy(rollover_days=7, delete_days=90)), 1, 14),
-        (course(Policy(rollover_days=7, delete_days=30)), 1, 6),
-        (course(Policy(rollover_days=30, delete_days=2555)), 1, 13),
+        (course(LifeCyclePolicy(rollover_days=7, delete_days=90)), 1, 14),
+        (course(LifeCyclePolicy(rollover_days=7, delete_days=30)), 1, 6),
+        (course(LifeCyclePolicy(rollover_days=30, delete_days=2555)), 1, 13),
     ],
 )
 def test_the_shards_of_a_year_follow_from_policies_and_ages(made: Course, at_begin: int, at_end: int) -> None:
@@ -69,7 +69,7 @@ def test_what_is_reckoned_is_what_elastics_own_steps_made_of_a_year(stream: str,
     # Written by `python -m benchmarks.year_of_shards`, with the policies that are shipped.
     seen = json.loads((assets.root() / "docs/shards.json").read_text(encoding="utf-8"))["primary_shards"]
     phases = json.loads(assets.path(f"ilm/{policy}.json").read_text(encoding="utf-8"))["policy"]["phases"]
-    reckoned = course(Policy.of(phases)).days()
+    reckoned = course(LifeCyclePolicy.of(phases)).days()
     assert {day: reckoned[int(day)] for day in seen} == {day: kinds[stream] for day, kinds in seen.items()}
 
 
@@ -89,19 +89,22 @@ def test_three_environments_with_an_index_a_day_pass_a_node_of_a_thousand_shards
             },
             BUSY,
         ),
-        ({"hot": {"actions": {"rollover": {"max_age": "12h"}}}}, Policy(rollover_days=0.5)),
-        ({"hot": {"actions": {}}, "delete": {"min_age": "48h", "actions": {"delete": {}}}}, Policy(delete_days=2)),
-        ({"delete": {"min_age": "9d", "actions": {}}}, Policy()),
-        ({}, Policy()),
+        ({"hot": {"actions": {"rollover": {"max_age": "12h"}}}}, LifeCyclePolicy(rollover_days=0.5)),
+        (
+            {"hot": {"actions": {}}, "delete": {"min_age": "48h", "actions": {"delete": {}}}},
+            LifeCyclePolicy(delete_days=2),
+        ),
+        ({"delete": {"min_age": "9d", "actions": {}}}, LifeCyclePolicy()),
+        ({}, LifeCyclePolicy()),
     ],
 )
-def test_a_policy_is_read_as_elasticsearch_describes_it(phases: dict[str, Any], expected: Policy) -> None:
-    assert Policy.of(phases) == expected
+def test_a_policy_is_read_as_elasticsearch_describes_it(phases: dict[str, Any], expected: LifeCyclePolicy) -> None:
+    assert LifeCyclePolicy.of(phases) == expected
 
 
 def test_a_write_index_that_nothing_rolls_over_lives_for_ever() -> None:
-    assert Policy().period(0.0) == math.inf
-    assert Policy(rollover_bytes=GB).period(GB / 10) == 10
+    assert LifeCyclePolicy().period(0.0) == math.inf
+    assert LifeCyclePolicy(rollover_bytes=GB).period(GB / 10) == 10
 
 
 def test_what_is_installed_without_a_setting_stays_far_below_the_limit(look: Look, applied: Elasticsearch) -> None:

@@ -24,13 +24,13 @@ absent = pytest.mark.skipif(
 
 
 def _saved(name: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    saved = kibana.saved_objects([dashboards.load(name)])[1]
+    saved = kibana.saved_objects([dashboards.load_dashboard(name)])[1]
     return saved, json.loads(saved["attributes"]["panelsJSON"])
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_forms_hold_every_panel_with_its_query_and_its_place(name: str) -> None:
-    dashboard = dashboards.load(name)
+    dashboard = dashboards.load_dashboard(name)
     _, saved = _saved(name)
     body = kibana.dashboard_body(dashboard)["panels"]
     assert [panel["panelIndex"] for panel in saved] == [panel["id"] for panel in body]
@@ -68,21 +68,24 @@ def test_every_reference_is_one_of_the_projects_own(name: str) -> None:
 
 
 def test_a_click_on_a_model_leads_to_its_health() -> None:
-    body = kibana.dashboard_body(dashboards.load("model-overview"))
+    body = kibana.dashboard_body(dashboards.load_dashboard("model-overview"))
     leading = {panel["id"] for panel in body["panels"] if "drilldowns" in panel["config"]}
     assert leading == {"prediction-latency", "throughput-per-model", "error-rate-per-model"}
 
 
 def test_a_plain_link_leads_there_too_since_a_click_does_so_from_9_4_on_only() -> None:
-    body = kibana.dashboard_body(dashboards.load("model-overview"))["panels"][0]["config"]["content"]
+    body = kibana.dashboard_body(dashboards.load_dashboard("model-overview"))["panels"][0]["config"]["content"]
     guide = _saved("model-overview")[1][0]["embeddableConfig"]["savedVis"]["params"]["markdown"]
     assert body == guide
     assert guide.endswith("[The health of this model](#/view/model-logs-model-health)")
-    assert "](#/view/" not in kibana.dashboard_body(dashboards.load("model-health"))["panels"][0]["config"]["content"]
+    assert (
+        "](#/view/"
+        not in kibana.dashboard_body(dashboards.load_dashboard("model-health"))["panels"][0]["config"]["content"]
+    )
 
 
 def test_the_forms_are_the_same_every_time() -> None:
-    loaded = [dashboards.load(name) for name in NAMES]
+    loaded = [dashboards.load_dashboard(name) for name in NAMES]
     assert kibana.ndjson(kibana.saved_objects(loaded)) == kibana.ndjson(kibana.saved_objects(loaded))
 
 
@@ -130,7 +133,7 @@ def test_both_forms_pass_our_own_schemas_which_every_clone_has(name: str) -> Non
     saved, panels = _saved(name)
     assert refusal("saved_object", saved) == ""
     assert refusal("saved_panels", panels) == ""
-    body = kibana.dashboard_body(dashboards.load(name))
+    body = kibana.dashboard_body(dashboards.load_dashboard(name))
     assert refusal("dashboard", body) == ""
     body["panels"][1]["config"]["colour"] = "red"
     assert refusal("dashboard", body) != ""
@@ -152,7 +155,7 @@ def test_the_body_passes_elastics_description_of_the_dashboards_api(name: str) -
     _relaxed(document, document["components"]["schemas"])
     put = document["paths"]["/api/dashboards/{id}"]["put"]["requestBody"]["content"]["application/json"]["schema"]
     validator = Draft202012Validator({**put, "components": document["components"]})
-    body = kibana.dashboard_body(dashboards.load(name))
+    body = kibana.dashboard_body(dashboards.load_dashboard(name))
     assert [error.message for error in validator.iter_errors(body)] == []
     # The check can fail: an unknown name is refused.
     body["panels"][1]["config"]["colour"] = "red"

@@ -12,7 +12,7 @@ from model_logs import dashboards
 from model_logs.errors import ClusterError
 from model_logs.install import kibana
 
-HEALTH = dashboards.load("model-health")
+HEALTH = dashboards.load_dashboard("model-health")
 
 
 def test_a_write_without_kbn_xsrf_is_refused(server: Any) -> None:

@@ -44,15 +44,15 @@ def _rewrite(folder: Path, name: str, old: str, new: str) -> None:
 
 
 def _rules(folder: Path) -> set[tuple[str, str]]:
-    return {(finding.where, finding.rule) for finding in lint.check(folder)[1]}
+    return {(finding.where, finding.rule) for finding in lint.check_dashboards(folder)[1]}
 
 
 def _answers(client: Elasticsearch, folder: Path) -> set[tuple[str, str]]:
-    return {(finding.where, finding.rule) for finding in lint.check_answers(client, lint.check(folder)[0])}
+    return {(finding.where, finding.rule) for finding in lint.check_answers(client, lint.check_dashboards(folder)[0])}
 
 
 def test_nothing_is_wrong_with_what_is_shipped(applied: Elasticsearch, folder: Path) -> None:
-    found, findings = lint.check(folder)
+    found, findings = lint.check_dashboards(folder)
     assert [dashboard.id for dashboard in found] == dashboards.names()
     assert findings == []
     assert lint.check_answers(applied, found) == []
@@ -70,7 +70,7 @@ def test_a_query_that_looks_at_the_clock_is_found(folder: Path) -> None:
 
 def test_a_field_that_the_contract_does_not_know_is_found(folder: Path) -> None:
     _rewrite(folder, "drift-score", "drift_score IS NOT NULL", "drift_scor IS NOT NULL")
-    findings = lint.check(folder)[1]
+    findings = lint.check_dashboards(folder)[1]
     assert [finding.rule for finding in findings] == ["field"]
     assert "drift_scor," in findings[0].message
 
@@ -184,7 +184,7 @@ def test_a_panel_that_refers_to_a_saved_object_is_found(folder: Path, monkeypatc
         return body
 
     monkeypatch.setattr(definitions, "dashboard_body", by_reference)
-    assert _rules(folder) == {(dashboards.load(name).panels[1].id, "value") for name in dashboards.names()}
+    assert _rules(folder) == {(dashboards.load_dashboard(name).panels[1].id, "value") for name in dashboards.names()}
 
 
 def test_a_panel_without_a_title_is_found(folder: Path) -> None:
@@ -241,7 +241,7 @@ def test_the_names_of_a_query_are_told_apart(query: str, unknown: list[str]) -> 
 def test_the_command_says_what_it_looked_at_and_exits_by_what_it_found(folder: Path) -> None:
     good = CliRunner().invoke(elk_bootstrap, ["lint", str(folder), "--offline"])
     assert good.exit_code == 0
-    panels = sum(len(dashboards.load(name).panels) for name in dashboards.names())
+    panels = sum(len(dashboards.load_dashboard(name).panels) for name in dashboards.names())
     many = len(dashboards.names())
     assert good.output == f"{many} files, {many} dashboards, {panels} panels, no query was run: nothing is wrong.\n"
     _change(folder, "model-health", lambda document: document["controls"][0].update(field="enviroment"))

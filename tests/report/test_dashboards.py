@@ -23,7 +23,7 @@ SHIPPED = dashboards.names()
 
 
 def test_the_overview_has_the_six_panels() -> None:
-    titles = [panel.title for panel in dashboards.load("model-overview").panels]
+    titles = [panel.title for panel in dashboards.load_dashboard("model-overview").panels]
     assert sorted(titles) == [
         "Error Rate per Model",
         "Model Events Timeline",
@@ -36,7 +36,7 @@ def test_the_overview_has_the_six_panels() -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_dashboard_has_a_question_an_empty_text_and_room_for_each_panel(name: str) -> None:
-    dashboard = dashboards.load(name)
+    dashboard = dashboards.load_dashboard(name)
     assert dashboard.id == name
     taken: dict[tuple[int, int], str] = {}
     for panel in dashboard.panels:
@@ -53,7 +53,7 @@ def test_a_shipped_dashboard_has_a_question_an_empty_text_and_room_for_each_pane
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_query_of_a_shipped_dashboard_takes_its_time_from_outside(name: str) -> None:
-    for panel in dashboards.load(name).panels:
+    for panel in dashboards.load_dashboard(name).panels:
         lines = panel.query.read_text(encoding="utf-8").splitlines()
         text = "\n".join(line for line in lines if not line.lstrip().startswith("//"))
         assert "@timestamp >= ?_tstart AND @timestamp < ?_tend" in text, panel.id
@@ -63,12 +63,12 @@ def test_every_query_of_a_shipped_dashboard_takes_its_time_from_outside(name: st
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_query_of_a_shipped_dashboard_gives_what_its_panel_shows(name: str, applied: Elasticsearch) -> None:
     end = datetime(2026, 1, 2, tzinfo=UTC)
-    found = answer(applied, dashboards.load(name), start=end - timedelta(hours=1), end=end)
-    assert list(found.answers) == [panel.id for panel in dashboards.load(name).panels]
+    found = answer(applied, dashboards.load_dashboard(name), start=end - timedelta(hours=1), end=end)
+    assert list(found.answers) == [panel.id for panel in dashboards.load_dashboard(name).panels]
 
 
 def test_no_query_file_is_without_a_panel() -> None:
-    used = {panel.query.name for name in SHIPPED for panel in dashboards.load(name).panels}
+    used = {panel.query.name for name in SHIPPED for panel in dashboards.load_dashboard(name).panels}
     there = {file.name for file in assets.path("dashboards/queries").glob("[!_]*.esql")}
     assert there == used
 
@@ -109,8 +109,8 @@ def _drop(*keys: Any) -> Any:
 
 def test_a_dashboard_of_ones_own_is_found_by_its_path(tmp_path: Path) -> None:
     path = _written(tmp_path, _set("title", "Mine"))
-    assert dashboards.load(path).title == "Mine"
-    assert dashboards.load(str(path)).panels[0].query.parent == tmp_path / "queries"
+    assert dashboards.load_dashboard(path).title == "Mine"
+    assert dashboards.load_dashboard(str(path)).panels[0].query.parent == tmp_path / "queries"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_dashboard_of_ones_own_is_found_by_its_path(tmp_path: Path) -> None:
 )
 def test_a_wrong_file_is_told_where_it_is_wrong(tmp_path: Path, change: Any, said: str) -> None:
     with pytest.raises(AssetError, match=said) as raised:
-        dashboards.load(_written(tmp_path, change))
+        dashboards.load_dashboard(_written(tmp_path, change))
     assert "mine.yml" in str(raised.value)
     assert "Next step:" in str(raised.value)
 
@@ -169,7 +169,7 @@ def test_a_query_without_a_limit_is_refused_when_the_dashboard_is_read(tmp_path:
     path = _written(tmp_path, _set("title", "Mine"))
     (tmp_path / "queries" / "prediction-latency.esql").write_text("FROM x", encoding="utf-8")
     with pytest.raises(QueryError, match="must end with one LIMIT"):
-        dashboards.load(path)
+        dashboards.load_dashboard(path)
 
 
 @pytest.mark.parametrize("text", ["{", "- a\n- b", "\x00"])
@@ -177,21 +177,21 @@ def test_what_is_no_dashboard_at_all_is_refused(tmp_path: Path, text: str) -> No
     path = tmp_path / "broken.yml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(AssetError, match=r"broken\.yml"):
-        dashboards.load(path)
+        dashboards.load_dashboard(path)
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(AssetError, match=r"There is no dashboard 'overview'(?s:.*)model-overview"):
-        dashboards.load("overview")
+        dashboards.load_dashboard("overview")
     with pytest.raises(ConfigurationError, match=r"There is no dashboard file nowhere\.yml"):
-        dashboards.load("nowhere.yml")
+        dashboards.load_dashboard("nowhere.yml")
 
 
 def test_a_panel_whose_query_lacks_a_column_is_named(tmp_path: Path, applied: Elasticsearch) -> None:
     path = _written(tmp_path, _set("panels", 0, "y", 0, "field", "p42_ms"))
     end = datetime(2026, 1, 2, tzinfo=UTC)
     with pytest.raises(QueryError, match=r"prediction-latency.*gives no column p42_ms; it gives p50_ms"):
-        answer(applied, dashboards.load(path), start=end - timedelta(hours=1), end=end)
+        answer(applied, dashboards.load_dashboard(path), start=end - timedelta(hours=1), end=end)
 
 
 @pytest.mark.parametrize(
@@ -214,6 +214,6 @@ def test_the_example_of_the_documentation_is_a_dashboard(tmp_path: Path, applied
         block = text.split(f"```{language}\n")[1].split("```")[0]
         (tmp_path / file).write_text(block, encoding="utf-8")
     end = datetime(2026, 1, 2, tzinfo=UTC)
-    mine = dashboards.load(tmp_path / "mine.yml")
+    mine = dashboards.load_dashboard(tmp_path / "mine.yml")
     found = answer(applied, mine, start=end - mine.range, end=end).answers["slowest"]
     assert found.names() == ["p99_ms", "model_name"]

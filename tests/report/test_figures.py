@@ -67,7 +67,7 @@ def reports(request: pytest.FixtureRequest) -> dict[str, Report]:
             client.index(index="metrics-model.node-default", document={"@timestamp": when, **disk})
         client.indices.refresh(index="metrics-model.*")
         for name in dashboards.names():
-            _REPORTS[name] = answer(client, dashboards.load(name), start=START, end=END)
+            _REPORTS[name] = answer(client, dashboards.load_dashboard(name), start=START, end=END)
     return _REPORTS
 
 
@@ -232,7 +232,7 @@ def _missing(events: list[dict[str, Any]]) -> dict[Any, int]:
 
 
 def test_a_sum_over_the_first_rows_alone_says_at_least() -> None:
-    pipeline = dashboards.load("pipeline-health")
+    pipeline = dashboards.load_dashboard("pipeline-health")
     panel = next(panel for panel in pipeline.panels if panel.id == "sequence-gaps")
     columns = tuple(Column(name, "long") for name in panel.needs)
     row = tuple(3 if name == "missing" else "w" for name in panel.needs)

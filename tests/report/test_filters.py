@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 3, 14, 6, tzinfo=UTC)
 END = START + timedelta(hours=1)
-PIPELINE = dashboards.load("pipeline-health")
+PIPELINE = dashboards.load_dashboard("pipeline-health")
 MODELS, ENVIRONMENTS = ("churn", "fraud", "search"), ("production", "staging")
 # Of the second writer three numbers are lost, of the others none.
 LOST = {"w1": {17, 18, 60}}
@@ -126,7 +126,7 @@ def test_a_filter_that_a_panel_refuses_would_have_made_it_false(loaded: Elastics
 
 @pytest.mark.parametrize("name", dashboards.names())
 def test_kibana_offers_no_control_that_makes_a_panel_false(name: str) -> None:
-    dashboard = dashboards.load(name)
+    dashboard = dashboards.load_dashboard(name)
     saved = kibana.saved_objects([dashboard])[1]
     fields = {control["config"]["field_name"] for control in kibana.dashboard_body(dashboard)["pinned_panels"]}
     assert fields == {control.field for control in dashboard.offered}
@@ -140,7 +140,7 @@ def test_kibana_offers_no_control_that_makes_a_panel_false(name: str) -> None:
 
 
 def test_a_name_without_events_is_said_with_the_names_that_there_are(loaded: Elasticsearch) -> None:
-    overview = dashboards.load("model-overview")
+    overview = dashboards.load_dashboard("model-overview")
     report = answer(loaded, overview, start=START, end=END, models=["nosuch"])
     said = "No events of a model called nosuch in this time; models seen: churn, fraud, search."
     assert report.notices == (said,)

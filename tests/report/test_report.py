@@ -29,7 +29,7 @@ START = datetime(2026, 3, 14, 6, tzinfo=UTC)
 END = START + timedelta(hours=1)
 NOWHERE = "http://127.0.0.1:9"
 RANGE = ("--from", "2026-03-14T06:00:00Z", "--to", "2026-03-14T08:00:00+01:00")
-OVERVIEW = dashboards.load("model-overview")
+OVERVIEW = dashboards.load_dashboard("model-overview")
 
 
 @pytest.fixture

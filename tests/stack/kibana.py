@@ -56,14 +56,14 @@ def not_as_written(found: dict[str, Any], version: tuple[int, int]) -> Iterator[
         version: Of the Kibana, for which the query of a rule is written.
     """
     for name in dashboards.names():
-        asked = dashboards.load(name)
+        asked = dashboards.load_dashboard(name)
         texts = set(_texts(found.get(f"Kibana dashboard {dashboard_id(name)}")))
         if asked.title not in texts:
             yield f"{name}: its title"
         for panel in asked.panels:
             if _plain(esql(panel)) not in texts:
                 yield f"{name}: the query of {panel.id}"
-    for rule in rules.load():
+    for rule in rules.load_rules():
         texts = set(_texts(found.get(f"Kibana alert rule {object_id('rule', rule.id)}")))
         if not {f"[model-logs] {rule.name}", _plain(query_text(rule, version))} <= texts:
             yield f"{rule.id}: its name or its query"

@@ -46,7 +46,7 @@ def looked_at(connection: Connection, folder: Path, *, seconds: float = 120) -> 
         for name in dashboards.names():
             page.call("Page.navigate", url=f"{connection.url}/app/dashboards#/view/{dashboard_id(name)}")
             # Guides are panels of text, which are counted too; at least the charts must be there.
-            expected, end = len(dashboards.load(name).panels), time.monotonic() + seconds
+            expected, end = len(dashboards.load_dashboard(name).panels), time.monotonic() + seconds
             while (drawn := page.evaluate(_DRAWN)) < expected and time.monotonic() < end:
                 time.sleep(2)
             errors = page.evaluate(_ERRORS)

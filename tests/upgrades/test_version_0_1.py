@@ -22,7 +22,7 @@ from model_logs.alerts.engine.explanation import behind, firing
 from model_logs.alerts.engine.rounds import Evaluator
 from model_logs.alerts.notify.delivery import Delivery
 from model_logs.alerts.rulebook import rules
-from model_logs.audit import audit
+from model_logs.audit import audit_writers
 from model_logs.channels.slack import Slack
 from model_logs.cluster import Connection
 from model_logs.install import ObjectState
@@ -40,7 +40,7 @@ ENVIRONMENTS = ("production",)
 SHIPPED, UNSHIPPED = 60, 7
 CLUSTER: dict[str, Any] = json.loads(gzip.decompress((HERE / "cluster.json.gz").read_bytes()))
 WRITTEN = datetime.fromisoformat(CLUSTER["written"])
-RULES = rules.load()
+RULES = rules.load_rules()
 Slacked = tuple[str, list[str]]
 JSON = {"content-type": "application/json", "accept": "application/json"}
 
@@ -130,7 +130,7 @@ def test_its_alerts_and_silences_are_taken_over_and_nobody_is_told_twice(
     before = {(rule.id, episode.key.rstrip("|")): episode for rule, episode in firing(old, RULES)}
     assert {("fallback-rate", "churn|production"), ("high-error-rate", "churn|production")} <= set(before)
     assert behind(old, RULES, WRITTEN) == []
-    (silence,) = silences.load(Store(old), WRITTEN)
+    (silence,) = silences.open_silences(Store(old), WRITTEN)
     assert (silence.model, silence.reason, silence.by) == ("fraud", "planned work", "ada")
     url, texts = slack
     said: list[str] = []
@@ -176,7 +176,7 @@ def test_its_log_is_shipped_from_its_checkpoint_on_and_the_audit_finds_all(
     # The lines before the checkpoint are not sent again, so that none is known already.
     assert (totals.created, totals.known) == (UNSHIPPED + 1, 0)
     old.indices.refresh(index="logs-model.*")
-    found = audit(old, start=WRITTEN - timedelta(hours=2), end=WRITTEN + timedelta(hours=1))
+    found = audit_writers(old, start=WRITTEN - timedelta(hours=2), end=WRITTEN + timedelta(hours=1))
     assert (found.total("events"), found.total("lost"), found.total("doubled")) == (SHIPPED + UNSHIPPED + 2, 0, 0)
 
 

@@ -50,7 +50,7 @@ def test_pairs_are_counted_as_plain_python_counts_them(applied: Elasticsearch) -
     shadow = {n: _prediction(n, "shadow", dice) for n in range(100, 1000)}
     strangers = [_prediction(n, "canary", dice) for n in range(50)]
     index(applied, [*control.values(), *shadow.values(), *strangers])
-    found = variants.compare(applied, "churn", "production", **SPAN)
+    found = variants.compare_variants(applied, "churn", "production", **SPAN)
     both = sorted(control.keys() & shadow.keys())
     differences = [shadow[n]["prediction_score"] - control[n]["prediction_score"] for n in both]
     assert (found.pairs, found.only_control, found.only_other) == (800, 100, 100)
@@ -74,12 +74,12 @@ def test_without_a_pair_it_is_inconclusive(applied: Elasticsearch) -> None:
     dice = random.Random(1)
     index(applied, [_prediction(1, "control", dice), _prediction(2, "shadow", dice)])
     with pytest.raises(InconclusiveError, match=r"control \(1 requests\) and shadow \(1\)"):
-        variants.compare(applied, "churn", "production", **SPAN)
+        variants.compare_variants(applied, "churn", "production", **SPAN)
 
 
 def test_names_are_parameters_and_no_text(applied: Elasticsearch) -> None:
     with pytest.raises(InconclusiveError):
-        variants.compare(applied, 'x" | LIMIT 0 //', "production", other="a'b", **SPAN)
+        variants.compare_variants(applied, 'x" | LIMIT 0 //', "production", other="a'b", **SPAN)
 
 
 def test_a_shadow_without_labels_and_scores_is_compared_by_latency(applied: Elasticsearch) -> None:
@@ -90,7 +90,7 @@ def test_a_shadow_without_labels_and_scores_is_compared_by_latency(applied: Elas
         {k: v for k, v in {**e, **bare}.items() if v is not None} if e["variant"] == "shadow" else e for e in events
     ]
     index(applied, events)
-    found = variants.compare(applied, "churn", "production", **SPAN)
+    found = variants.compare_variants(applied, "churn", "production", **SPAN)
     assert (found.pairs, found.labelled, found.scored, found.mean_difference) == (10, 0, 0, None)
     assert found.disagreements == ()
     assert found.other_p50_ms is not None

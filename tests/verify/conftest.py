@@ -12,7 +12,7 @@ import pytest
 from model_logs.cluster import Connection
 from model_logs.ship import Settings as ShipSettings
 from model_logs.ship import Shipper
-from model_logs.verify import Result, Settings, verify
+from model_logs.verify import VerifyResult, VerifySettings, verify_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,9 +49,9 @@ class Road:
             shipper.stop()
             thread.join()
 
-    def verify(self, *, wait: float = 30.0, environment: str = "development", **settings: Any) -> Result:
+    def verify(self, *, wait: float = 30.0, environment: str = "development", **settings: Any) -> VerifyResult:
         values = {"file": self.file, "state": self.state} | settings
-        return verify(self.client, Settings(environment=environment, wait=wait, **values))
+        return verify_path(self.client, VerifySettings(environment=environment, wait=wait, **values))
 
 
 @pytest.fixture

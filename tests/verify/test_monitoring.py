@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.verify.conftest import Road
 
-    from model_logs.verify import Result
+    from model_logs.verify import VerifyResult
 
 
 @pytest.fixture
@@ -48,19 +48,19 @@ def after_writing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Non
     """Let something happen when the event has been written."""
 
     def then(action: Callable[[], None]) -> None:
-        write = _run.write  # type: ignore[attr-defined]
+        write = _run.write_probe  # type: ignore[attr-defined]
 
         def written(*arguments: Any) -> Any:
             probe = write(*arguments)
             action()
             return probe
 
-        monkeypatch.setattr(_run, "write", written)
+        monkeypatch.setattr(_run, "write_probe", written)
 
     return then
 
 
-def hop(result: Result, name: str) -> Any:
+def hop(result: VerifyResult, name: str) -> Any:
     return next(each for each in result.hops if each.name == name)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Audit", "Range", "WriterAudit", "ranges_of", "without"]
+__all__ = ["Audit", "Range", "WriterAudit", "ranges_of", "ranges_without"]
 
 # First and last number, both included.
 Range = tuple[int, int]
@@ -25,7 +25,7 @@ def ranges_of(numbers: list[int]) -> list[Range]:
     return ranges
 
 
-def without(low: int, high: int, present: list[int]) -> list[Range]:
+def ranges_without(low: int, high: int, present: list[int]) -> list[Range]:
     """Return the ranges from `low` to `high` that hold none of the sorted numbers `present`."""
     missing: list[Range] = []
     begin = low

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs import assets, query
 from model_logs.audit.failures import Failures, read_failures
-from model_logs.audit.records import Audit, Range, WriterAudit, ranges_of, without
+from model_logs.audit.records import Audit, Range, WriterAudit, ranges_of, ranges_without
 from model_logs.cluster import translated
 from model_logs.errors import ClusterError, InconclusiveError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-__all__ = ["SETTLE", "audit"]
+__all__ = ["SETTLE", "audit_writers"]
 
 # An event younger than this may still be on its way.
 SETTLE = timedelta(seconds=30)
@@ -62,7 +62,7 @@ class _Asker:
         return answer.records()
 
 
-def audit(
+def audit_writers(
     client: Elasticsearch,
     start: datetime,
     end: datetime,
@@ -265,7 +265,7 @@ def _inspect(ask: _Asker, writer: WriterAudit, failures: Failures) -> None:
     twice = [number for number in only_failed if failures.copies[number] > 1]
     writer.doubled += len(twice)
     writer.doubled_ranges = sorted(writer.doubled_ranges + ranges_of(twice))[:_MOST_RANGES]
-    lost = [part for a, b in missing for part in without(a, b, [n for n in only_failed if a <= n <= b])]
+    lost = [part for a, b in missing for part in ranges_without(a, b, [n for n in only_failed if a <= n <= b])]
     writer.lost_ranges = _joined(lost)[:_MOST_RANGES]
 
 
@@ -303,7 +303,7 @@ def _missing(ask: _Asker, writer: WriterAudit, low: int, high: int, present: dic
             partial.append((begin, end))
     for begin, end in _neighbours(partial):
         rows = ask("numbers", filters=_one(writer), low=begin, high=end)
-        missing += without(begin, end, [row["number"] for row in rows])
+        missing += ranges_without(begin, end, [row["number"] for row in rows])
         if len(missing) >= _MOST_RANGES:
             break
     return _joined(sorted(missing))

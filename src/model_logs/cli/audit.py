@@ -57,7 +57,7 @@ def audit(
       model-logs audit --from 2026-11-22T00:00:00Z --to 2026-11-23T00:00:00Z --output json
     """
     from model_logs.audit import SETTLE
-    from model_logs.audit import audit as judge
+    from model_logs.audit import audit_writers as judge
     from model_logs.cluster import connect
 
     end = finish or datetime.now(UTC) - SETTLE

@@ -53,7 +53,7 @@ def compare(
 
     end = datetime.now(UTC)
     with connect(connection) as client:
-        found = variants.compare(
+        found = variants.compare_variants(
             client,
             model,
             environment,

@@ -68,7 +68,7 @@ def render(
     """
     from model_logs import dashboards
 
-    chosen = [dashboards.load(name) for name in names or dashboards.names()]
+    chosen = [dashboards.load_dashboard(name) for name in names or dashboards.names()]
     written = _for_kibana(chosen, folder, formats) if set(formats) - _DRAWN else []
     if set(formats) & _DRAWN:
         written += _drawn(connection, chosen, folder, formats, since=since, finish=finish)

@@ -77,7 +77,7 @@ def report(
     from model_logs.cluster import connect
     from model_logs.dashboards.report import answer, check_names, print_report, to_json
 
-    asked = dashboards.load(dashboard)
+    asked = dashboards.load_dashboard(dashboard)
     start, end = _range(since, begin, finish, asked.range)
     client = connect(connection)
     check_names(client, {"model_name": models, "environment": environments})

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from model_logs import assets
 from model_logs.dashboards.panels import (
     GRID_COLUMNS,
+    Column,
     Control,
     Dashboard,
     Drilldown,
-    Field,
     Grid,
     Headline,
     Panel,
@@ -29,14 +29,14 @@ from model_logs.times import read_span
 
 __all__ = [
     "GRID_COLUMNS",
+    "Column",
     "Control",
     "Dashboard",
     "Drilldown",
-    "Field",
     "Grid",
     "Headline",
     "Panel",
-    "load",
+    "load_dashboard",
     "names",
 ]
 
@@ -46,7 +46,7 @@ def names() -> list[str]:
     return sorted(file.stem for file in assets.path("dashboards").glob("*.yml"))
 
 
-def load(name: str | Path) -> Dashboard:
+def load_dashboard(name: str | Path) -> Dashboard:
     """Read a dashboard.
 
     Args:
@@ -98,9 +98,9 @@ def _panel(file: Path, index: int, said: dict[str, Any]) -> Panel:
         grid=grid,
         chart=said["chart"],
         filters=tuple(said["filters"]) if "filters" in said else None,
-        x=Field(**said["x"]) if "x" in said else None,
+        x=Column(**said["x"]) if "x" in said else None,
         y=_fields(said, "y"),
-        series=Field(**said["series"]) if "series" in said else None,
+        series=Column(**said["series"]) if "series" in said else None,
         details=_fields(said, "details"),
         columns=_fields(said, "columns"),
         headlines=tuple(
@@ -110,8 +110,8 @@ def _panel(file: Path, index: int, said: dict[str, Any]) -> Panel:
     )
 
 
-def _fields(said: dict[str, Any], key: str) -> tuple[Field, ...]:
-    return tuple(Field(**each) for each in said.get(key, ()))
+def _fields(said: dict[str, Any], key: str) -> tuple[Column, ...]:
+    return tuple(Column(**each) for each in said.get(key, ()))
 
 
 def _query(file: Path, index: int, said: dict[str, Any]) -> Path:
@@ -125,3 +125,11 @@ def _query(file: Path, index: int, said: dict[str, Any]) -> Path:
         raise wrong(file, place, what, schema="dashboard")
     limit_of(read_text(found))
     return found
+
+
+if not TYPE_CHECKING:  # a type checker is to see the present names alone
+
+    def __getattr__(name):  # noqa: ANN001, ANN202
+        from model_logs.old_paths import renamed
+
+        return renamed(__name__, name)

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GRID_COLUMNS",
+    "Column",
     "Control",
     "Dashboard",
     "Drilldown",
-    "Field",
     "Grid",
     "Headline",
     "Panel",
@@ -28,7 +28,7 @@ GRID_COLUMNS = 48
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class Column:
     """A column of an answer as it is shown.
 
     Attributes:
@@ -108,11 +108,11 @@ class Panel:
     note: str = ""
     filters: tuple[str, ...] | None = None
     unfiltered: str = ""
-    x: Field | None = None
-    y: tuple[Field, ...] = ()
-    series: Field | None = None
-    details: tuple[Field, ...] = ()
-    columns: tuple[Field, ...] = ()
+    x: Column | None = None
+    y: tuple[Column, ...] = ()
+    series: Column | None = None
+    details: tuple[Column, ...] = ()
+    columns: tuple[Column, ...] = ()
     headlines: tuple[Headline, ...] = ()
 
     @property
@@ -128,7 +128,7 @@ class Panel:
         return self.filters is None or field in self.filters
 
     @property
-    def table(self) -> tuple[Field, ...]:
+    def table(self) -> tuple[Column, ...]:
         """The columns of the panel's table: those named for it, else what the chart draws."""
         drawn = (self.x, self.series, *self.y)
         return self.columns or tuple(field for field in drawn if field)

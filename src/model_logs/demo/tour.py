@@ -355,7 +355,7 @@ class _Demo:
         for name, page in zip(_PAGES, pages, strict=True):
             # Disks belong to no environment.
             chosen = [] if name == "pipeline-health" else [ENVIRONMENT]
-            dashboard = dashboards.load(name)
+            dashboard = dashboards.load_dashboard(name)
             reports.append(answer(client, dashboard, start=began, end=ended, environments=chosen))
             write_page(reports[-1], page)
         self._done(f"wrote {', '.join(page.name for page in pages)}")

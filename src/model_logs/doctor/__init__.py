@@ -8,6 +8,17 @@ from __future__ import annotations
 
 from model_logs.doctor.estate import Estate, Where
 from model_logs.doctor.examination import checks, examine
-from model_logs.doctor.findings import Check, Finding, Report, Result, Severity, Trap
+from model_logs.doctor.findings import Check, DoctorReport, Finding, Severity, Trap, TrapResult
 
-__all__ = ["Check", "Estate", "Finding", "Report", "Result", "Severity", "Trap", "Where", "checks", "examine"]
+__all__ = [
+    "Check",
+    "DoctorReport",
+    "Estate",
+    "Finding",
+    "Severity",
+    "Trap",
+    "TrapResult",
+    "Where",
+    "checks",
+    "examine",
+]

@@ -220,7 +220,7 @@ class Estate:
         """Filebeat's configuration."""
         if self.where.filebeat_config is None:
             raise NotAskedError("no configuration of Filebeat is named (--filebeat-config)")
-        return filebeat_configuration.read(self.where.filebeat_config)
+        return filebeat_configuration.read_filebeat_configuration(self.where.filebeat_config)
 
     @_once
     def files(self) -> list[LogFile]:
@@ -230,7 +230,7 @@ class Estate:
             named = self.filebeat.paths
         if not named:
             raise NotAskedError("no log folder is named (--logs, or --filebeat-config)")
-        return log_files.find(named)
+        return log_files.find_log_files(named)
 
     @_once
     def checkpoints(self) -> list[Body]:

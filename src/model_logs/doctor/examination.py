@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from model_logs.doctor import left_out, logstash
 from model_logs.doctor.cluster import certificates, events, fields, life_cycle, nodes, shards, streams
 from model_logs.doctor.estate import Estate, Where
-from model_logs.doctor.findings import Check, Finding, NotAskedError, Report, Result, Severity
+from model_logs.doctor.findings import Check, DoctorReport, Finding, NotAskedError, Severity, TrapResult
 from model_logs.doctor.host import filebeat, log_contents, log_folders, logrotate
 from model_logs.doctor.traps import bound
 from model_logs.errors import ConfigurationError, ModelLogsError, meant
@@ -51,7 +51,7 @@ def checks(only: Sequence[str] = ()) -> tuple[Check, ...]:
     return tuple(check for check in found if not only or check.trap.id in only)
 
 
-def examine(where: Where, only: Sequence[str] = ()) -> Report:
+def examine(where: Where, only: Sequence[str] = ()) -> DoctorReport:
     """Look for every trap, or for those of the ids in `only`.
 
     Args:
@@ -63,7 +63,7 @@ def examine(where: Where, only: Sequence[str] = ()) -> Report:
     """
     chosen = checks(only)
     with Estate(where) as estate:
-        return Report(tuple(Result.of(check.trap, _look(check, estate)) for check in chosen))
+        return DoctorReport(tuple(TrapResult.of(check.trap, _look(check, estate)) for check in chosen))
 
 
 def _look(check: Check, estate: Estate) -> list[Finding]:

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Check",
+    "DoctorReport",
     "Finding",
     "NotAskedError",
-    "Report",
-    "Result",
     "Severity",
     "Trap",
+    "TrapResult",
     "ok",
     "problem",
     "shown_bytes",
@@ -119,14 +119,14 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class TrapResult:
     """What one check found; at least one finding."""
 
     trap: Trap
     findings: tuple[Finding, ...]
 
     @classmethod
-    def of(cls, trap: Trap, findings: Sequence[Finding]) -> Result:
+    def of(cls, trap: Trap, findings: Sequence[Finding]) -> TrapResult:
         """Return the findings under the trap's id, each with a remedy where there is something to do."""
 
         def told(finding: Finding) -> Finding:
@@ -142,10 +142,10 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Report:
+class DoctorReport:
     """All checks of one run."""
 
-    results: tuple[Result, ...] = field(default_factory=tuple)
+    results: tuple[TrapResult, ...] = field(default_factory=tuple)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -153,7 +153,7 @@ class Report:
         found = [finding for result in self.results for finding in result.findings]
         return tuple(sorted(found, key=lambda finding: _ORDER.index(finding.severity)))
 
-    def of(self, severity: Severity) -> list[Result]:
+    def of(self, severity: Severity) -> list[TrapResult]:
         """Return the checks whose worst finding is of this severity."""
         return [result for result in self.results if result.severity is severity]
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from model_logs.doctor.findings import NotAskedError, ok, problem, shown_bytes, warning
-from model_logs.doctor.traps import check
+from model_logs.doctor.traps import trap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def _plugins(pipeline: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     return (pipeline.get("plugins") or {}).get(kind) or []
 
 
-@check("logstash-version")
+@trap("logstash-version")
 def logstash_version(estate: Estate) -> list[Finding]:
     """Find a Logstash that the pipelines were not written for."""
     version = str(estate.logstash["version"])
@@ -67,7 +67,7 @@ def logstash_version(estate: Estate) -> list[Finding]:
     return ok(f"Logstash {version}")
 
 
-@check("logstash-pipelines")
+@trap("logstash-pipelines")
 def logstash_pipelines(estate: Estate) -> list[Finding]:
     """Find pipelines that do not run."""
     pipelines = estate.logstash["pipelines"]
@@ -120,7 +120,7 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names) or "none"
 
 
-@check("queue-memory")
+@trap("queue-memory")
 def queue_memory(estate: Estate) -> list[Finding]:
     """Find a pipeline whose waiting events die with the process."""
     kinds = {name: body["queue"].get("type", "memory") for name, body in _takers(estate)}
@@ -131,7 +131,7 @@ def queue_memory(estate: Estate) -> list[Finding]:
     ] or ok(f"the queue is on disk: {', '.join(kinds)}")
 
 
-@check("queue-full")
+@trap("queue-full")
 def queue_full(estate: Estate) -> list[Finding]:
     """Find a queue on disk that is nearly full, or that its disk cannot hold."""
     found, seen = [], []
@@ -158,7 +158,7 @@ def queue_full(estate: Estate) -> list[Finding]:
     return found or ok("; ".join(seen) or "no queue on disk")
 
 
-@check("dead-letters-off")
+@trap("dead-letters-off")
 def dead_letters_off(estate: Estate) -> list[Finding]:
     """Find a pipeline that drops what Elasticsearch refuses."""
     off = [name for name, body in _takers(estate) if "dead_letter_queue" not in body]
@@ -168,7 +168,7 @@ def dead_letters_off(estate: Estate) -> list[Finding]:
     )
 
 
-@check("dead-letters")
+@trap("dead-letters")
 def dead_letters(estate: Estate) -> list[Finding]:
     """Find a dead letter queue that fills, or has dropped something."""
     found: list[Finding] = []
@@ -196,7 +196,7 @@ def _letters(name: str, letters: dict[str, Any], share: float, size: str) -> Ite
         yield problem(f"its last write failed: {str(error)[:300]}", name)
 
 
-@check("bulk-refused")
+@trap("bulk-refused")
 def bulk_refused(estate: Estate) -> list[Finding]:
     """Find an output that repeats a request which Elasticsearch will never take."""
     found, requests = [], 0

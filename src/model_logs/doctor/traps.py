@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     Look = Callable[[Estate], list[Finding]]
 
-__all__ = ["bound", "check", "traps"]
+__all__ = ["bound", "trap", "traps"]
 
 _LOOKS: dict[str, Look] = {}
 
 
-def check(name: str) -> Callable[[Look], Look]:
+def trap(name: str) -> Callable[[Look], Look]:
     """Return the decorator that makes a function the look for one trap."""
 
     def bind(look: Look) -> Look:

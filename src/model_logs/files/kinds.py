@@ -55,7 +55,7 @@ KINDS = (
         "rule-test",
         "alerts/tests/*.yml",
         "`model-logs alerts test --alerts DIR`",
-        "model_logs.alerts.ruletests.cases:check",
+        "model_logs.alerts.ruletests.cases:check_case_file",
     ),
     FileKind(
         "overrides",

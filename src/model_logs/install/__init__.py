@@ -70,3 +70,11 @@ def install(client: Elasticsearch, environments: Iterable[str] = DEFAULT, busy: 
             next_step="Run `elk-bootstrap plan` and look at the differences.",
         )
     return report
+
+
+if not TYPE_CHECKING:  # a type checker is to see the present names alone
+
+    def __getattr__(name):  # noqa: ANN001, ANN202
+        from model_logs.old_paths import renamed
+
+        return renamed(__name__, name)

@@ -4,6 +4,6 @@ Shadow traffic gets a copy of each request, with the same request id; so the pai
 answered. Elasticsearch pairs and counts (`dashboards/compare/`); no event is fetched.
 """
 
-from model_logs.variants.comparison import Comparison, compare
+from model_logs.variants.comparison import Comparison, compare_variants
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare_variants"]

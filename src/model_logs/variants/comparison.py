@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare_variants"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Comparison:
         return {**asdict(self), "disagreements": rows}
 
 
-def compare(
+def compare_variants(
     client: Elasticsearch,
     model: str,
     environment: str,

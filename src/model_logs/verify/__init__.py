@@ -6,7 +6,17 @@ cluster) and changes nothing in it but for the one line that it writes.
 
 from __future__ import annotations
 
-from model_logs.verify.records import Hop, Result, Settings
-from model_logs.verify.verification import verify
+from typing import TYPE_CHECKING
 
-__all__ = ["Hop", "Result", "Settings", "verify"]
+from model_logs.verify.records import Hop, VerifyResult, VerifySettings
+from model_logs.verify.verification import verify_path
+
+__all__ = ["Hop", "VerifyResult", "VerifySettings", "verify_path"]
+
+
+if not TYPE_CHECKING:  # a type checker is to see the present names alone
+
+    def __getattr__(name):  # noqa: ANN001, ANN202
+        from model_logs.old_paths import renamed
+
+        return renamed(__name__, name)

@@ -11,7 +11,7 @@ from model_logs.verify.probe import EVENT_TYPE
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-__all__ = ["Cluster", "Place"]
+__all__ = ["Place", "ProbedCluster"]
 
 _STREAMS = "logs-model.*"
 _FORBIDDEN = 403
@@ -35,7 +35,7 @@ class Place:
     reason: str = ""
 
 
-class Cluster:
+class ProbedCluster:
     """One cluster and the stream that the event belongs into.
 
     Args:

@@ -14,7 +14,7 @@ from model_logs import monitoring
 from model_logs.errors import ClusterError, ConfigurationError
 from model_logs.verify.shipper import Sight
 
-__all__ = ["Counters", "Reading", "filebeat", "logstash", "reachable"]
+__all__ = ["CounterReading", "Counters", "filebeat_counters", "logstash", "reachable"]
 
 # The pipeline of pipelines/pipelines.yml that takes lines; elsewhere every one with a Beats input.
 _MAIN = "model-logs"
@@ -34,23 +34,23 @@ class Counters:
 
 
 @dataclass(frozen=True)
-class Reading:
+class CounterReading:
     """Counters, or why there are none."""
 
     counters: Counters | None
     problem: str = ""
 
 
-def logstash(url: str, ca_certs: str | None = None) -> Reading:
+def logstash(url: str, ca_certs: str | None = None) -> CounterReading:
     """Return what the pipelines that take lines have counted, together."""
     try:
         pipelines = monitoring.pipelines(url, ca_certs=ca_certs, timeout=_SECONDS)["pipelines"]
     except ClusterError as error:
-        return Reading(None, error.what)
+        return CounterReading(None, error.what)
     ours = [pipelines[_MAIN]] if _MAIN in pipelines else [each for each in pipelines.values() if _takes_beats(each)]
     if not ours:
-        return Reading(None, f"neither the pipeline {_MAIN} nor one with a Beats input runs")
-    return Reading(
+        return CounterReading(None, f"neither the pipeline {_MAIN} nor one with a Beats input runs")
+    return CounterReading(
         Counters(
             taken=sum(_number(each, "events", "in") for each in ours),
             sent=sum(_number(each, "events", "out") for each in ours),
@@ -65,15 +65,17 @@ def logstash(url: str, ca_certs: str | None = None) -> Reading:
     )
 
 
-def filebeat(url: str, ca_certs: str | None = None) -> Reading:
+def filebeat_counters(url: str, ca_certs: str | None = None) -> CounterReading:
     """Return what Filebeat has counted: events of its inputs, and those that its output acknowledged."""
     try:
         answer = monitoring.ask(url, "/stats", "Filebeat's HTTP endpoint", ca_certs=ca_certs, timeout=_SECONDS)
     except ClusterError as error:
-        return Reading(None, error.what)
+        return CounterReading(None, error.what)
     if "libbeat" not in answer:
-        return Reading(None, f"what answers at {monitoring.printable_url(url)} is not Filebeat's HTTP endpoint")
-    return Reading(
+        return CounterReading(
+            None, f"what answers at {monitoring.printable_url(url)} is not Filebeat's HTTP endpoint"
+        )
+    return CounterReading(
         Counters(
             taken=_number(answer, "filebeat", "events", "added"),
             sent=_number(answer, "libbeat", "output", "events", "acked"),

@@ -17,7 +17,7 @@ from model_logs._logger.facade import Logger
 from model_logs._logger.writing.writer import Writer
 from model_logs.errors import ConfigurationError, VerifyError
 
-__all__ = ["EVENT_TYPE", "Probe", "target", "write"]
+__all__ = ["EVENT_TYPE", "Probe", "target", "write_probe"]
 
 EVENT_TYPE = "probe"
 # The file that is made in a folder; shippers match *.log*.
@@ -82,7 +82,7 @@ def target(path: Path) -> Path:
     return file
 
 
-def write(path: Path, environment: str) -> Probe:
+def write_probe(path: Path, environment: str) -> Probe:
     """Append the event to a file.
 
     Args:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Hop", "Result", "Settings"]
+__all__ = ["Hop", "VerifyResult", "VerifySettings"]
 
 
 @dataclass(frozen=True)
-class Settings:
+class VerifySettings:
     """Which path to watch.
 
     Attributes:
@@ -58,7 +58,7 @@ class Hop:
 
 
 @dataclass(frozen=True)
-class Result:
+class VerifyResult:
     """What became of the event.
 
     Attributes:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from model_logs.verify.probe import Probe
 
-__all__ = ["Sight", "filebeat", "refused", "ship"]
+__all__ = ["Sight", "refused", "sight_of_filebeat", "sight_of_ship"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Sight:
     final: bool = False
 
 
-def ship(state: Path, cluster: str, probe: Probe, *, guessed: bool = False) -> Sight:
+def sight_of_ship(state: Path, cluster: str, probe: Probe, *, guessed: bool = False) -> Sight:
     """Tell how far `model-logs ship` is with the file.
 
     Args:
@@ -141,7 +141,7 @@ def refused(state: Path, probe: Probe) -> str:
     return ""
 
 
-def filebeat(registry: Path, probe: Probe) -> Sight:
+def sight_of_filebeat(registry: Path, probe: Probe) -> Sight:
     """Tell how far Filebeat is with the file: what is acknowledged stands in its registry.
 
     Args:

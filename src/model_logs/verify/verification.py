@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from model_logs.errors import ClusterError
 from model_logs.verify import counters, shipper
-from model_logs.verify.cluster import Cluster, Place
-from model_logs.verify.probe import target, write
-from model_logs.verify.records import Hop, Result
+from model_logs.verify.cluster import Place, ProbedCluster
+from model_logs.verify.probe import target, write_probe
+from model_logs.verify.records import Hop, VerifyResult
 from model_logs.verify.shipper import Sight
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.verify.counters import Reading
+    from model_logs.verify.counters import CounterReading
     from model_logs.verify.probe import Probe
-    from model_logs.verify.records import Settings
+    from model_logs.verify.records import VerifySettings
 
-__all__ = ["verify"]
+__all__ = ["verify_path"]
 
 _ORDER: Final = ("file", "shipper", "logstash", "index", "search")
 _SHORTEST_PAUSE: Final = 0.1
@@ -43,7 +43,9 @@ _REMEDIES: Final = {
 }
 
 
-def verify(client: Elasticsearch, settings: Settings, *, say: Callable[[str], None] = lambda _: None) -> Result:
+def verify_path(
+    client: Elasticsearch, settings: VerifySettings, *, say: Callable[[str], None] = lambda _: None
+) -> VerifyResult:
     """Send one event down the path and wait for it.
 
     Args:
@@ -59,11 +61,11 @@ def verify(client: Elasticsearch, settings: Settings, *, say: Callable[[str], No
     file = target(settings.file)
     if settings.beats:
         counters.reachable(settings.beats)
-    cluster = Cluster(client, settings.environment)
+    cluster = ProbedCluster(client, settings.environment)
     # May we look at all? Better asked before anything is written.
     cluster.place("nobody")
     before = _Counted(settings)
-    probe = write(file, settings.environment)
+    probe = write_probe(file, settings.environment)
     way = _Way(settings, cluster, probe, before)
     pause = _SHORTEST_PAUSE
     while not way.look() and way.age < settings.wait and not way.hopeless:
@@ -76,15 +78,17 @@ def verify(client: Elasticsearch, settings: Settings, *, say: Callable[[str], No
 class _Counted:
     """The counters from before the event."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: VerifySettings) -> None:
         self.logstash = counters.logstash(settings.logstash_url, settings.ca_certs) if settings.logstash_url else None
-        self.filebeat = counters.filebeat(settings.filebeat_url, settings.ca_certs) if settings.filebeat_url else None
+        self.filebeat = (
+            counters.filebeat_counters(settings.filebeat_url, settings.ca_certs) if settings.filebeat_url else None
+        )
 
 
 class _Way:
     """What is known of the event on its way."""
 
-    def __init__(self, settings: Settings, cluster: Cluster, probe: Probe, before: _Counted) -> None:
+    def __init__(self, settings: VerifySettings, cluster: ProbedCluster, probe: Probe, before: _Counted) -> None:
         self._settings = settings
         self._cluster = cluster
         self._probe = probe
@@ -156,12 +160,14 @@ class _Way:
     def _at_shipper(self) -> Sight:
         settings = self._settings
         if settings.state:
-            return shipper.ship(settings.state, self._cluster.uuid, self._probe, guessed=settings.state_guessed)
+            return shipper.sight_of_ship(
+                settings.state, self._cluster.uuid, self._probe, guessed=settings.state_guessed
+            )
         if settings.filebeat_registry:
-            return shipper.filebeat(settings.filebeat_registry, self._probe)
-        return self._at_filebeat(counters.filebeat(str(settings.filebeat_url), settings.ca_certs))
+            return shipper.sight_of_filebeat(settings.filebeat_registry, self._probe)
+        return self._at_filebeat(counters.filebeat_counters(str(settings.filebeat_url), settings.ca_certs))
 
-    def _at_filebeat(self, now: Reading) -> Sight:
+    def _at_filebeat(self, now: CounterReading) -> Sight:
         before = self._before.filebeat
         if now.counters is None or before is None or before.counters is None:
             return Sight(
@@ -175,7 +181,7 @@ class _Way:
             counted += f"; its output dropped {dropped:,}"
         return Sight(read > 0, counted, "See Filebeat's log: it finds no file, or waits for Logstash.")
 
-    def _at_logstash(self, now: Reading) -> Sight:
+    def _at_logstash(self, now: CounterReading) -> Sight:
         before = self._before.logstash
         if now.counters is None or before is None or before.counters is None:
             return Sight(
@@ -194,12 +200,12 @@ class _Way:
         )
         return Sight(new.taken > old.taken, "; ".join([detail, *said]), remedy)
 
-    def result(self) -> Result:
+    def result(self) -> VerifyResult:
         """Return the verdict."""
         place = self._end
         found = place is not None and place.kind == "found"
         problem, remedy = ("", "") if found else self._judged(place)
-        return Result(
+        return VerifyResult(
             id=self._probe.id,
             path=str(self._probe.path),
             offset=self._probe.offset,

@@ -145,7 +145,7 @@ def outage(world: Any, alertmanager: Running) -> Callable[..., Evaluator]:
     """A world whose clock is near that of Alertmanager, and evaluators that tell it."""
     world.now = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=90)
     owned = tuple(Ownership(f"{owner}-*", None, owner) for owner in OWNERS)
-    which = (replace(rules.find(rules.load(), "deploy-failed"), owners=owned),)
+    which = (replace(rules.find_rule(rules.load_rules(), "deploy-failed"), owners=owned),)
 
     def evaluator() -> Evaluator:
         made = Evaluator(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.alerts.rulebook.serving_versions import Registry
+    from model_logs.alerts.rulebook.serving_versions import RegisteredVersions
     from model_logs.state.store import Store, Stored
 
 __all__ = ["INDEX", "Keeper"]
@@ -67,7 +67,7 @@ class _Row:
 
 @dataclass(slots=True)
 class _Memory:
-    registry: dict[str, Registry] = field(default_factory=dict)
+    registry: dict[str, RegisteredVersions] = field(default_factory=dict)
     first: dict[str, str] = field(default_factory=dict)
     latest: dict[str, str] = field(default_factory=dict)
     read_to: str | None = None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from model_logs.alerts.rulebook.rules import Rule
 
-__all__ = ["Explanation", "behind", "explain", "firing", "step"]
+__all__ = ["Explanation", "behind", "explain_rule", "firing", "step"]
 
 _POINTS = 12
 # What is judged later than this may tell of nothing.
@@ -48,7 +48,7 @@ class Explanation:
     episode: Episode | None
 
 
-def explain(
+def explain_rule(
     client: Elasticsearch,
     rules: Iterable[Rule],
     model: str,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from model_logs.state.store import Store, Stored
 
-__all__ = ["STATE", "about", "find"]
+__all__ = ["STATE", "about", "find_removed_rules"]
 
 # The kind of a rule's state.
 STATE = "rule-state"
@@ -43,7 +43,7 @@ def about(rule: Rule) -> dict[str, Any]:
     }
 
 
-def find(store: Store, rules: Collection[Rule], folder: Path) -> Iterator[tuple[Rule, Stored]]:
+def find_removed_rules(store: Store, rules: Collection[Rule], folder: Path) -> Iterator[tuple[Rule, Stored]]:
     """Yield what is remembered of rules that are not among `rules`: as much of a rule as is needed, and its state.
 
     Args:

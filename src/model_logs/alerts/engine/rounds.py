@@ -129,7 +129,7 @@ class Evaluator:
             if not self._lead():
                 return False
             to = self._floor(self._clock() - self._timing.delay)
-            self._silences = silences.load(self._store, self._clock())
+            self._silences = silences.open_silences(self._store, self._clock())
             self._mend_clock(to)
             stuck: set[str] = set()
             for tick in self._ticks(to):
@@ -209,7 +209,7 @@ class Evaluator:
         """End what rules told that are not there any more."""
         folder = self._rules[0].source.parent.parent if self._rules else rules.folder()
         found: list[Rule] = []
-        for rule, stored in removed_rules.find(self._store, self._rules, folder):
+        for rule, stored in removed_rules.find_removed_rules(self._store, self._rules, folder):
             found.append(rule)
             state = transitions.RuleState.from_dict(stored.body)
             self._stored[rule.id], self._states[rule.id] = stored, state

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from model_logs.channels.standing import Standing
     from model_logs.state.store import Store
 
-__all__ = ["Silence", "add", "end", "load"]
+__all__ = ["Silence", "add", "end_silence", "open_silences"]
 
 _KIND = "silence"
 
@@ -57,7 +57,7 @@ class Silence:
         )
 
 
-def load(store: Store, now: datetime) -> tuple[Silence, ...]:
+def open_silences(store: Store, now: datetime) -> tuple[Silence, ...]:
     """Return the silences that have not ended."""
     found = []
     for stored in store.of_kind(_KIND):
@@ -110,7 +110,7 @@ def add(
     return silence
 
 
-def end(store: Store, id_: str, standing: Iterable[Standing] = ()) -> bool:
+def end_silence(store: Store, id_: str, standing: Iterable[Standing] = ()) -> bool:
     """End a silence everywhere; False when there is none of that id.
 
     Raises:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from model_logs.channels.declaration import Channel
     from model_logs.channels.message import Message
 
-__all__ = ["GIVEN_UP_AFTER", "Delivery", "Outcome"]
+__all__ = ["GIVEN_UP_AFTER", "Delivery", "DeliveryResult"]
 
 _FIRST_PAUSE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(minutes=5)
@@ -41,7 +41,7 @@ GIVEN_UP_AFTER = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DeliveryResult:
     """What became of one attempt.
 
     Attributes:
@@ -144,7 +144,7 @@ class Delivery:
             future = self._pool.submit(attempted, deliver, name, attempts=self._attempts, allowed=allowed)
             self._under_way[first.id] = _Sent(together, message, future)
 
-    def finished(self, now: datetime) -> list[Outcome]:
+    def finished(self, now: datetime) -> list[DeliveryResult]:
         """Return and forget what is done."""
         done = {id_: sent for id_, sent in self._under_way.items() if sent.future.done()}
         for id_ in done:
@@ -175,7 +175,7 @@ class Delivery:
         # Nobody is left alone for longer: the clock was put back since.
         return timedelta(0) < left <= LONGEST_WAIT
 
-    def _outcomes(self, sent: _Sent, now: datetime) -> Iterator[Outcome]:
+    def _outcomes(self, sent: _Sent, now: datetime) -> Iterator[DeliveryResult]:
         cancelled = sent.future.cancelled()
         error = None if cancelled else sent.future.exception()
         if isinstance(error, NotDeliveredError) and error.retry_after:
@@ -184,9 +184,9 @@ class Delivery:
             text = sent.message.body if number == 0 else ""
             if cancelled:
                 # It waited in the queue when this process was told to end.
-                yield Outcome(intent, "this evaluator ends", final=False)
+                yield DeliveryResult(intent, "this evaluator ends", final=False)
             elif error is None:
-                yield Outcome(intent, "", final=True, text=text, may_repeat=sent.message.may_repeat)
+                yield DeliveryResult(intent, "", final=True, text=text, may_repeat=sent.message.may_repeat)
             else:
                 yield _failed(intent, error, text, now)
 
@@ -195,18 +195,18 @@ def _is_due(intent: Intent, now: datetime) -> bool:
     return intent.not_before is None or intent.not_before <= now
 
 
-def _failed(intent: Intent, error: BaseException, text: str, now: datetime) -> Outcome:
+def _failed(intent: Intent, error: BaseException, text: str, now: datetime) -> DeliveryResult:
     """Return the outcome of an intent whose message did not arrive."""
     if isinstance(error, NotOursError):
-        return Outcome(intent, str(error), final=False)
+        return DeliveryResult(intent, str(error), final=False)
     if not isinstance(error, ModelLogsError):
         # A mistake of ours or of a library: the message is kept, and the mistake is seen.
-        return Outcome(intent, f"{type(error).__name__}: {error}", final=True, text=text)
+        return DeliveryResult(intent, f"{type(error).__name__}: {error}", final=True, text=text)
     too_old = now - intent.episode.last_true > GIVEN_UP_AFTER
     if isinstance(error, UndeliverableError) or too_old:
-        return Outcome(intent, str(error), final=True, text=text)
+        return DeliveryResult(intent, str(error), final=True, text=text)
     pause = min(_FIRST_PAUSE * 2 ** min(intent.tries, _DOUBLED), _LONGEST_PAUSE)
     if isinstance(error, NotDeliveredError) and error.retry_after:
         pause = max(pause, error.retry_after)
     later = replace(intent, tries=intent.tries + 1, not_before=now + pause)
-    return Outcome(intent, str(error), final=False, retry=later)
+    return DeliveryResult(intent, str(error), final=False, retry=later)

@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from model_logs import channels
 from model_logs.alerts.notify.outages import NAMED, Outage
-from model_logs.alerts.notify.wording import clean, measured, moment, rendered, span
+from model_logs.alerts.notify.wording import harmless, measured, moment_for_people, render_text, span_for_people
 from model_logs.alerts.rulebook import runbooks
-from model_logs.alerts.rulebook.groups import lead_of, owner_of
+from model_logs.alerts.rulebook.groups import lead_of, owner_of_episode
 from model_logs.alerts.rulebook.labels import labels_of
 from model_logs.alerts.rulebook.transitions import Intent
 from model_logs.channels.message import Message, web_links
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Links",
-    "filled",
+    "fill_template",
     "message",
     "plain_message",
     "plain_summary",
@@ -87,9 +87,9 @@ def message(rule: Rule, intent: Intent, *, links: Links, holder: str, outage: Ou
         "members": [spoken(rule, each) for each in outage.episodes[:NAMED]] if outage.count > 1 else [],
         "more": max(0, outage.count - NAMED),
     }
-    title = filled(rule, "title.j2", values)
+    title = fill_template(rule, "title.j2", values)
     channel = channels.find_channel(intent.channel)
-    body = filled(rule, channel.template, values) if channel else values["summary"]
+    body = fill_template(rule, channel.template, values) if channel else values["summary"]
     link = values["link"] if links.kibana else ""
     return _message(rule, intent, title, body, link=link, runbook=values["runbook"], values=values, outage=outage)
 
@@ -101,7 +101,7 @@ def plain_message(rule: Rule, intent: Intent, *, holder: str, outage: Outage | N
     said = plain_summary(rule, intent.episode)
     text = f"{what} {said if outage.count == 1 else _counted(outage, _owner(rule, intent.episode), said)}"
     values = {"may_repeat": outage.holders != {holder}, "first_steps": ()}
-    steps = f"{text}, since {moment(intent.episode.since)}. Runbook: {rule.runbook}"
+    steps = f"{text}, since {moment_for_people(intent.episode.since)}. Runbook: {rule.runbook}"
     return _message(rule, intent, text, steps, link="", runbook=rule.runbook, values=values, outage=outage)
 
 
@@ -127,7 +127,7 @@ def standing_alert(rule: Rule, episode: Episode, until: datetime, *, links: Link
         "description": told.body,
         "value": measured(episode.value, rule.unit),
         "threshold": measured(episode.threshold, rule.unit),
-        "since": moment(episode.since),
+        "since": moment_for_people(episode.since),
         "runbook_url": web.get("Runbook", told.runbook),
         "dashboard_url": web.get("Dashboard", ""),
     }
@@ -150,7 +150,7 @@ def _counted(outage: Outage, owner: str, worst: str) -> str:
 
 
 def _owner(rule: Rule, episode: Episode) -> str:
-    return owner_of(episode) or rule.owner
+    return owner_of_episode(episode) or rule.owner
 
 
 def plain_summary(rule: Rule, episode: Episode) -> str:
@@ -197,7 +197,7 @@ def _message(
 def _facts(rule: Rule, episode: Episode) -> dict[str, Any]:
     return {
         "alert": printable(episode.key),
-        "by": clean({name: episode.row.get(name) for name in rule.by}),
+        "by": harmless({name: episode.row.get(name) for name in rule.by}),
         "value": episode.value,
         "threshold": episode.threshold,
         "since": episode.since.isoformat(),
@@ -205,7 +205,7 @@ def _facts(rule: Rule, episode: Episode) -> dict[str, Any]:
     }
 
 
-def filled(rule: Rule, template: str, values: Mapping[str, Any]) -> str:
+def fill_template(rule: Rule, template: str, values: Mapping[str, Any]) -> str:
     """Return a template that stands beside a rule, filled.
 
     Raises:
@@ -213,7 +213,7 @@ def filled(rule: Rule, template: str, values: Mapping[str, Any]) -> str:
     """
     folder = rule.source.parent.parent
     step = "Correct it in alerts/templates/."
-    return rendered(template, values, folder, named=f"The template {template}", next_step=step)
+    return render_text(template, values, folder, named=f"The template {template}", next_step=step)
 
 
 def spoken(rule: Rule, episode: Episode) -> str:
@@ -235,7 +235,7 @@ def summary_of(rule: Rule, row: Mapping[str, Any]) -> str:
 
 def _summary(rule: Rule, values: Mapping[str, Any]) -> str:
     named = f"The summary of {rule.source}"
-    text = rendered(rule.summary, values, rule.source.parent.parent, named=named, next_step=_SUMMARY_STEP)
+    text = render_text(rule.summary, values, rule.source.parent.parent, named=named, next_step=_SUMMARY_STEP)
     return " ".join(text.split())
 
 
@@ -249,7 +249,7 @@ def _values(rule: Rule, intent: Intent, links: Links, *, may_repeat: bool) -> di
         "severity": rule.severity,
         "owner": _owner(rule, episode),
         "unit": rule.unit,
-        "window": span(rule.window),
+        "window": span_for_people(rule.window),
         "value": episode.value,
         "threshold": episode.threshold,
         "model": episode.row.get("model_name"),

@@ -11,10 +11,10 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from model_logs.alerts.notify.delivery import GIVEN_UP_AFTER, Outcome
+from model_logs.alerts.notify.delivery import GIVEN_UP_AFTER, DeliveryResult
 from model_logs.alerts.notify.messages import message, plain_message, spoken, standing_alert
 from model_logs.alerts.notify.outages import Outage
-from model_logs.alerts.notify.standing import current
+from model_logs.alerts.notify.standing import current_alerts
 from model_logs.alerts.rulebook.groups import lead_of
 from model_logs.alerts.rulebook.transitions import intent_as_dict
 from model_logs.errors import AssetError, ContractError, ModelLogsError
@@ -68,7 +68,7 @@ class Outbox:
         self._links = links
         self._clock = clock
         self._say = say
-        self._outcomes: dict[str, Outcome] = {}
+        self._outcomes: dict[str, DeliveryResult] = {}
         self._said: dict[str, tuple[str, str]] = {}
         # Channel that holds a state → why it took nothing the last time; empty where it did.
         self._failing: dict[str, str] = {}
@@ -181,7 +181,7 @@ class Outbox:
         self, rule: Rule, state: RuleState, holder: str, now: datetime, until: datetime
     ) -> list[StandingAlert]:
         waiting = {each.episode.key for each in state.outbox if each.kind == "recovered"}
-        episodes = current(state.firing.values(), state.over, waiting, now)
+        episodes = current_alerts(state.firing.values(), state.over, waiting, now)
         return [standing_alert(rule, episode, until, links=self._links, holder=holder) for episode in episodes]
 
     def _collect(self) -> None:
@@ -197,7 +197,7 @@ class Outbox:
             for intent in intents:
                 too_old = now - (intent.episode.until or now) > GIVEN_UP_AFTER
                 if final or too_old:
-                    found.append(Outcome(intent, error, final=True))
+                    found.append(DeliveryResult(intent, error, final=True))
         for outcome in found:
             self._outcomes[outcome.intent.id] = outcome
             self._untried.add(outcome.intent.id)
@@ -221,7 +221,7 @@ class Outbox:
             return outcome.retry or intent
         return None
 
-    def _finish(self, rule: Rule, outcome: Outcome, holder: str) -> None:
+    def _finish(self, rule: Rule, outcome: DeliveryResult, holder: str) -> None:
         if outcome.error:
             self._keep(rule, outcome.intent, outcome.error, outcome.text)
             return

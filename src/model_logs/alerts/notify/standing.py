@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from model_logs.alerts.rulebook.transitions import Episode, Intent
     from model_logs.channels.standing import Standing, StandingAlert
 
-__all__ = ["StandingDelivery", "current"]
+__all__ = ["StandingDelivery", "current_alerts"]
 
 # A round is half a minute; a leader looks more often.
 _EVERY = timedelta(seconds=25)
@@ -34,7 +34,7 @@ _ENDED = timedelta(minutes=15)
 _Line = tuple[str, str]
 
 
-def current(
+def current_alerts(
     firing: Iterable[Episode], over: Iterable[Episode], waiting: Collection[str], now: datetime
 ) -> list[Episode]:
     """Return the alerts of a rule that such a receiver is to know: those that fire, and those that are lately over.

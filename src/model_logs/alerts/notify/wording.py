@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-__all__ = ["clean", "measured", "moment", "rendered", "span", "spelled"]
+__all__ = ["harmless", "measured", "moment_for_people", "render_text", "span_for_people", "spelled"]
 
 _SHOWN = 4
 _LONG = 1_000
@@ -56,7 +56,7 @@ _SPEC = re.compile(r"\d{3,}|\*")
 _DIGITS = 15
 
 
-def rendered(text: str, values: Mapping[str, Any], folder: Path, *, named: str, next_step: str) -> str:
+def render_text(text: str, values: Mapping[str, Any], folder: Path, *, named: str, next_step: str) -> str:
     """Return a text of somebody's, filled.
 
     Args:
@@ -80,20 +80,20 @@ def rendered(text: str, values: Mapping[str, Any], folder: Path, *, named: str, 
         raise AssetError(f"{named} cannot be filled: {printable(why, most=300)}", next_step=next_step) from error
 
 
-def clean(value: Any) -> Any:
+def harmless(value: Any) -> Any:
     """Return a value with all foreign text in it on one harmless line, and none of it endless."""
     if isinstance(value, str):
         return printable(value, most=_LONGEST_VALUE)
     if isinstance(value, Mapping):
-        return {clean(key): clean(inner) for key, inner in list(value.items())[:_MOST_VALUES]}
+        return {harmless(key): harmless(inner) for key, inner in list(value.items())[:_MOST_VALUES]}
     if isinstance(value, list | tuple):
-        return [clean(inner) for inner in value[:_MOST_VALUES]]
+        return [harmless(inner) for inner in value[:_MOST_VALUES]]
     return value
 
 
 def spelled(value: object) -> str:
     """Return a value of a row for people: a moment, a figure, or a text as it stands."""
-    return moment(value) if isinstance(value, datetime) else _number(value)
+    return moment_for_people(value) if isinstance(value, datetime) else _number(value)
 
 
 def measured(value: object, unit: str) -> str:
@@ -103,7 +103,7 @@ def measured(value: object, unit: str) -> str:
     return "none" if value is None else f"{_number(value)} {unit}"
 
 
-def moment(value: datetime | str | None) -> str:
+def moment_for_people(value: datetime | str | None) -> str:
     """Return a time for people, in UTC."""
     if value is None:
         return "?"
@@ -111,7 +111,7 @@ def moment(value: datetime | str | None) -> str:
     return found.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def span(span: timedelta) -> str:
+def span_for_people(span: timedelta) -> str:
     """Return a span of time for people."""
     number, unit = in_largest_unit(span, days=False)
     return f"{number} {'min' if unit == 'm' else unit}"
@@ -149,7 +149,7 @@ def _environment(folder: Path) -> Environment:
         "number": _number,
         "measured": measured,
         "listed": _listed,
-        "moment": moment,
+        "moment": moment_for_people,
         "slack": _slack,
         "format": _formatted,
         "join": _joined,
@@ -191,7 +191,7 @@ def _check(node: Any, loops: int) -> None:
 def _filled(template: Any, values: Mapping[str, Any]) -> str:
     parts: list[str] = []
     left = _LONGEST
-    for part in template.generate(clean(values)):
+    for part in template.generate(harmless(values)):
         parts.append(part[:left])
         left -= len(part)
         if left <= 0:

@@ -18,7 +18,7 @@ def rule(file: Path) -> None:
     Raises:
         ModelLogsError: It cannot be meant.
     """
-    found = rules.read(file)
+    found = rules.read_rule(file)
     query_text.alerts_query(found)
     runbooks.first_steps(found.runbook_file)
 
@@ -29,5 +29,5 @@ def overrides(file: Path) -> None:
     Raises:
         ModelLogsError: They name a rule or a threshold that is not there.
     """
-    for found in rules.load(file.parent):
+    for found in rules.load_rules(file.parent):
         query_text.alerts_query(found)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from model_logs.alerts.rulebook.transitions import Episode
 
-__all__ = ["TOGETHER", "grouped", "lead_of", "outages", "owner_of"]
+__all__ = ["TOGETHER", "grouped", "lead_of", "outages", "owner_of_episode"]
 
 # So long after its first alert others join an outage.
 TOGETHER = timedelta(minutes=1)
@@ -31,10 +31,10 @@ def grouped(new: Iterable[Episode], known: Iterable[Episode], at: datetime) -> l
         at: When they are told.
     """
     # Lead → its owner, and when the outage began.
-    opened = {lead_of(each): (owner_of(each), each.grouped_at or each.since) for each in known if each.told}
+    opened = {lead_of(each): (owner_of_episode(each), each.grouped_at or each.since) for each in known if each.told}
     found = []
     for episode in new:
-        owner = owner_of(episode)
+        owner = owner_of_episode(episode)
         recent = [
             (began, lead)
             for lead, (other, began) in opened.items()
@@ -56,7 +56,7 @@ def lead_of(episode: Episode) -> str:
     return episode.group or episode.key
 
 
-def owner_of(episode: Episode) -> str:
+def owner_of_episode(episode: Episode) -> str:
     """Return whose an alert is; empty for one that an earlier version began."""
     return episode.labels.get("owner", "")
 
@@ -66,7 +66,7 @@ def outages(found: Iterable[Episode]) -> list[tuple[datetime, list[Episode]]]:
     made: list[tuple[datetime, list[Episode]]] = []
     newest: dict[str, int] = {}
     for episode in sorted(found, key=lambda each: each.since):
-        owner = owner_of(episode)
+        owner = owner_of_episode(episode)
         number = newest.get(owner)
         if number is None or episode.since - made[number][0] > TOGETHER:
             newest[owner] = number = len(made)

@@ -10,7 +10,7 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from model_logs.alerts.rulebook.owners import owner_of
+from model_logs.alerts.rulebook.owners import owner_of_row
 from model_logs.printing import printable
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def labels_of(rule: Rule, key: str, row: Mapping[str, Any]) -> dict[str, str]:
         "alertname": rule.id,
         "severity": rule.level,
         "priority": rule.severity,
-        "owner": value_label(owner_of(rule.owners, row, rule.owner)),
+        "owner": value_label(owner_of_row(rule.owners, row, rule.owner)),
         "source": _SOURCE,
     }
     faithful = True

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-__all__ = ["FILE", "Ownership", "load", "owner_of"]
+__all__ = ["FILE", "Ownership", "load_owners", "owner_of_row"]
 
 FILE = "owners.yml"
 
@@ -41,12 +41,12 @@ class Ownership:
         return all(pattern is None or fnmatchcase(str(row.get(name) or ""), pattern) for name, pattern in wanted)
 
 
-def owner_of(entries: Iterable[Ownership], row: Mapping[str, Any], default: str) -> str:
+def owner_of_row(entries: Iterable[Ownership], row: Mapping[str, Any], default: str) -> str:
     """Return whose a row is: that of the first entry that covers it, else the rule's owner."""
     return next((entry.owner for entry in entries if entry.covers(row)), default)
 
 
-def load(folder: Path) -> tuple[Ownership, ...]:
+def load_owners(folder: Path) -> tuple[Ownership, ...]:
     """Return the entries of a folder's file; none where there is no file.
 
     Raises:

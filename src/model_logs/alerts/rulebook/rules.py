@@ -31,11 +31,11 @@ __all__ = [
     "Override",
     "Rule",
     "Threshold",
-    "find",
+    "find_rule",
     "folder",
-    "load",
+    "load_rules",
     "parse_overrides",
-    "read",
+    "read_rule",
 ]
 
 Threshold = float | int | str | tuple[str, ...]
@@ -143,7 +143,7 @@ def folder(given: Path | None = None) -> Path:
     return given
 
 
-def load(given: Path | None = None) -> tuple[Rule, ...]:
+def load_rules(given: Path | None = None) -> tuple[Rule, ...]:
     """Return every rule of the folder, by id, its overrides put in.
 
     Raises:
@@ -151,9 +151,9 @@ def load(given: Path | None = None) -> tuple[Rule, ...]:
     """
     where = folder(given)
     overrides = _overrides(where / "overrides.yml")
-    owned = owners.load(where)
+    owned = owners.load_owners(where)
     rules = [
-        replace(read(file, overrides.pop(file.stem, ())), owners=owned)
+        replace(read_rule(file, overrides.pop(file.stem, ())), owners=owned)
         for file in sorted((where / "rules").glob("*.yml"))
     ]
     if not rules:
@@ -169,7 +169,7 @@ def load(given: Path | None = None) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def find(rules: tuple[Rule, ...], wanted: str) -> Rule:
+def find_rule(rules: tuple[Rule, ...], wanted: str) -> Rule:
     """Return the rule of that id or name.
 
     Raises:
@@ -185,7 +185,7 @@ def _overrides(file: Path) -> dict[str, list[Mapping[str, Any]]]:
     return (read_yaml(file, schema="overrides") or {}) if file.is_file() else {}
 
 
-def read(file: Path, overrides: Iterable[Mapping[str, Any]] = ()) -> Rule:
+def read_rule(file: Path, overrides: Iterable[Mapping[str, Any]] = ()) -> Rule:
     """Return the rule of one file.
 
     Raises:

@@ -15,7 +15,7 @@ from model_logs.files.reading import read_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["SECTIONS", "first_steps", "sections", "text"]
+__all__ = ["SECTIONS", "first_steps", "runbook_text", "sections"]
 
 # Every runbook has these, in this order.
 SECTIONS = (
@@ -30,7 +30,7 @@ SECTIONS = (
 _ITEM = re.compile(r"^(?:\d+\.|-) +", re.MULTILINE)
 
 
-def text(file: Path) -> str:
+def runbook_text(file: Path) -> str:
     """Return the runbook.
 
     Raises:
@@ -41,7 +41,7 @@ def text(file: Path) -> str:
 
 def sections(file: Path) -> dict[str, str]:
     """Return heading → text of the second-level sections, in order."""
-    parts = re.split(r"^## +(.+)$", text(file), flags=re.MULTILINE)
+    parts = re.split(r"^## +(.+)$", runbook_text(file), flags=re.MULTILINE)
     return {heading.strip(): body.strip() for heading, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 

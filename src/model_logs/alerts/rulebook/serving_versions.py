@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-__all__ = ["SERVING_ALIASES", "SPOKEN", "Registry", "fold", "from_stored", "stored"]
+__all__ = ["SERVING_ALIASES", "SPOKEN", "RegisteredVersions", "fold", "from_stored", "stored"]
 
 # MLflow has aliases in place of stages; these mean the version that serves, in capitals or not.
 SERVING_ALIASES = ("champion", "production", "prod", "live")
@@ -62,7 +62,7 @@ class Pointer:
 
 
 @dataclass(slots=True)
-class Registry:
+class RegisteredVersions:
     """What the registry's events say of one model in one environment.
 
     Attributes:
@@ -142,7 +142,10 @@ class Registry:
 
 
 def fold(
-    known: dict[str, Registry], event: Mapping[str, Any], *, serving_aliases: Collection[str] = SERVING_ALIASES
+    known: dict[str, RegisteredVersions],
+    event: Mapping[str, Any],
+    *,
+    serving_aliases: Collection[str] = SERVING_ALIASES,
 ) -> None:
     """Take one event of the registry into account.
 
@@ -154,7 +157,7 @@ def fold(
     name, environment, at = event.get("model_name"), event.get("environment"), event["@timestamp"]
     if not name or not environment or event.get("status") != "success":
         return
-    model = known.setdefault(f"{name}|{environment}", Registry())
+    model = known.setdefault(f"{name}|{environment}", RegisteredVersions())
     if event["event_type"] == "renamed":
         if old := event.get("previous_name"):
             _rename(known, model, f"{old}|{environment}", at)
@@ -163,7 +166,7 @@ def fold(
     model.served = model.served or bool(model.serving)
 
 
-def _take_in(model: Registry, event: Mapping[str, Any], at: str, serving_aliases: Collection[str]) -> None:
+def _take_in(model: RegisteredVersions, event: Mapping[str, Any], at: str, serving_aliases: Collection[str]) -> None:
     version = event.get("model_version")
     stage = str(event.get("stage") or "").lower()
     match event["event_type"]:
@@ -188,8 +191,8 @@ def _take_in(model: Registry, event: Mapping[str, Any], at: str, serving_aliases
                 model.unpoint(alias, version, at)
 
 
-def _rename(known: dict[str, Registry], model: Registry, old: str, at: str) -> None:
-    moved = known.setdefault(old, Registry())
+def _rename(known: dict[str, RegisteredVersions], model: RegisteredVersions, old: str, at: str) -> None:
+    moved = known.setdefault(old, RegisteredVersions())
     if at > model.cleared:
         # Since now: under its new name it had no time yet.
         for version, fact in moved.versions.items():
@@ -202,7 +205,7 @@ def _rename(known: dict[str, Registry], model: Registry, old: str, at: str) -> N
     moved.clear(at)
 
 
-def stored(model: Registry) -> dict[str, Any]:
+def stored(model: RegisteredVersions) -> dict[str, Any]:
     """Return what is known of a model as JSON has it."""
     return {
         "versions": {version: [fact.state, fact.since, fact.at] for version, fact in model.versions.items()},
@@ -212,13 +215,13 @@ def stored(model: Registry) -> dict[str, Any]:
     }
 
 
-def from_stored(body: Any) -> Registry:
+def from_stored(body: Any) -> RegisteredVersions:
     """Return what `stored` wrote, or earlier versions of model-logs: one version, since when, and the time."""
     if isinstance(body, list):
         version, since, at = body
         # What else serves was not written down: the registry's events are read anew.
-        return Registry({version: Fact("in", since or at, at)} if version else {}, served=True)
-    return Registry(
+        return RegisteredVersions({version: Fact("in", since or at, at)} if version else {}, served=True)
+    return RegisteredVersions(
         {version: Fact(*fact) for version, fact in body["versions"].items()},
         {alias: Pointer(*told) for alias, told in body["aliases"].items()},
         body["cleared"],

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from model_logs.alerts.rulebook.rules import VARIANT, parse_overrides
+from model_logs.alerts.rulebook.rules import VARIANT, parse_overrides, read_rule
 from model_logs.alerts.rulebook.rules import folder as folder_of
-from model_logs.alerts.rulebook.rules import read as read_rule
 from model_logs.errors import meant
 from model_logs.files.reading import read_yaml, wrong
 from model_logs.printing import printable
@@ -24,13 +23,13 @@ if TYPE_CHECKING:
 
     from model_logs.alerts.rulebook.rules import Override, Rule
 
-__all__ = ["Batch", "Case", "Expectation", "check", "load", "offset"]
+__all__ = ["Case", "EventBatch", "Expectation", "check_case_file", "load_cases", "offset"]
 
 _PLACE = {"at", "from", "to", "count", "lag", "first_sequence"}
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class EventBatch:
     """Some events that are alike, evenly spread over a stretch of time.
 
     Attributes:
@@ -84,9 +83,9 @@ class Case:
     rule: str
     name: str
     shows: str
-    events: tuple[Batch, ...]
-    refused: tuple[Batch, ...]
-    disk: tuple[Batch, ...]
+    events: tuple[EventBatch, ...]
+    refused: tuple[EventBatch, ...]
+    disk: tuple[EventBatch, ...]
     models: tuple[Mapping[str, Any], ...]
     baselines: tuple[Mapping[str, Any], ...]
     overrides: tuple[Override, ...]
@@ -97,7 +96,7 @@ class Case:
         return f"{self.rule}: {self.name}"
 
 
-def load(rules: tuple[Rule, ...], folder: Path | None = None) -> tuple[Case, ...]:
+def load_cases(rules: tuple[Rule, ...], folder: Path | None = None) -> tuple[Case, ...]:
     """Return every case of the folder's `tests/`, for the rules given.
 
     Raises:
@@ -109,7 +108,7 @@ def load(rules: tuple[Rule, ...], folder: Path | None = None) -> tuple[Case, ...
     return tuple(case for file in files for case in _cases(file, known, everything))
 
 
-def check(file: Path) -> None:
+def check_case_file(file: Path) -> None:
     """Look at one file, with the rule that it tests.
 
     Raises:
@@ -188,11 +187,11 @@ def _case(file: Path, number: int, rule: Rule, defaults: Mapping[str, Any], entr
     )
 
 
-def _batch(entry: Mapping[str, Any]) -> Batch:
+def _batch(entry: Mapping[str, Any]) -> EventBatch:
     count = entry.get("count", 1)
     start = offset(entry["at"] if "at" in entry else entry["from"])
     end = offset(entry["to"]) if "to" in entry else start
-    return Batch(
+    return EventBatch(
         start=start,
         step=(end - start) / count,
         count=count,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from model_logs.alerts.rulebook.rules import Rule
     from model_logs.alerts.ruletests.cases import Case, Expectation
 
-__all__ = ["Finding", "Trial", "refuse_foreign_data"]
+__all__ = ["CaseResult", "Trial", "refuse_foreign_data"]
 
 _FIRST_DAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 _APART = timedelta(days=3)
@@ -35,7 +35,7 @@ _CLOSE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CaseResult:
     """What became of one case.
 
     Attributes:
@@ -58,7 +58,7 @@ class Trial:
     def __init__(self, client: Elasticsearch, cases: tuple[Case, ...]) -> None:
         self._client = client
         self._begins = {id(case): _FIRST_DAY + number * _APART for number, case in enumerate(cases)}
-        synthetic.write(
+        synthetic.write_synthetic_events(
             client, {f"case{number}": (case, self._begins[id(case)]) for number, case in enumerate(cases)}
         )
 
@@ -66,16 +66,16 @@ class Trial:
         """Return when the case begins."""
         return self._begins[id(case)]
 
-    def judge(self, case: Case, rule: Rule) -> Finding:
+    def judge(self, case: Case, rule: Rule) -> CaseResult:
         """Ask the rule at each time of the case."""
         return self.judge_all(case, [rule])[0]
 
-    def judge_all(self, case: Case, rules: list[Rule]) -> list[Finding]:
+    def judge_all(self, case: Case, rules: list[Rule]) -> list[CaseResult]:
         """Ask several forms of the case's rule, while its rows stand in the lookup indices."""
         with self.rows(case):
             return [self._judged(case, replace(rule, overrides=case.overrides)) for rule in rules]
 
-    def _judged(self, case: Case, rule: Rule) -> Finding:
+    def _judged(self, case: Case, rule: Rule) -> CaseResult:
         text = query_text.alerts_query(rule)
         differences: list[str] = []
         for expected in case.expect:
@@ -83,11 +83,11 @@ class Trial:
             try:
                 rows, _ = rows_of(self._client, rule, text, at)
             except QueryError as error:
-                return Finding(case, (f"at {_clock(expected)} the query failed: {error}",))
+                return CaseResult(case, (f"at {_clock(expected)} the query failed: {error}",))
             found = {key_of(rule, row): row for row in rows}
             said = [*_compare(rule, expected, found), *_unspoken(rule, rows)]
             differences += [f"at {_clock(expected)} {each}" for each in said]
-        return Finding(case, tuple(differences))
+        return CaseResult(case, tuple(differences))
 
     @contextmanager
     def rows(self, case: Case) -> Iterator[None]:

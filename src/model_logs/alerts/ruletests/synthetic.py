@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.alerts.ruletests.cases import Batch, Case
+    from model_logs.alerts.ruletests.cases import Case, EventBatch
 
-__all__ = ["lookup_rows", "write"]
+__all__ = ["lookup_rows", "write_synthetic_events"]
 
 _CHUNK = 2_000
 
 
-def write(client: Elasticsearch, cases: Mapping[str, tuple[Case, datetime]]) -> None:
+def write_synthetic_events(client: Elasticsearch, cases: Mapping[str, tuple[Case, datetime]]) -> None:
     """Write the events of all cases, each from its own begin.
 
     Args:
@@ -75,7 +75,7 @@ def _moment(name: str, value: Any, begin: datetime) -> Any:
     return iso(begin + offset(value)) if name in {"@timestamp", "since", "last_seen"} else value
 
 
-def _times(batch: Batch, begin: datetime) -> Iterator[tuple[int, datetime]]:
+def _times(batch: EventBatch, begin: datetime) -> Iterator[tuple[int, datetime]]:
     for number in range(batch.count):
         yield number, begin + batch.start + number * batch.step
 

@@ -48,12 +48,14 @@ def explain(
       model-logs alerts explain churn
       model-logs alerts explain churn --environment production --at 2026-01-31T12:00
     """
-    from model_logs.alerts.engine.explanation import explain as explained
+    from model_logs.alerts.engine.explanation import explain_rule as explained
     from model_logs.alerts.rulebook import rules
     from model_logs.cluster import connect
 
     with connect(connection) as client:
-        found = explained(client, rules.load(folder), model, at=at or datetime.now(UTC), environment=environment)
+        found = explained(
+            client, rules.load_rules(folder), model, at=at or datetime.now(UTC), environment=environment
+        )
     if output == "json":
         click.echo(printable_json([_described(each) for each in found]))
         return
@@ -81,7 +83,7 @@ def _described(each: Explanation) -> dict[str, Any]:
 
 def _print(each: Explanation) -> None:
     from model_logs.alerts.engine.explanation import step
-    from model_logs.alerts.notify.wording import measured, span, spelled
+    from model_logs.alerts.notify.wording import measured, span_for_people, spelled
     from model_logs.alerts.rulebook import query_text
     from model_logs.alerts.rulebook.rules import VARIANT
 
@@ -97,7 +99,7 @@ def _print(each: Explanation) -> None:
     click.echo(f"    condition: {query_text.condition(rule)}")
     details = {name: value for name, value in each.row.items() if value is not None and name not in _SAID}
     click.echo("    " + ", ".join(f"{name} {printable(spelled(value))}" for name, value in details.items()))
-    click.echo(f"    trend, a point each {span(step(rule))}: {_sparkline(each.trend, rule.unit)}")
+    click.echo(f"    trend, a point each {span_for_people(step(rule))}: {_sparkline(each.trend, rule.unit)}")
 
 
 _SAID = {"value", "threshold", "events", "alert", "environment", "variant", "model_name", "model", "env"}
@@ -105,7 +107,7 @@ _SAID = {"value", "threshold", "events", "alert", "environment", "variant", "mod
 
 def _state(each: Explanation) -> str:
     """Say how the evaluator's memory and the condition of the newest window go together."""
-    from model_logs.alerts.notify.wording import span
+    from model_logs.alerts.notify.wording import span_for_people
 
     if each.episode is None:
         if not each.alert:
@@ -117,7 +119,11 @@ def _state(each: Explanation) -> str:
     if each.alert:
         return since
     quiet = each.rule.quiet_for
-    return f"{since}, and is over when it was quiet for {span(quiet)}" if quiet else f"{since}, and is over next time"
+    return (
+        f"{since}, and is over when it was quiet for {span_for_people(quiet)}"
+        if quiet
+        else f"{since}, and is over next time"
+    )
 
 
 def _sparkline(values: Sequence[float | None], unit: str) -> str:

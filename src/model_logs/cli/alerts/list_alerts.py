@@ -41,7 +41,7 @@ def list_(folder: Path | None, connection: Connection, *, only_rules: bool, outp
     from model_logs.alerts.rulebook import rules
     from model_logs.cluster import connect
 
-    found = rules.load(folder)
+    found = rules.load_rules(folder)
     if only_rules:
         _print_rules(found, output)
         return
@@ -113,7 +113,7 @@ def _gathered(client: Elasticsearch, found: tuple[Rule, ...]) -> dict[str, Any]:
                 "reason": silence.reason,
                 "by": silence.by,
             }
-            for silence in silences.load(store, now)
+            for silence in silences.open_silences(store, now)
         ],
         "undelivered": [
             {

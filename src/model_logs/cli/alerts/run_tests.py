@@ -52,9 +52,9 @@ def test(folder: Path | None, wanted: tuple[str, ...], *, mutations: bool, url: 
     from model_logs.alerts.rulebook import rules
     from model_logs.alerts.ruletests import cases, runs
 
-    known = rules.load(folder)
-    chosen = tuple(rules.find(known, name) for name in wanted) or known
-    found = cases.load(chosen, folder)
+    known = rules.load_rules(folder)
+    chosen = tuple(rules.find_rule(known, name) for name in wanted) or known
+    found = cases.load_cases(chosen, folder)
     with _cluster(url) as client:
         install.install(client)
         judge = runs.Trial(client, found)

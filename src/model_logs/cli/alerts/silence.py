@@ -66,12 +66,12 @@ def silence(
             " Give a time to come, or a span from now: --until 2h."
         )
     standing = receivers().standing
-    known = rules.find(rules.load(folder), rule).id if rule else None
+    known = rules.find_rule(rules.load_rules(folder), rule).id if rule else None
     with connect(connection) as client:
         store = Store(client)
         store.ensure()
         if ended:
-            if not silences.end(store, ended, standing):
+            if not silences.end_silence(store, ended, standing):
                 raise click.UsageError(f"There is no silence {ended}; see `model-logs alerts list`.")
             click.echo(f"Ended {ended}.", err=True)
         elif until:

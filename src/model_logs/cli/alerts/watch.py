@@ -76,7 +76,7 @@ def watch(
     from model_logs.cluster import connect
     from model_logs.state.audit_trail import Recorder
 
-    found = rules.load(folder)
+    found = rules.load_rules(folder)
     told = receivers()
     with connect(connection) as client:
         evaluator = Evaluator(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model_logs.cli.baseline.options import FIGURES, measured_options, table
+from model_logs.cli.baseline.options import FIGURES, measured_options, show_table
 from model_logs.cli.options import cluster_options, debug_option, output_option
 from model_logs.cli.output import note, show_json
 from model_logs.errors import InconclusiveError
@@ -64,7 +64,7 @@ def compare(
         shown = {"baseline": recorded[0].as_dict(), "now": now.as_dict(), "figures": rows}
         show_json(shown)
         return
-    table(("figure", "baseline", "now", "ratio"), rows)
+    show_table(("figure", "baseline", "now", "ratio"), rows)
     was = recorded[0].figures
     about = f"version {was.version} from {was.start:%Y-%m-%d %H:%M} to {was.end:%Y-%m-%d %H:%M} UTC"
     note(f"Baseline: {about}, recorded by {recorded[0].recorded_by}.")

@@ -13,7 +13,7 @@ from model_logs.cli.alerts.options import moment_type, span_type
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["FIGURES", "measured_options", "table"]
+__all__ = ["FIGURES", "measured_options", "show_table"]
 
 # Figure → its heading.
 FIGURES = {
@@ -44,7 +44,7 @@ def measured_options(function: Any) -> Any:
     return reduce(lambda done, option: option(done), reversed(options), function)
 
 
-def table(headings: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
+def show_table(headings: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Print rows under headings, columns aligned."""
     names = list(headings)
     cells = [[_shown(row.get(name)) for name in names] for row in rows]

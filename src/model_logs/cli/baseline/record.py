@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli.baseline.options import FIGURES, measured_options, table
+from model_logs.cli.baseline.options import FIGURES, measured_options, show_table
 from model_logs.cli.options import cluster_options, debug_option, environments_option, output_option
 from model_logs.cli.output import note, show_json
 
@@ -64,6 +64,6 @@ def record(
     if output == "json":
         show_json(shown)
     else:
-        table(FIGURES.values(), [{heading: shown[name] for name, heading in FIGURES.items()}])
+        show_table(FIGURES.values(), [{heading: shown[name] for name, heading in FIGURES.items()}])
         what = "Measured, not recorded:" if dry_run else "Recorded:"
         note(f"{what} version {version} of {model} in {environment}, {window} to {shown['end']}.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli.baseline.options import FIGURES, table
+from model_logs.cli.baseline.options import FIGURES, show_table
 from model_logs.cli.options import cluster_options, debug_option, output_option
 from model_logs.cli.output import note, show_json
 
@@ -43,4 +43,4 @@ def show(*, model: str | None, environment: str | None, connection: Connection, 
     about = ("model", "environment", "version")
     by = ("recorded_at", "recorded_by")
     rows = [{**each, **{heading: each[name] for name, heading in FIGURES.items()}} for each in found]
-    table((*about, *FIGURES.values(), *by), rows)
+    show_table((*about, *FIGURES.values(), *by), rows)

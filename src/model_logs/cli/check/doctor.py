@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from model_logs.cluster import Connection
-    from model_logs.doctor import Finding, Report
+    from model_logs.doctor import DoctorReport, Finding
 
 __all__ = ["doctor"]
 
@@ -126,7 +126,7 @@ def _list(only: tuple[str, ...], output: str) -> None:
         click.echo(f"{'':<{_WIDTH}}remedy: {each.remedy}")
 
 
-def _print(report: Report) -> None:
+def _print(report: DoctorReport) -> None:
     by_severity: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         by_severity[str(finding.severity)].append(finding)
@@ -167,7 +167,7 @@ def _by_reason(found: list[Finding]) -> dict[str, list[str]]:
     return reasons
 
 
-def _summary(report: Report) -> str:
+def _summary(report: DoctorReport) -> str:
     count = {severity: len([each for each in report.results if each.severity == severity]) for severity in _HEADINGS}
     skipped = [finding for finding in report.findings if finding.severity == "skipped"]
     reasons = [f"{printable(reason)} ({len(ids)})" for reason, ids in _by_reason(skipped).items()]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from model_logs.cluster import Connection
-    from model_logs.dashboards.lint import Finding
+    from model_logs.dashboards.lint import LintFinding
     from model_logs.dashboards.panels import Dashboard
     from model_logs.files.kinds import FileKind
 
@@ -73,13 +73,13 @@ def lint(*, connection: Connection, place: Path | None, offline: bool, output: s
         sys.exit(1)
 
 
-def _dashboards(files: list[tuple[Path, FileKind]], place: Path | None) -> tuple[list[Dashboard], list[Finding]]:
+def _dashboards(files: list[tuple[Path, FileKind]], place: Path | None) -> tuple[list[Dashboard], list[LintFinding]]:
     """Look at the dashboards, those of each folder together: they lead to one another."""
     from model_logs.dashboards import lint as linter
-    from model_logs.dashboards.lint import Finding
+    from model_logs.dashboards.lint import LintFinding
 
     if not files:
-        return [], [Finding(str(place), "the folder", "file", "it holds no file that is known")]
+        return [], [LintFinding(str(place), "the folder", "file", "it holds no file that is known")]
     folders: dict[Path, list[Path]] = {}
     for file, kind in files:
         if kind.schema == "dashboard":
@@ -87,14 +87,14 @@ def _dashboards(files: list[tuple[Path, FileKind]], place: Path | None) -> tuple
     found, findings = [], []
     for folder, members in folders.items():
         whole = members if place is None or place.is_dir() else None
-        dashboards, wrong = linter.check(folder, whole)
+        dashboards, wrong = linter.check_dashboards(folder, whole)
         found += dashboards
         findings += wrong
     return found, findings
 
 
-def _others(files: list[tuple[Path, FileKind]]) -> Iterator[Finding]:
-    from model_logs.dashboards.lint import Finding
+def _others(files: list[tuple[Path, FileKind]]) -> Iterator[LintFinding]:
+    from model_logs.dashboards.lint import LintFinding
     from model_logs.files import kinds
 
     told: set[tuple[str, str]] = set()
@@ -104,4 +104,4 @@ def _others(files: list[tuple[Path, FileKind]]) -> Iterator[Finding]:
             said = (str(file) if line else "", what)
             if said not in told:
                 told.add(said)
-                yield Finding(str(file), f"line {line}" if line else "the file", kind.schema, what)
+                yield LintFinding(str(file), f"line {line}" if line else "the file", kind.schema, what)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from model_logs.cluster import Connection
-    from model_logs.verify import Result, Settings
+    from model_logs.verify import VerifyResult, VerifySettings
 
 __all__ = ["verify"]
 
@@ -82,7 +82,7 @@ def verify(*, connection: Connection, environment: str, yes: bool, output: str, 
     """
     from model_logs.cluster import connect
     from model_logs.environments import canonical_environment
-    from model_logs.verify import verify as run
+    from model_logs.verify import verify_path as run
 
     settings = _settings(canonical_environment(environment), ca_certs=connection.ca_certs, **options)
     if settings.environment == _PRODUCTION and not yes:
@@ -97,13 +97,13 @@ def verify(*, connection: Connection, environment: str, yes: bool, output: str, 
         sys.exit(1)
 
 
-def _settings(environment: str, **options: Any) -> Settings:
+def _settings(environment: str, **options: Any) -> VerifySettings:
     from model_logs.ship.settings import default_state
-    from model_logs.verify import Settings
+    from model_logs.verify import VerifySettings
 
     if not any(options[name] for name in ("state", "filebeat_registry", "filebeat_url")) and default_state().is_dir():
         options |= {"state": default_state(), "state_guessed": True}
-    return Settings(environment=environment, **options)
+    return VerifySettings(environment=environment, **options)
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield lambda text: status.update(Text(printable(text)))
 
 
-def _show(result: Result) -> None:
+def _show(result: VerifyResult) -> None:
     click.echo(f"event {result.id}, for {result.stream}\n")
     for hop in result.hops:
         seconds = "" if hop.seconds is None else f"{hop.seconds:.2f} s"

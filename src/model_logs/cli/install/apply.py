@@ -70,14 +70,14 @@ def apply(
       elk-bootstrap apply --rollover --backup-dir ./backups
     """
     from model_logs import install
-    from model_logs.cli.install.plan import show
+    from model_logs.cli.install.plan import show_plan
     from model_logs.cluster import connect
 
     with connect(connection) as client:
         opened = open_kibana(kibana, client)
         found = install.make_plan(client, environments, opened, busy)
         if dry_run:
-            show(found, install.paces(client, environments, busy), output)
+            show_plan(found, install.paces(client, environments, busy), output)
             return
         report = install.apply_plan(
             client,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from model_logs.cluster import Connection
     from model_logs.install import Pace, Plan
 
-__all__ = ["plan", "show"]
+__all__ = ["plan", "show_plan"]
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "refuse": ("!", "red"), "keep": ("=", "cyan")}
 
@@ -62,12 +62,12 @@ def plan(
     with connect(connection) as client:
         found = install.make_plan(client, environments, open_kibana(kibana, client), busy)
         paces = install.paces(client, environments, busy)
-    show(found, paces, output)
+    show_plan(found, paces, output)
     if found.differs:
         sys.exit(3)
 
 
-def show(found: Plan, paces: Sequence[Pace], output: str) -> None:
+def show_plan(found: Plan, paces: Sequence[Pace], output: str) -> None:
     """Write the plan and the pace of each environment to standard output, as text or as JSON."""
     if output == "json":
         show_json(

@@ -6,8 +6,8 @@ light or dark scheme. What is asked and what came back is `model_logs.dashboards
 
 from __future__ import annotations
 
-from model_logs.dashboards.charts.page import page, write_page
+from model_logs.dashboards.charts.page import html_page, write_page
 from model_logs.dashboards.charts.pictures import write_pictures
 from model_logs.dashboards.charts.specification import Chart, charts
 
-__all__ = ["Chart", "charts", "page", "write_page", "write_pictures"]
+__all__ = ["Chart", "charts", "html_page", "write_page", "write_pictures"]

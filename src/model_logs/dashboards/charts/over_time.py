@@ -9,10 +9,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from model_logs.dashboards.charts.parts import Chart, Key, base, colour, tooltip
+from model_logs.dashboards.charts.parts import Chart, LegendEntry, base, colour, tooltip
 from model_logs.dashboards.charts.scales import WHOLE, epoch, linear, shared, time_axis, value_axis
 from model_logs.dashboards.charts.theme import colours
-from model_logs.dashboards.report import cell, moment, over_time
+from model_logs.dashboards.report import cell, format_moment, over_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ def _point(at: datetime, value: float | None, line: Series, name: str) -> dict[s
         "time": epoch(at),
         "value": value,
         "name": name,
-        "at": f"{moment(at)} UTC",
+        "at": f"{format_moment(at)} UTC",
         "shown": cell(value, line.measure.unit),
     }
 
@@ -62,7 +62,7 @@ def lines(panel: Panel, answer: Answer) -> list[Chart]:
     left_out = f"{hidden} more with lower values; narrow with --model." if hidden else ""
     # The first level is pale, so that several stand apart; one line alone takes the next.
     first = 1 if len(panel.y) == 1 else 0
-    keys = tuple(Key(measure.title, "levels", index) for index, measure in enumerate(panel.y, first))
+    keys = tuple(LegendEntry(measure.title, "levels", index) for index, measure in enumerate(panel.y, first))
     kind, ticks = shared(panel.y[0], [values(name) for name in kept])
     axis = value_axis(panel.y[0], ticks, kind=kind, titled=False)
     width = _slot(by_name, answer)
@@ -120,7 +120,7 @@ def _slots(found: list[Series], answer: Answer) -> list[dict[str, Any]]:
     absent = {f"shown{index}": cell(None) for index in range(len(found))}
     return [
         {"time": time, "value": None, "name": "", "hover": True, "left": left, "right": right}
-        | {"at": f"{moment(at)} UTC", **absent, **shown[at]}
+        | {"at": f"{format_moment(at)} UTC", **absent, **shown[at]}
         for at, time, left, right in zip(
             moments, times, [epoch(answer.start), *middles], [*middles, epoch(answer.end)], strict=True
         )
@@ -128,7 +128,7 @@ def _slots(found: list[Series], answer: Answer) -> list[dict[str, Any]]:
 
 
 def _line_spec(
-    answer: Answer, found: list[Series], keys: tuple[Key, ...], axis: dict[str, Any], height: int
+    answer: Answer, found: list[Series], keys: tuple[LegendEntry, ...], axis: dict[str, Any], height: int
 ) -> Callable[[str], dict[str, Any]]:
     words = [("at", "From"), *((f"shown{index}", line.measure.title) for index, line in enumerate(found))]
     hovered = {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0}
@@ -191,11 +191,11 @@ def area(panel: Panel, answer: Answer) -> list[Chart]:
     totals = {line.name: sum(value for _, value in line.points) for line in drawn}
     ranked = sorted(totals, key=lambda name: totals[name], reverse=True)
     kept = sorted(ranked if len(ranked) <= MOST_COLOURS else ranked[: MOST_COLOURS - 1])
-    keys = [Key(name, "series", index) for index, name in enumerate(kept)]
+    keys = [LegendEntry(name, "series", index) for index, name in enumerate(kept)]
     groups = {name: [name] for name in kept}
     if others := [name for name in ranked if name not in kept]:
         other = f"{OTHER} ({len(others)})"
-        keys.append(Key(other, "other"))
+        keys.append(LegendEntry(other, "other"))
         groups[other] = others
     values = {line.name: [value for _, value in line.points] for line in drawn}
     moments = [at for at, _ in drawn[0].points]

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 from model_logs.dashboards.charts.specification import charts
 from model_logs.dashboards.charts.theme import PAGE, SCHEMES, css, vega_config
 from model_logs.dashboards.panels import GRID_COLUMNS
-from model_logs.dashboards.report import cell, moment, tiles
+from model_logs.dashboards.report import cell, format_moment, tiles
 from model_logs.errors import ModelLogsError
 from model_logs.files.writing import write_file
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from model_logs.dashboards.panels import Field, Panel
+    from model_logs.dashboards.panels import Column, Panel
     from model_logs.dashboards.report import Report
     from model_logs.query import Answer
 
-__all__ = ["page", "write_page"]
+__all__ = ["html_page", "write_page"]
 
 _HERE = Path(__file__).parent
 # Of the page's grid (page.css).
@@ -46,10 +46,10 @@ def write_page(report: Report, file: Path) -> None:
     Raises:
         ModelLogsError: vl-convert is not installed, or the file cannot be written.
     """
-    write_file(file, page(report).encode(), next_step="Name another file (--html).")
+    write_file(file, html_page(report).encode(), next_step="Name another file (--html).")
 
 
-def page(report: Report) -> str:
+def html_page(report: Report) -> str:
     """Return the page: style, script, data and tables in one text that refers to nothing outside.
 
     Raises:
@@ -74,7 +74,7 @@ def page(report: Report) -> str:
         report=report,
         panels=panels,
         tiles=tiles(report),
-        written=moment(datetime.now(UTC)),
+        written=format_moment(datetime.now(UTC)),
         style=(_HERE / "page.css").read_text(encoding="utf-8"),
         colours={scheme: css(scheme) for scheme in SCHEMES},
         script=(_HERE / "page.js").read_text(encoding="utf-8"),
@@ -173,11 +173,11 @@ def _table(panel: Panel, found: Answer) -> list[list[dict[str, str]]]:
     ]
 
 
-def _drawn(field: Field, value: Any) -> bool:
+def _drawn(field: Column, value: Any) -> bool:
     return field.unit in {"ms", "percent", "events", "predictions", "rows", "per minute"} and value is not None
 
 
-def _cell(field: Field, value: Any, highest: float) -> dict[str, str]:
+def _cell(field: Column, value: Any, highest: float) -> dict[str, str]:
     share = f"{100 * value / highest:.1f}%" if _drawn(field, value) and highest > 0 else ""
     kind = {"": "text", "time": "time", "outcome": "outcome"}.get(field.unit, "number")
     if value is None:

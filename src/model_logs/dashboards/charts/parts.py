@@ -10,13 +10,13 @@ from model_logs.dashboards.charts.theme import colours
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["SCHEMA", "Chart", "Key", "base", "colour", "tooltip"]
+__all__ = ["SCHEMA", "Chart", "LegendEntry", "base", "colour", "tooltip"]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class LegendEntry:
     """One entry of a legend: the words, the list of the theme, and which of its colours."""
 
     title: str
@@ -44,7 +44,7 @@ class Chart:
     """
 
     title: str
-    keys: tuple[Key, ...]
+    keys: tuple[LegendEntry, ...]
     rows: list[dict[str, Any]]
     spec: Callable[[str], dict[str, Any]]
     height: int
@@ -68,7 +68,7 @@ def tooltip(*titles: tuple[str, str]) -> list[dict[str, str]]:
     return [{"field": field, "title": title, "type": "nominal"} for field, title in titles]
 
 
-def colour(keys: tuple[Key, ...], scheme: str) -> dict[str, Any]:
+def colour(keys: tuple[LegendEntry, ...], scheme: str) -> dict[str, Any]:
     """Return the colour channel: each name of the legend in its colour."""
     scale = {"domain": [key.title for key in keys], "range": [key.colour(scheme) for key in keys]}
     return {"field": "name", "type": "nominal", "scale": scale, "legend": None}

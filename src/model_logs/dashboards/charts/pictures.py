@@ -14,7 +14,7 @@ from model_logs.files.writing import write_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from model_logs.dashboards.charts.parts import Chart, Key
+    from model_logs.dashboards.charts.parts import Chart, LegendEntry
     from model_logs.dashboards.panels import Panel
     from model_logs.dashboards.report import Report
 
@@ -131,7 +131,7 @@ def _for_hovering(layer: dict[str, Any]) -> bool:
     return "params" in layer or "condition" in layer.get("encoding", {}).get("opacity", {})
 
 
-def _legend(keys: tuple[Key, ...], scheme: str) -> list[dict[str, Any]]:
+def _legend(keys: tuple[LegendEntry, ...], scheme: str) -> list[dict[str, Any]]:
     """Return the legend as a row of squares and words; nothing where there is none."""
     if not keys:
         return []

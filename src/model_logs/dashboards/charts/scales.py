@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from model_logs.dashboards.panels import Field
+    from model_logs.dashboards.panels import Column
     from model_logs.query import Answer
 
 __all__ = ["WHOLE", "epoch", "linear", "shared", "time_axis", "value_axis"]
@@ -86,7 +86,7 @@ def _logarithmic(low: float, high: float) -> list[float]:
     return [int(tick) if tick.is_integer() else tick for tick in inside]
 
 
-def shared(field: Field, charts: Iterable[list[float]]) -> tuple[str, list[float]]:
+def shared(field: Column, charts: Iterable[list[float]]) -> tuple[str, list[float]]:
     """Return the kind of scale, linear or log, and the ticks that small charts beside each other share."""
     known = [values for values in charts if values]
     tops = [max(values) for values in known]
@@ -96,7 +96,7 @@ def shared(field: Field, charts: Iterable[list[float]]) -> tuple[str, list[float
     return "linear", linear(max(tops, default=0.0), whole=field.unit in WHOLE)
 
 
-def value_axis(field: Field, ticks: list[float], *, kind: str = "linear", titled: bool = True) -> dict[str, Any]:
+def value_axis(field: Column, ticks: list[float], *, kind: str = "linear", titled: bool = True) -> dict[str, Any]:
     """Return the channel of a measure over given ticks, from the first to the last of them."""
     unit = {"percent": "%", "change": "%", "per minute": ""}.get(field.unit, field.unit)
     words = f"{field.title} ({unit})" if unit and unit not in field.title.lower() else field.title

@@ -10,16 +10,16 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from model_logs.dashboards.charts.over_time import area, lines
-from model_logs.dashboards.charts.parts import Chart, Key, base, colour, tooltip
+from model_logs.dashboards.charts.parts import Chart, LegendEntry, base, colour, tooltip
 from model_logs.dashboards.charts.scales import WHOLE, epoch, linear, time_axis, value_axis
 from model_logs.dashboards.charts.theme import colours
-from model_logs.dashboards.report import cell, moment
+from model_logs.dashboards.report import cell, format_moment
 
 if TYPE_CHECKING:
     from model_logs.dashboards.panels import Panel
     from model_logs.query import Answer
 
-__all__ = ["Chart", "Key", "charts"]
+__all__ = ["Chart", "LegendEntry", "charts"]
 
 # In pixels; a query does not say how wide its buckets are.
 _HALF_BAR = 5
@@ -39,14 +39,14 @@ def _bars(panel: Panel, answer: Answer) -> list[Chart]:
     assert panel.x and panel.series  # noqa: S101, PT018  # the loader has seen to it
     measure = panel.y[0]
     kinds = sorted({cell(kind) for kind in answer.values(panel.series.field)})
-    keys = tuple(Key(kind, "kinds", index) for index, kind in enumerate(kinds))
+    keys = tuple(LegendEntry(kind, "kinds", index) for index, kind in enumerate(kinds))
     rows = [
         {
             # The first bucket may begin before the range; it is drawn where the range begins.
             "time": max(epoch(record[panel.x.field]), epoch(answer.start)),
             "value": record[measure.field],
             "name": cell(record[panel.series.field]),
-            "at": f"{moment(record[panel.x.field])} UTC",
+            "at": f"{format_moment(record[panel.x.field])} UTC",
             "shown": cell(record[measure.field], measure.unit),
         }
         for record in answer.records()

@@ -25,7 +25,7 @@ from model_logs.dashboards.kibana.names import (
 )
 
 if TYPE_CHECKING:
-    from model_logs.dashboards.panels import Control, Dashboard, Field, Panel
+    from model_logs.dashboards.panels import Column, Control, Dashboard, Panel
 
 __all__ = ["dashboard_body"]
 
@@ -78,7 +78,7 @@ def _source(panel: Panel) -> dict[str, str]:
     return {"type": "esql", "query": esql(panel)}
 
 
-def _column(field: Field) -> dict[str, Any]:
+def _column(field: Column) -> dict[str, Any]:
     column: dict[str, Any] = {"column": field.field, "label": field.title}
     if found := format_of(field):
         decimals, suffix = found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs.dashboards.kibana.names import described, esql, format_of, index_pattern, is_text, series_type
 
 if TYPE_CHECKING:
-    from model_logs.dashboards.panels import Field, Panel
+    from model_logs.dashboards.panels import Column, Panel
 
 __all__ = ["lens_attributes"]
 
@@ -70,13 +70,13 @@ def _view(identifier: str, pattern: str) -> dict[str, Any]:
     }
 
 
-def _fields(panel: Panel) -> list[Field]:
+def _fields(panel: Panel) -> list[Column]:
     if panel.chart == "table":
         return list(panel.columns)
     return [field for field in (panel.x, *panel.y, panel.series) if field]
 
 
-def _column(field: Field, panel: Panel) -> dict[str, Any]:
+def _column(field: Column, panel: Panel) -> dict[str, Any]:
     kind, es_type = _TYPES.get(field.unit, ("number", "long" if field.unit in _COUNTS else "double"))
     meta: dict[str, Any] = {"type": kind, "esType": es_type}
     if field in {panel.series, panel.x} or panel.chart == "table":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from model_logs.times import short_span
 
 if TYPE_CHECKING:
-    from model_logs.dashboards.panels import Dashboard, Field, Grid, Panel
+    from model_logs.dashboards.panels import Column, Dashboard, Grid, Panel
 
 __all__ = [
     "DATA_VIEW",
@@ -87,12 +87,12 @@ def described(panel: Panel) -> str:
     return " ".join(filter(None, parts))
 
 
-def format_of(field: Field) -> tuple[int, str] | None:
+def format_of(field: Column) -> tuple[int, str] | None:
     """Return decimals and suffix of a quantity; None for text and times."""
     return _FORMATS.get(field.unit)
 
 
-def is_text(field: Field) -> bool:
+def is_text(field: Column) -> bool:
     """Whether a column holds no quantity: a name, a time, an outcome."""
     return field.unit not in _FORMATS
 

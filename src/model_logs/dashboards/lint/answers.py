@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from model_logs import query
-from model_logs.dashboards.lint.findings import Finding
+from model_logs.dashboards.lint.findings import LintFinding
 from model_logs.errors import QueryError
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.dashboards.panels import Dashboard, Field, Panel
+    from model_logs.dashboards.panels import Column, Dashboard, Panel
 
 __all__ = ["check_answers"]
 
@@ -22,7 +22,7 @@ _NUMBERS = frozenset({"long", "integer", "double", "unsigned_long", "counter_lon
 _DATES = frozenset({"date", "date_nanos"})
 
 
-def check_answers(client: Elasticsearch, dashboards: Iterable[Dashboard]) -> list[Finding]:
+def check_answers(client: Elasticsearch, dashboards: Iterable[Dashboard]) -> list[LintFinding]:
     """Run every query over the hour that ends now.
 
     Raises:
@@ -30,7 +30,7 @@ def check_answers(client: Elasticsearch, dashboards: Iterable[Dashboard]) -> lis
     """
     end = datetime.now(UTC)
     return [
-        Finding(f"{dashboard.id}.yml", panel.id, rule, message)
+        LintFinding(f"{dashboard.id}.yml", panel.id, rule, message)
         for dashboard in dashboards
         for panel in dashboard.panels
         for rule, message in _panel(client, panel, end)
@@ -52,7 +52,7 @@ def _panel(client: Elasticsearch, panel: Panel, end: datetime) -> Iterator[tuple
             yield "unit", message
 
 
-def _mismatch(field: Field, kind: str) -> str:
+def _mismatch(field: Column, kind: str) -> str:
     """Return what is wrong with the unit of a column of this type."""
     if field.unit == "time" and kind not in _DATES:
         return f"{field.field} is shown as a time and is of the type {kind}"

@@ -12,7 +12,7 @@ from model_logs.dashboards.kibana.api_body import dashboard_body
 from model_logs.dashboards.kibana.saved_objects import saved_objects
 from model_logs.dashboards.lint.fields import unknown_fields
 from model_logs.dashboards.lint.filters import filters_of_dashboard, filters_of_panel
-from model_logs.dashboards.lint.findings import Finding
+from model_logs.dashboards.lint.findings import LintFinding
 from model_logs.errors import ModelLogsError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from model_logs.dashboards.panels import Dashboard, Panel
 
-__all__ = ["check"]
+__all__ = ["check_dashboards"]
 
 IDS = "ids.txt"
 _TIME = "@timestamp >= ?_tstart AND @timestamp < ?_tend"
@@ -29,7 +29,7 @@ _NOW = re.compile(r"\bNOW\s*\(", re.IGNORECASE)
 _COMMENT = re.compile(r"//[^\n]*")
 
 
-def check(folder: Path, files: Iterable[Path] | None = None) -> tuple[list[Dashboard], list[Finding]]:
+def check_dashboards(folder: Path, files: Iterable[Path] | None = None) -> tuple[list[Dashboard], list[LintFinding]]:
     """Look at the dashboards of a folder.
 
     Args:
@@ -40,23 +40,23 @@ def check(folder: Path, files: Iterable[Path] | None = None) -> tuple[list[Dashb
         The dashboards that can be read, and what is wrong.
     """
     found: list[Dashboard] = []
-    findings: list[Finding] = []
+    findings: list[LintFinding] = []
     for file in sorted(folder.glob("*.yml") if files is None else files):
         try:
-            found.append(dashboards.load(file))
+            found.append(dashboards.load_dashboard(file))
         except ModelLogsError as error:
-            findings.append(Finding(file.name, "the file", "file", str(error)))
+            findings.append(LintFinding(file.name, "the file", "file", str(error)))
             continue
         if found[-1].id != file.stem:
-            findings.append(Finding(file.name, "id", "id", f"the id is {found[-1].id}: call both alike"))
+            findings.append(LintFinding(file.name, "id", "id", f"the id is {found[-1].id}: call both alike"))
     if not found and not findings:
-        findings.append(Finding(str(folder), "the folder", "file", "it holds no dashboard"))
+        findings.append(LintFinding(str(folder), "the folder", "file", "it holds no dashboard"))
     for dashboard in found:
         findings += _dashboard(dashboard, found)
     return found, findings + list(_ids(folder, found, whole=not findings))
 
 
-def _dashboard(dashboard: Dashboard, all_: list[Dashboard]) -> Iterator[Finding]:
+def _dashboard(dashboard: Dashboard, all_: list[Dashboard]) -> Iterator[LintFinding]:
     file = f"{dashboard.id}.yml"
     for where, rule, message in (
         *_references(dashboard, all_),
@@ -64,10 +64,10 @@ def _dashboard(dashboard: Dashboard, all_: list[Dashboard]) -> Iterator[Finding]
         *_layout(dashboard),
         *_by_value(dashboard),
     ):
-        yield Finding(file, where, rule, message)
+        yield LintFinding(file, where, rule, message)
     for panel in dashboard.panels:
         for rule, message in _panel(panel):
-            yield Finding(file, panel.id, rule, message)
+            yield LintFinding(file, panel.id, rule, message)
 
 
 def _panel(panel: Panel) -> Iterator[tuple[str, str]]:
@@ -153,7 +153,7 @@ def _names(value: Any) -> set[str]:
     return set()
 
 
-def _ids(folder: Path, found: Iterable[Dashboard], *, whole: bool) -> Iterator[Finding]:
+def _ids(folder: Path, found: Iterable[Dashboard], *, whole: bool) -> Iterator[LintFinding]:
     """Compare the ids with those that were given out: Kibana, links and alerts know an object by its id alone."""
     owners: dict[str, str] = {}
     present = set()
@@ -163,13 +163,15 @@ def _ids(folder: Path, found: Iterable[Dashboard], *, whole: bool) -> Iterator[F
             present.add(f"{dashboard.id}/{panel.id}")
             if panel.id in owners:
                 message = f"{owners[panel.id]} has a panel of this id, too"
-                yield Finding(f"{dashboard.id}.yml", panel.id, "id", message)
+                yield LintFinding(f"{dashboard.id}.yml", panel.id, "id", message)
             owners.setdefault(panel.id, dashboard.id)
     file = folder / IDS
     if not file.is_file():
         return
     given = {line for line in file.read_text(encoding="utf-8").split("\n") if line and not line.startswith("#")}
     for name in sorted(present - given):
-        yield Finding(IDS, name, "id", "it is new: add it here, and keep it from now on")
+        yield LintFinding(IDS, name, "id", "it is new: add it here, and keep it from now on")
     for name in sorted(given - present) if whole else ():
-        yield Finding(IDS, name, "id", "it was given out and is gone: keep the id, or take it out here on purpose")
+        yield LintFinding(
+            IDS, name, "id", "it was given out and is gone: keep the id, or take it out here on purpose"
+        )

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from model_logs.dashboards.report.answers import Report, Tile, answer, tiles, to_json
-from model_logs.dashboards.report.formats import cell, moment
+from model_logs.dashboards.report.formats import cell, format_moment
 from model_logs.dashboards.report.names import check_names
 from model_logs.dashboards.report.series import Series, over_time
 from model_logs.dashboards.report.terminal import print_report
@@ -19,7 +19,7 @@ __all__ = [
     "answer",
     "cell",
     "check_names",
-    "moment",
+    "format_moment",
     "over_time",
     "print_report",
     "tiles",

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from model_logs import assets, query
-from model_logs.dashboards.report.formats import cell, moment
+from model_logs.dashboards.report.formats import cell, format_moment
 from model_logs.printing import printable
 from model_logs.times import iso
 
@@ -50,7 +50,7 @@ class Report:
     def scope(self) -> str:
         """The time range and the filters in one line."""
         narrowed = [f"{field} {', '.join(map(printable, values))}" for field, values in self.filters.items()]
-        return " · ".join([f"{moment(self.start)} to {moment(self.end)} UTC", *narrowed])
+        return " · ".join([f"{format_moment(self.start)} to {format_moment(self.end)} UTC", *narrowed])
 
     def narrowed(self, panel: Panel) -> dict[str, tuple[str, ...]]:
         """Return the filters that this panel takes: by the others its answer would be false."""

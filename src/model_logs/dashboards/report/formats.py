@@ -7,13 +7,13 @@ from typing import Any
 
 from model_logs.printing import printable
 
-__all__ = ["ABSENT", "cell", "moment"]
+__all__ = ["ABSENT", "cell", "format_moment"]
 
 # What stands where there is no value: a rate of no predictions, a baseline that was never recorded.
 ABSENT = "–"  # noqa: RUF001  # an en dash, as tables have it
 
 
-def moment(value: datetime) -> str:
+def format_moment(value: datetime) -> str:
     """Return a moment in UTC to the second."""
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
@@ -30,7 +30,7 @@ def cell(value: Any, unit: str = "") -> str:
     if isinstance(value, list):
         return ", ".join(cell(one, unit) for one in value)
     if isinstance(value, datetime):
-        return moment(value)
+        return format_moment(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return printable(value)
     return _quantity(value, unit)

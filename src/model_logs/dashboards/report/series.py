@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs.dashboards.report.formats import cell
 
 if TYPE_CHECKING:
-    from model_logs.dashboards.panels import Field, Panel
+    from model_logs.dashboards.panels import Column, Panel
     from model_logs.query import Answer
 
 __all__ = ["Series", "over_time"]
@@ -36,7 +36,7 @@ class Series:
     """
 
     name: str
-    measure: Field
+    measure: Column
     points: tuple[tuple[datetime, Any], ...]
     width: timedelta | None = None
 
@@ -75,7 +75,7 @@ def _with_gaps(moments: list[datetime]) -> list[datetime]:
     return sorted([*moments, *holes])
 
 
-def _slots(panel: Panel, measures: tuple[Field, ...], answer: Answer, records: list[dict[str, Any]]) -> list[Series]:
+def _slots(panel: Panel, measures: tuple[Column, ...], answer: Answer, records: list[dict[str, Any]]) -> list[Series]:
     """Return lines over all slots of the range: a slot without a row counted nothing."""
     assert panel.x and panel.series  # noqa: S101, PT018  # the loader has seen to it
     width = timedelta(milliseconds=records[0][panel.x.width])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from model_logs.dashboards.panels import Field, Panel
+    from model_logs.dashboards.panels import Column, Panel
     from model_logs.dashboards.report.answers import Report
     from model_logs.query import Answer
 
@@ -122,7 +122,7 @@ def _add(table: Table, texts: list[str]) -> None:
     table.add_row(*(Text(text) for text in texts))
 
 
-def _is_number(field: Field) -> bool:
+def _is_number(field: Column) -> bool:
     return field.unit not in {"", "time", "outcome"}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from model_logs.doctor.findings import ok, problem, warning
-from model_logs.doctor.traps import check
+from model_logs.doctor.traps import trap
 from model_logs.errors import ClusterError
 from model_logs.monitoring import printable_url
 from model_logs.times import rounded_span
@@ -25,7 +25,7 @@ _BITES_S = 7 * _DAY
 _ENDED = 10
 
 
-@check("certificate-expiry")
+@trap("certificate-expiry")
 def certificate_expiry(estate: Estate) -> list[Finding]:
     """Find certificates that have ended, or soon will."""
     where = estate.where

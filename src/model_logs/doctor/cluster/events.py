@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs import assets, contract, query
 from model_logs.cluster import translated
 from model_logs.doctor.findings import NotAskedError, ok, problem, warning
-from model_logs.doctor.traps import check
+from model_logs.doctor.traps import trap
 from model_logs.tables.contract import OBJECTS
 from model_logs.times import rounded_span
 
@@ -45,7 +45,7 @@ def _buckets(answer: dict[str, Any], name: str) -> list[tuple[str, int]]:
     return [(bucket["key"], bucket["doc_count"]) for bucket in answer["aggregations"][name]["buckets"]]
 
 
-@check("failures")
+@trap("failures")
 def failures(estate: Estate) -> list[Finding]:
     """Find documents in the failure stores."""
     found = []
@@ -80,7 +80,7 @@ def _failed(estate: Estate, store: str) -> list[Finding]:
     return [(problem if recent else warning)(seen, store, remedy)]
 
 
-@check("ignored")
+@trap("ignored")
 def ignored(estate: Estate) -> list[Finding]:
     """Find fields that are in documents and cannot be searched.
 
@@ -101,7 +101,7 @@ def ignored(estate: Estate) -> list[Finding]:
     ] or ok("no field of the contract is ignored in any document")
 
 
-@check("unparsed")
+@trap("unparsed")
 def unparsed(estate: Estate) -> list[Finding]:
     """Find many lines that nobody understood."""
     answer = _search(
@@ -128,7 +128,7 @@ def unparsed(estate: Estate) -> list[Finding]:
     return [(problem if share > _UNPARSED_BITES else warning)(f"{seen}: {reasons[:300]}", streams)]
 
 
-@check("unknown-environment")
+@trap("unknown-environment")
 def unknown_environment(estate: Estate) -> list[Finding]:
     """Find events of environments that nobody has listed."""
     answer = _search(
@@ -170,7 +170,7 @@ def _travel(estate: Estate) -> list[dict[str, Any]]:
     return rows
 
 
-@check("ingest-lag")
+@trap("ingest-lag")
 def ingest_lag(estate: Estate) -> list[Finding]:
     """Find hosts whose events come late."""
     rows = _travel(estate)
@@ -186,7 +186,7 @@ def ingest_lag(estate: Estate) -> list[Finding]:
     return found or ok(f"95 % of the events of each of {len(rows)} hosts came within {rounded_span(max(worst, 0))}")
 
 
-@check("future-events")
+@trap("future-events")
 def future_events(estate: Estate) -> list[Finding]:
     """Find hosts whose events were handled before they happened."""
     rows = _travel(estate)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs.cluster import translated
 from model_logs.doctor.findings import ok, problem, warning
-from model_logs.doctor.traps import check
+from model_logs.doctor.traps import trap
 
 if TYPE_CHECKING:
     from model_logs.doctor.estate import Estate
@@ -16,7 +16,7 @@ _ILM = "Index Lifecycle Management"
 _AGAIN = "elk-bootstrap apply --rollover"
 
 
-@check("ilm-stopped")
+@trap("ilm-stopped")
 def ilm_stopped(estate: Estate) -> list[Finding]:
     """Find ILM itself switched off."""
     with translated("asking whether ILM runs"):
@@ -26,7 +26,7 @@ def ilm_stopped(estate: Estate) -> list[Finding]:
     return [problem(f"ILM is {mode}: nothing is rolled over, moved or deleted", "the cluster")]
 
 
-@check("ilm-off")
+@trap("ilm-off")
 def ilm_off(estate: Estate) -> list[Finding]:
     """Find streams and backing indices that no policy manages."""
     found, indices = [], 0
@@ -68,7 +68,7 @@ def _backing(index: dict[str, Any], estate: Estate) -> list[Finding]:
     return []
 
 
-@check("ilm-error")
+@trap("ilm-error")
 def ilm_error(estate: Estate) -> list[Finding]:
     """Find indices that ILM could not take a step further."""
     found = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs.cluster import check_version, translated
 from model_logs.doctor.findings import NotAskedError, ok, problem, shown_bytes, warning
-from model_logs.doctor.traps import check
+from model_logs.doctor.traps import trap
 from model_logs.errors import ClusterError
 from model_logs.install import ObjectState
 
@@ -29,7 +29,7 @@ _STATES = {
 }
 
 
-@check("server-version")
+@trap("server-version")
 def server_version(estate: Estate) -> list[Finding]:
     """Find a server that lacks what model-logs needs."""
     where, info = estate.where.connection.shown, estate.info
@@ -40,7 +40,7 @@ def server_version(estate: Estate) -> list[Finding]:
     return ok(f"Elasticsearch {info['version']['number']}")
 
 
-@check("client-version")
+@trap("client-version")
 def client_version(estate: Estate) -> list[Finding]:
     """Find a client library that the server refuses."""
     import elasticsearch
@@ -56,8 +56,8 @@ def client_version(estate: Estate) -> list[Finding]:
     return ok(seen)
 
 
-@check("objects")
-def objects(estate: Estate) -> list[Finding]:
+@trap("objects")
+def installed_objects(estate: Estate) -> list[Finding]:
     """Find what is missing or not as it was installed."""
     alike: dict[tuple[str, ObjectState, str], list[str]] = defaultdict(list)
     for step in estate.plan.of_state(*_STATES):
@@ -70,7 +70,7 @@ def objects(estate: Estate) -> list[Finding]:
     return found or ok(f"{len(estate.plan.steps)} objects are installed and as they should be")
 
 
-@check("clock-skew")
+@trap("clock-skew")
 def clock_skew(estate: Estate) -> list[Finding]:
     """Find a node whose clock is not that of this machine."""
     nodes, (before, after) = estate.nodes
@@ -88,7 +88,7 @@ def clock_skew(estate: Estate) -> list[Finding]:
     return found or ok(f"the clocks of {len(nodes)} nodes are within {worst:.1f} s of this one")
 
 
-@check("disk-watermark")
+@trap("disk-watermark")
 def disk_watermark(estate: Estate) -> list[Finding]:
     """Find data nodes whose disks are fuller than the cluster allows."""
     found, fullest = [], 0.0
@@ -128,7 +128,7 @@ def _watermark(node: str, disk: dict[str, Any], free: int, total: int) -> list[F
     return []
 
 
-@check("read-only")
+@trap("read-only")
 def read_only(estate: Estate) -> list[Finding]:
     """Find blocks that refuse writes; that of an old backing index is the policy's own."""
     found = []
@@ -149,7 +149,7 @@ def read_only(estate: Estate) -> list[Finding]:
     return found or ok(f"no block on the cluster or on the write indices of {len(estate.streams)} streams")
 
 
-@check("shards")
+@trap("shards")
 def shards(estate: Estate) -> list[Finding]:
     """Find indices of ours that are not whole."""
     ours = estate.ours
@@ -165,7 +165,7 @@ def shards(estate: Estate) -> list[Finding]:
     return found or ok(f"{len(health)} indices are green")
 
 
-@check("shard-limit")
+@trap("shard-limit")
 def shard_limit(estate: Estate) -> list[Finding]:
     """Find a cluster that will soon take no further index."""
     with translated("asking how many shards the cluster may have"):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs.cluster import translated
 from model_logs.doctor.findings import ok, problem, warning
-from model_logs.doctor.traps import check
+from model_logs.doctor.traps import trap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from model_logs.doctor.estate import Estate
     from model_logs.doctor.findings import Finding
 
-__all__ = ["YEAR", "Backing", "Course", "Policy", "shards_of_days"]
+__all__ = ["YEAR", "Backing", "Course", "LifeCyclePolicy", "shards_of_days"]
 
 YEAR = 365
 _SOON = 30
@@ -35,7 +35,7 @@ _BYTES = {"b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40, "p
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class LifeCyclePolicy:
     """What of a life-cycle policy decides how many indices there are.
 
     Attributes:
@@ -49,7 +49,7 @@ class Policy:
     delete_days: float | None = None
 
     @classmethod
-    def of(cls, phases: Mapping[str, Any]) -> Policy:
+    def of(cls, phases: Mapping[str, Any]) -> LifeCyclePolicy:
         """Return it as `GET _ilm/policy` describes it."""
         hot = (phases.get("hot") or {}).get("actions", {}).get("rollover", {})
         delete = phases.get("delete") or {}
@@ -77,7 +77,7 @@ class Backing:
     """
 
     age: float
-    policy: Policy
+    policy: LifeCyclePolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Course:
 
     name: str
     indices: tuple[Backing, ...]
-    policy: Policy
+    policy: LifeCyclePolicy
     shards: int = 1
     bytes_a_day: float = 0.0
     failures: int = 0
@@ -125,7 +125,7 @@ def shards_of_days(courses: Sequence[Course], days: int = YEAR) -> list[int]:
     return [sum(counts) for counts in zip(*(course.days(days) for course in courses), strict=True)]
 
 
-@check("shards-to-come")
+@trap("shards-to-come")
 def shards_to_come(estate: Estate) -> list[Finding]:
     """Find policies that bring more shards within a year than the cluster may hold."""
     courses = _courses(estate)
@@ -154,7 +154,8 @@ def shards_to_come(estate: Estate) -> list[Finding]:
 def _courses(estate: Estate) -> list[Course]:
     with translated("reading the life-cycle policies"):
         policies = {
-            name: Policy.of(body["policy"]["phases"]) for name, body in estate.client.ilm.get_lifecycle().body.items()
+            name: LifeCyclePolicy.of(body["policy"]["phases"])
+            for name, body in estate.client.ilm.get_lifecycle().body.items()
         }
     with translated("asking how large the indices are"):
         stats = estate.client.indices.stats(index=estate.ours, metric="store").body["indices"]
@@ -162,10 +163,10 @@ def _courses(estate: Estate) -> list[Course]:
 
 
 def _course(
-    estate: Estate, stream: dict[str, Any], policies: Mapping[str, Policy], stats: Mapping[str, Any]
+    estate: Estate, stream: dict[str, Any], policies: Mapping[str, LifeCyclePolicy], stats: Mapping[str, Any]
 ) -> Course:
     now = time.time() * 1000
-    nothing = Policy()
+    nothing = LifeCyclePolicy()
     backing = []
     for index in stream["indices"]:
         explained = estate.explained.get(index["index_name"], {})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs import contract
 from model_logs.cluster import translated
 from model_logs.doctor.findings import ok, problem, warning
-from model_logs.doctor.traps import check
+from model_logs.doctor.traps import trap
 from model_logs.install import ObjectState, templates_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from model_logs.doctor.findings import Finding
 
 
-@check("template-shadowed")
+@trap("template-shadowed")
 def template_shadowed(estate: Estate) -> list[Finding]:
     """Find streams that the next rollover would make from somebody else's template."""
     others = [stream for stream in estate.streams if stream.get("template") not in templates_of(stream["name"])]
@@ -42,7 +42,7 @@ def _shadow(stream: dict[str, Any], bodies: dict[str, dict[str, Any]]) -> Findin
     return problem(seen, stream["name"], remedy)
 
 
-@check("not-rolled-over")
+@trap("not-rolled-over")
 def not_rolled_over(estate: Estate) -> list[Finding]:
     """Find streams whose write index is older than the templates."""
     steps = estate.plan.of_state(ObjectState.BEHIND)
@@ -54,7 +54,7 @@ def not_rolled_over(estate: Estate) -> list[Finding]:
     )
 
 
-@check("failure-store-off")
+@trap("failure-store-off")
 def failure_store_off(estate: Estate) -> list[Finding]:
     """Find streams whose refused documents go nowhere."""
     body = json.dumps({"failure_store": {"enabled": True}})
@@ -70,7 +70,7 @@ def failure_store_off(estate: Estate) -> list[Finding]:
     ] or ok(f"{len(estate.streams)} streams have a failure store")
 
 
-@check("events-elsewhere")
+@trap("events-elsewhere")
 def events_elsewhere(estate: Estate) -> list[Finding]:
     """Find plain indices under our names, and our events in the stream that Logstash takes without options."""
     from model_logs.install.kibana.rule_bodies import ALERTS_INDEX

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from model_logs.doctor.findings import ok, problem, warning
 from model_logs.doctor.host.filebeat_configuration import DEFAULT_LENGTH
-from model_logs.doctor.traps import check
+from model_logs.doctor.traps import trap
 from model_logs.files.patterns import matches
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _SHORT_S = 3600.0
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
-@check("filebeat-configuration")
+@trap("filebeat-configuration")
 def filebeat_configuration(estate: Estate) -> list[Finding]:
     """Find settings that lose, double or hold back lines."""
     filebeat = estate.filebeat

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["DEFAULT_LENGTH", "Filebeat", "Input", "read"]
+__all__ = ["DEFAULT_LENGTH", "Filebeat", "Input", "read_filebeat_configuration"]
 
 # Filebeat's own, where the configuration says nothing.
 DEFAULT_LENGTH = 1024
@@ -67,7 +67,7 @@ class Filebeat:
         return tuple(dict.fromkeys(path for each in self.inputs for path in each.paths))
 
 
-def read(path: Path) -> Filebeat:
+def read_filebeat_configuration(path: Path) -> Filebeat:
     """Return what a configuration says of files.
 
     Raises:

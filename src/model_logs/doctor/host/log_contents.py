@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from model_logs import assets
 from model_logs.doctor.findings import NotAskedError, ok, problem, warning
 from model_logs.doctor.host import filebeat_configuration
-from model_logs.doctor.traps import check
+from model_logs.doctor.traps import trap
 from model_logs.errors import ConfigurationError, ShipError
 from model_logs.times import rounded_span
 
@@ -35,7 +35,7 @@ def _length(estate: Estate) -> int:
     try:
         filebeat = estate.filebeat
     except NotAskedError:
-        filebeat = filebeat_configuration.read(assets.path("shipper/filebeat.yml"))
+        filebeat = filebeat_configuration.read_filebeat_configuration(assets.path("shipper/filebeat.yml"))
     lengths = [each.fingerprint_length for each in filebeat.inputs]
     known = [length for length in lengths if length is not None]
     if not known:
@@ -48,7 +48,7 @@ def _quiet(file: LogFile) -> float:
     return time.time() - file.status.st_mtime
 
 
-@check("fingerprint-short")
+@trap("fingerprint-short")
 def fingerprint_short(estate: Estate) -> list[Finding]:
     """Find files that hold something and are too short for Filebeat to read."""
     length, found = _length(estate), []
@@ -61,7 +61,7 @@ def fingerprint_short(estate: Estate) -> list[Finding]:
     return found or ok(f"{len(estate.files)} files, empty or of at least {length} bytes")
 
 
-@check("fingerprint-collision")
+@trap("fingerprint-collision")
 def fingerprint_collision(estate: Estate) -> list[Finding]:
     """Find files that Filebeat takes for one."""
     length = _length(estate)
@@ -80,7 +80,7 @@ def fingerprint_collision(estate: Estate) -> list[Finding]:
     return found or ok(f"no two of {len(estate.files)} files begin with the same {length} bytes")
 
 
-@check("unfinished-line")
+@trap("unfinished-line")
 def unfinished_line(estate: Estate) -> list[Finding]:
     """Find files whose last line was never ended."""
     found = [
@@ -91,7 +91,7 @@ def unfinished_line(estate: Estate) -> list[Finding]:
     return found or ok(f"the last lines of {len(estate.files)} files are whole, or being written")
 
 
-@check("truncated")
+@trap("truncated")
 def truncated(estate: Estate) -> list[Finding]:
     """Find signs that a file was cut while somebody wrote to it or read it."""
     found = [
@@ -117,7 +117,7 @@ def _shipped(estate: Estate) -> dict[tuple[int, int], int]:
     return {(entry["device"], entry["inode"]): entry["offset"] for entry in estate.checkpoint}
 
 
-@check("ship-behind")
+@trap("ship-behind")
 def ship_behind(estate: Estate) -> list[Finding]:
     """Find files that `model-logs ship` should have shipped long ago."""
     read, found = _shipped(estate), []
@@ -130,7 +130,7 @@ def ship_behind(estate: Estate) -> list[Finding]:
     return found or ok(f"{len(estate.files)} files are shipped, or were written to within {rounded_span(_QUIET_S)}")
 
 
-@check("ship-dead-letters")
+@trap("ship-dead-letters")
 def ship_dead_letters(estate: Estate) -> list[Finding]:
     """Find what the cluster refused of `model-logs ship`."""
     folder = estate.where.ship_state
@@ -196,7 +196,7 @@ def _reader(named: str | None) -> _Reader:
     return _Reader(named, uid, frozenset([*own, *more]))
 
 
-@check("unreadable")
+@trap("unreadable")
 def unreadable(estate: Estate) -> list[Finding]:
     """Find files that Filebeat's user may not read, or not reach."""
     files, reader = estate.files, _reader(estate.where.filebeat_user)

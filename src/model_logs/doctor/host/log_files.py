@@ -11,7 +11,7 @@ from pathlib import Path
 from model_logs.doctor.findings import NotAskedError
 from model_logs.files.patterns import PathPattern
 
-__all__ = ["LogFile", "find"]
+__all__ = ["LogFile", "find_log_files"]
 
 # As in shipper/filebeat.yml.
 _IN_A_FOLDER = ("*.log*", "*.jsonl*")
@@ -36,7 +36,7 @@ class LogFile:
     tail: bytes = b""
 
 
-def find(named: tuple[str, ...]) -> list[LogFile]:
+def find_log_files(named: tuple[str, ...]) -> list[LogFile]:
     """Return the files of these folders and globs, compressed ones aside, each once.
 
     Raises:

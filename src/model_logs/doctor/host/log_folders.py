@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_logs.doctor.findings import NotAskedError, ok, problem, shown_bytes, warning
-from model_logs.doctor.traps import check
+from model_logs.doctor.traps import trap
 
 if TYPE_CHECKING:
     from model_logs.doctor.estate import Estate
@@ -71,7 +71,7 @@ def _mounts(estate: Estate) -> list[tuple[str, Mount]]:
     return [(folder, mount) for folder, mount in found if mount is not None]
 
 
-@check("network-folder")
+@trap("network-folder")
 def network_folder(estate: Estate) -> list[Finding]:
     """Find log folders on the network."""
     mounts = _mounts(estate)
@@ -82,7 +82,7 @@ def network_folder(estate: Estate) -> list[Finding]:
     ] or ok(_listed(mounts))
 
 
-@check("memory-folder")
+@trap("memory-folder")
 def memory_folder(estate: Estate) -> list[Finding]:
     """Find log folders that are gone after a restart of the machine."""
     mounts = _mounts(estate)
@@ -97,7 +97,7 @@ def _listed(mounts: list[tuple[str, Mount]]) -> str:
     return ", ".join(f"{folder} is on {mount.type}" for folder, mount in mounts) or "no folder is in the table"
 
 
-@check("log-disk-full")
+@trap("log-disk-full")
 def log_disk_full(estate: Estate) -> list[Finding]:
     """Find disks that leave the logger little room."""
     found, seen = [], []

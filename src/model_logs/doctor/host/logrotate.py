@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_logs.doctor.findings import NotAskedError, ok, problem, warning
-from model_logs.doctor.traps import check
+from model_logs.doctor.traps import trap
 from model_logs.errors import ConfigurationError
 from model_logs.files.patterns import matches
 from model_logs.files.reading import read_text
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from model_logs.doctor.estate import Estate
     from model_logs.doctor.findings import Finding
 
-__all__ = ["Block", "read"]
+__all__ = ["Block", "read_logrotate"]
 
 _SCRIPTS = {"postrotate", "prerotate", "firstaction", "lastaction", "preremove"}
 # What `taboo` leaves out of a folder.
@@ -50,7 +50,7 @@ class Block:
         return any(matches(pattern, path, recursive=False) for pattern in self.patterns)
 
 
-def read(paths: tuple[Path, ...]) -> list[Block]:
+def read_logrotate(paths: tuple[Path, ...]) -> list[Block]:
     """Return the blocks of configurations; of a folder each file.
 
     Raises:
@@ -119,7 +119,7 @@ def _ours(estate: Estate) -> list[tuple[Block, list[str]]]:
     """Return the blocks that rotate our files, with those; every block where no files are known."""
     if not estate.where.logrotate:
         raise NotAskedError("no configuration of logrotate is named (--logrotate /etc/logrotate.d)")
-    blocks = read(estate.where.logrotate)
+    blocks = read_logrotate(estate.where.logrotate)
     try:
         paths = [str(file.path.absolute()) for file in estate.files]
     except NotAskedError:
@@ -134,7 +134,7 @@ def _looked(blocks: list[tuple[Block, list[str]]]) -> str:
     )
 
 
-@check("copytruncate")
+@trap("copytruncate")
 def copytruncate(estate: Estate) -> list[Finding]:
     """Find rotation that copies a file and cuts it."""
     blocks = _ours(estate)
@@ -145,7 +145,7 @@ def copytruncate(estate: Estate) -> list[Finding]:
     ] or ok(_looked(blocks))
 
 
-@check("early-compress")
+@trap("early-compress")
 def early_compress(estate: Estate) -> list[Finding]:
     """Find rotation that compresses what Filebeat may not have read."""
     blocks = _ours(estate)
@@ -156,7 +156,7 @@ def early_compress(estate: Estate) -> list[Finding]:
     ] or ok(_looked(blocks))
 
 
-@check("rotation-owner")
+@trap("rotation-owner")
 def rotation_owner(estate: Estate) -> list[Finding]:
     """Find rotation that makes the new file for somebody else than its writer."""
     blocks = _ours(estate)

@@ -8,6 +8,8 @@ API, and against a stand-in.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from model_logs.dashboards.kibana.api_body import dashboard_body
 from model_logs.dashboards.kibana.saved_objects import DATA_VIEW, data_view, ndjson, saved_objects
 from model_logs.install.kibana.client import Kibana, connect_kibana
@@ -27,3 +29,11 @@ __all__ = [
     "notes",
     "saved_objects",
 ]
+
+
+if not TYPE_CHECKING:  # a type checker is to see the present names alone
+
+    def __getattr__(name):  # noqa: ANN001, ANN202
+        from model_logs.old_paths import renamed
+
+        return renamed(__name__, name)

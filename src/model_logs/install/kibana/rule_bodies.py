@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from model_logs import channels
-from model_logs.alerts.notify.messages import filled
-from model_logs.alerts.notify.wording import span
+from model_logs.alerts.notify.messages import fill_template
+from model_logs.alerts.notify.wording import span_for_people
 from model_logs.alerts.rulebook import query_text as render
 from model_logs.alerts.rulebook import runbooks
 from model_logs.channels.declaration import KibanaText
@@ -226,13 +226,13 @@ def _actions(rule: Rule, wired: Wiring, runbook_url: str) -> list[dict[str, Any]
         "owner": rule.owner,
         "unit": rule.unit,
         "by": rule.by,
-        "window": span(rule.window),
+        "window": span_for_people(rule.window),
         "first_steps": runbooks.first_steps(rule.runbook_file),
         "runbook": f"{runbook_url.rstrip('/')}/{rule.runbook}" if runbook_url else f"runbooks/{rule.runbook}",
     }
     texts = {
-        _FIRED: filled(rule, "kibana_fired.j2", values),
-        _RECOVERED: filled(rule, "kibana_recovered.j2", values),
+        _FIRED: fill_template(rule, "kibana_fired.j2", values),
+        _RECOVERED: fill_template(rule, "kibana_recovered.j2", values),
     }
     connectors = {each.id: each for channel in rule.actions for each in wired.by_channel.get(channel, ())}
     return [
@@ -274,7 +274,7 @@ def _document(rule: Rule, group: str) -> dict[str, Any]:
 
 
 def _guide(rule: Rule, longest: int) -> str:
-    text = runbooks.text(rule.runbook_file)
+    text = runbooks.runbook_text(rule.runbook_file)
     if len(text) <= longest:
         return text
     end = f"\n\nCut here; the rest is in {rule.runbook}."

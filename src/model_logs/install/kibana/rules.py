@@ -57,7 +57,8 @@ def alerting_objects(kibana: Kibana) -> list[Object]:
     ]
     runbook_url = str(values.get("runbook_url") or "")
     bodies = [
-        (rule.id, rule_body(rule, wired, runbook_url=runbook_url, version=kibana.version)) for rule in rules.load()
+        (rule.id, rule_body(rule, wired, runbook_url=runbook_url, version=kibana.version))
+        for rule in rules.load_rules()
     ]
     return [*connectors, *(Object(RULE, object_id("rule", name, space), body) for name, body in bodies)]
 

@@ -35,7 +35,7 @@ def kibana_objects(kibana: Kibana) -> list[Object]:
 
 def ordered() -> list[Dashboard]:
     """Return the dashboards of the project, each after the one that its drill-down leads to."""
-    waiting = [dashboards.load(name) for name in dashboards.names()]
+    waiting = [dashboards.load_dashboard(name) for name in dashboards.names()]
     done: list[Dashboard] = []
     while waiting:
         names = {each.id for each in waiting}
