@@ -11,7 +11,7 @@ from tests.support.health import measurements
 
 from model_logs import dashboards
 from model_logs.dashboards.charts import write_page
-from model_logs.dashboards.report import answer, cell, moment, over_time
+from model_logs.dashboards.report import answer, cell, format_moment, over_time
 from model_logs.files import schemas
 
 if TYPE_CHECKING:
@@ -77,20 +77,26 @@ def _said(panel: Panel, report: Report, caption: str) -> list[list[list[str]]]:
     if panel.chart == "lines":
         rows = [row for row in found.records() if cell(row[panel.series.field]) == caption]
         return [
-            [["From", f"{moment(row[panel.x.field])} UTC"], *([f.title, cell(row[f.field], f.unit)] for f in panel.y)]
+            [
+                ["From", f"{format_moment(row[panel.x.field])} UTC"],
+                *([f.title, cell(row[f.field], f.unit)] for f in panel.y),
+            ]
             for row in rows
         ]
     fields = [*panel.y, *panel.details]
     if panel.chart == "bars":
         return [
-            [["From", f"{moment(row[panel.x.field])} UTC"], [panel.series.title, cell(row[panel.series.field])]]
+            [
+                ["From", f"{format_moment(row[panel.x.field])} UTC"],
+                [panel.series.title, cell(row[panel.series.field])],
+            ]
             + [[f.title, cell(row[f.field], f.unit)] for f in fields]
             for row in found.records()
         ]
     slots: dict[Any, list[list[str]]] = {}
     for line in over_time(panel, found, details=True):
         for at, value in line.points:
-            start = [["From", f"{moment(at)} UTC"], [panel.series.title, line.name]]
+            start = [["From", f"{format_moment(at)} UTC"], [panel.series.title, line.name]]
             slots.setdefault((line.name, at), start).append([line.measure.title, cell(value, line.measure.unit)])
     return list(slots.values())
 

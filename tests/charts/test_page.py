@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from model_logs.dashboards.charts import charts, page, write_page
+from model_logs.dashboards.charts import charts, html_page, write_page
 from model_logs.dashboards.charts.theme import colours
 from model_logs.dashboards.report import cell, over_time
 from model_logs.errors import ModelLogsError
@@ -322,7 +322,7 @@ def test_an_empty_panel_says_for_whom_it_is_empty(made_up: Callable[[list[str]],
     empty = replace(
         made_up([]), filters={"model_name": ("nosuch",)}, notices=("No events of a model called nosuch.",)
     )
-    text = page(empty)
+    text = html_page(empty)
     assert text.count("<b>No data for model nosuch.</b>") == len(empty.dashboard.panels)
     assert '<p class="notice warning">No events of a model called nosuch.</p>' in text
 
@@ -340,7 +340,7 @@ def test_what_is_too_much_to_draw_is_summed_or_named(made_up: Callable[[list[str
 
 
 def test_the_page_refers_to_nothing_outside(report: Report) -> None:
-    text = page(report)
+    text = html_page(report)
     head = re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
     assert not re.search(r"(?:src|href)\s*=\s*[\"'](?!#)", head)
     assert "url(" not in head
@@ -352,7 +352,7 @@ def test_without_vl_convert_the_message_names_the_extra(report: Report, monkeypa
     sys.modules["model_logs.dashboards.charts.page"]._library.cache_clear()
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     with pytest.raises(ModelLogsError, match=r"pip install 'model-logs\[report\]'"):
-        page(report)
+        html_page(report)
 
 
 def test_a_page_that_cannot_be_written_is_one_message(report: Report, tmp_path: Path) -> None:

@@ -87,14 +87,14 @@ def test_the_installed_package_reads_its_dashboards_and_draws_its_page(python: P
     code = """
 from datetime import UTC, datetime, timedelta
 from model_logs import dashboards
-from model_logs.dashboards.charts import page
+from model_logs.dashboards.charts import html_page
 from model_logs.query import Answer, Column
 from model_logs.dashboards.report import Report
 asked = dashboards.load_dashboard("model-overview")
 end = datetime(2026, 1, 2, tzinfo=UTC)
 start = end - timedelta(hours=1)
 found = {p.id: Answer(tuple(Column(n, "keyword") for n in p.needs), [], 9, start, end) for p in asked.panels}
-print(page(Report(asked, start, end, {}, found)).count("No data."))
+print(html_page(Report(asked, start, end, {}, found)).count("No data."))
 """
     assert run(python, tmp_path, "python", "-c", code).strip() == "6"
 
