@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from model_logs.doctor import logstash
 from model_logs.doctor.findings import NotAskedError, ok, warning
-from model_logs.doctor.traps import check
+from model_logs.doctor.traps import trap
 
 if TYPE_CHECKING:
     from model_logs.doctor.estate import Estate
@@ -18,7 +18,7 @@ _ENOUGH = 100
 _MOST = 3
 
 
-@check("left-out")
+@trap("left-out")
 def left_out(estate: Estate) -> list[Finding]:
     """Count the lines that are left out, by pattern and by file; find a file of which nothing is left."""
     found, seen, reasons = [], [], []

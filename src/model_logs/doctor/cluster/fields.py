@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs.cluster import translated
 from model_logs.doctor.findings import ok, problem, warning
-from model_logs.doctor.traps import check
+from model_logs.doctor.traps import trap
 from model_logs.install import templates_of
 from model_logs.tables.contract import OBJECTS
 
@@ -27,7 +27,7 @@ _MOST = 3
 _AT_A_TIME = 20
 
 
-@check("fields-full")
+@trap("fields-full")
 def fields_full(estate: Estate) -> list[Finding]:
     """Find write indices whose mapping takes no new name, or soon will not."""
     write = {stream["indices"][-1]["index_name"]: stream["name"] for stream in estate.streams}
