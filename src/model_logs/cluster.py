@@ -68,7 +68,7 @@ class Connection:
     @property
     def shown(self) -> str:
         """The URLs without any credentials: what messages may show."""
-        return ",".join(bare(url) for url in self.urls)
+        return ",".join(_hidden(url) for url in self.urls)
 
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
@@ -85,6 +85,16 @@ def bare(url: str) -> str:
     if "@" not in rest or _HOST.fullmatch(host):
         return url
     return f"{scheme}{between}{rest.rpartition('@')[2]}"
+
+
+def _hidden(url: str) -> str:
+    """Return a URL as messages may show it: without anything before a sign that may end a password.
+
+    Where a password has a slash in it, what stands before that looks like a host and a port.
+    """
+    rest = bare(url)
+    scheme, between, path = rest.rpartition("://")
+    return f"{scheme}{between}…@{path.rpartition('@')[2]}" if "@" in path else rest
 
 
 def _usable(name: str, given: str) -> str:
@@ -139,8 +149,14 @@ def _with_port(url: str) -> str:
     except ValueError:
         port = -1
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == -1:
+        if "@" in url:
+            raise ConfigurationError(
+                f"The URL of the cluster {_hidden(url)!r} cannot be read with the user and the password in it.",
+                next_step="Give them beside the URL, as --username and --password; or write the signs / ? # @ of the"
+                " password as %2F %3F %23 %40.",
+            )
         raise ConfigurationError(
-            f"{bare(url)!r} is no URL of a cluster.",
+            f"{url!r} is no URL of a cluster.",
             next_step="Write it as http://127.0.0.1:9200 or https://es.example:9200; several with commas between,"
             " each with its http:// or https://.",
         )

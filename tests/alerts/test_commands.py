@@ -117,6 +117,11 @@ def test_explain_says_what_memory_and_condition_say_together_and_takes_any_name(
         (line,) = done.stdout.splitlines()
         assert line.startswith("No rule measures anything of ")
         assert line.isprintable()
+    for rule in ("high-error-rate", "High Error Rate", "DATA-DRIFT"):
+        done = _run("explain", rule, **told)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "is a rule; `alerts explain` takes a model" in done.stderr
+        assert "Next step: Name a model" in done.stderr
 
 
 def test_an_unconfigured_receiver_is_said_at_the_start(cluster, es_url) -> None:

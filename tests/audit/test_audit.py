@@ -265,6 +265,9 @@ def test_nothing_at_all_is_nothing_to_judge_by(streams):
         judged(streams)
     assert error.value.exit_code == 4
     assert "--since" in error.value.next_step
+    with pytest.raises(InconclusiveError, match=r"T\d\d:\d\d:\d\dZ of the environment produktion carries") as error:
+        judged(streams, environment="produktion")
+    assert "how the environment is called" in error.value.next_step
 
 
 def called(streams, es_url, *arguments):

@@ -40,6 +40,26 @@ def test_urls_are_taken_apart_and_completed() -> None:
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        *("http://u:99999#secret@es.example", "http://u:se/secret@es.example", "http://u:secret/@es.example:1"),
+        "u:secret@es.example",
+    ],
+)
+def test_a_password_with_the_signs_of_a_url_is_shown_by_no_refusal(url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        cluster.checked(Connection(url))
+    assert "secret" not in str(caught.value)
+    assert "write the signs / ? # @ of the password as %2F" in caught.value.next_step
+
+
+@pytest.mark.parametrize("url", ["http://u:12345/secret@es.example", "http://u:1?secret@es.example"])
+def test_what_may_be_a_password_before_a_slash_is_shown_by_no_message(url: str) -> None:
+    # By the rules of URLs it is a path below a host and a port, and is asked for as one.
+    assert cluster.checked(Connection(url)).shown == "http://…@es.example"
+
+
+@pytest.mark.parametrize(
     ("url", "named"),
     [
         ("", "''"),

@@ -15,6 +15,8 @@ from model_logs.audit.failures import Failures, read_failures
 from model_logs.audit.records import Audit, Range, WriterAudit, ranges_of, ranges_without
 from model_logs.cluster import translated
 from model_logs.errors import ClusterError, InconclusiveError
+from model_logs.printing import printable
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,9 +103,11 @@ def audit_writers(
     found.unnumbered = ask("unnumbered", filters=_environment(environment))[0]["events"]
     if not found.writers:
         raise InconclusiveError(
-            f"No event between {start.isoformat()} and {end.isoformat()} carries a writer's number"
+            f"No event between {iso(start, 'seconds')} and {iso(end, 'seconds')}"
+            f"{f' of the environment {printable(environment)}' if environment else ''} carries a writer's number"
             f" ({found.unnumbered:,} events without one).",
-            next_step="Give a longer window (--since), or look whether the shipper runs.",
+            next_step="Give a longer window (--since), or look whether the shipper runs"
+            f"{' and how the environment is called' if environment else ''}.",
         )
     for writer in found.writers:
         inside = failures.get(writer.writer, Failures()).inside

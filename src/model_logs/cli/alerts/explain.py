@@ -10,13 +10,15 @@ import click
 
 from model_logs.cli.alerts.options import folder_option, moment_type
 from model_logs.cli.options import cluster_options, debug_option, output_option
+from model_logs.errors import ConfigurationError
 from model_logs.printing import printable, printable_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from model_logs.alerts.engine.explanation import Explanation
+    from model_logs.alerts.rulebook.rules import Rule
     from model_logs.cluster import Connection
 
 __all__ = ["explain"]
@@ -52,10 +54,11 @@ def explain(
     from model_logs.alerts.rulebook import rules
     from model_logs.cluster import connect
 
+    known = rules.load_rules(folder)
     with connect(connection) as client:
-        found = explained(
-            client, rules.load_rules(folder), model, at=at or datetime.now(UTC), environment=environment
-        )
+        found = explained(client, known, model, at=at or datetime.now(UTC), environment=environment)
+    if not found:
+        _refuse_a_rule(known, model)
     if output == "json":
         click.echo(printable_json([_described(each) for each in found]))
         return
@@ -67,6 +70,18 @@ def explain(
         sys.exit(0)
     for each in found:
         _print(each)
+
+
+def _refuse_a_rule(known: Iterable[Rule], model: str) -> None:
+    """Say so where a rule is named in the place of a model; a model that predicts may be called as a rule is."""
+    asked = model.strip().casefold()
+    rule = next((rule for rule in known if asked in {rule.id.casefold(), rule.name.casefold()}), None)
+    if rule is not None:
+        raise ConfigurationError(
+            f"{printable(model)} is a rule; `alerts explain` takes a model, and says what every rule measures of it.",
+            next_step="Name a model, such as `model-logs alerts explain churn`; `model-logs alerts list` shows what"
+            f" fires, and {rule.runbook_file.name} among the runbooks what the rule means.",
+        )
 
 
 def _described(each: Explanation) -> dict[str, Any]:

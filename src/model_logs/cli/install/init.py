@@ -119,7 +119,7 @@ def _checked_urls(given: str | None) -> str | None:
             next_step="Leave them out of the URL and set MODEL_LOGS_API_KEY, or MODEL_LOGS_USERNAME and"
             " MODEL_LOGS_PASSWORD.",
         )
-    return Connection(given).shown
+    return ",".join(Connection(given).urls)
 
 
 def _checked_environments(given: str | None) -> str | None:

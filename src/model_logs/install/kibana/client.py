@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from model_logs.cluster import authorization
+from model_logs.cluster import authorization, bare
 from model_logs.errors import ClusterError, ConfigurationError
 from model_logs.retrying import Pauses, asked_pause, retry
 
@@ -108,7 +108,7 @@ def connect_kibana(connection: Connection, *, space: str = "default", backoff: f
     tls: dict[str, Any] = {"ca_certs": connection.ca_certs} if connection.ca_certs else {}
     pool = urllib3.PoolManager(timeout=connection.timeout, retries=False, **tls)
     way = _Way(pool, headers, Pauses(backoff, 8 * backoff))
-    url = connection.shown.rstrip("/")
+    url = bare(connection.urls[0]).rstrip("/")
     version = _version(_send(way, _Asked("GET", f"{url}/api/status", "asking for the version")), url)
     if space != "default":
         asked = _Asked("GET", f"{url}/api/spaces/space/{space}", f"looking for the space {space}")
