@@ -34,7 +34,10 @@ module ModelLogs
       # Another name of a field → the field. The aliases of the contract come first.
       @other_names = contract["aliases"].merge(words["names"])
       @aliases = contract["aliases"]
-      @event_types = words["event_types"].flat_map { |name, others| others.map { |other| [other, name] } }.to_h
+      @event_types = words["event_types"].flat_map do |name, others|
+        [*others, name].flat_map { |other| [[other, name], [other.delete("_"), name]] }
+      end.to_h
+      @ambiguous = words["ambiguous_event_types"].flat_map { |word| [word, word.delete("_")] }
       freeze
     end
 
@@ -55,7 +58,12 @@ module ModelLogs
     def event_type(written)
       lower = written.gsub(/\A[[:space:]\u001c-\u001f]+|[[:space:]\u001c-\u001f]+\z/, "").downcase
       known = lower.gsub(/[ \t._-]+/, "_")
-      @streams.key?(known) ? known : @event_types.fetch(known, lower)
+      @streams.key?(known) ? known : @event_types[known] || @event_types.fetch(known.delete("_"), lower)
+    end
+
+    # Whether a type is a registry's word that may stand for several types of the contract, or for none.
+    def ambiguous?(type)
+      !@streams.key?(type) && @ambiguous.include?(type.gsub(/[ \t._-]+/, ""))
     end
 
     private

@@ -1,7 +1,8 @@
 # A timestamp as writers write it → UTC with milliseconds, the one form that is stored. Text and JSON alike.
 module ModelLogs
   module Moment
-    FORM = /\A(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?(?:Z|UTC|([+-])(\d\d):?([0-5]\d)?))?\z/
+    FORM = /\A(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?(?:[Zz]|UTC|GMT|([+-])(\d\d):?([0-5]\d)?))?\z/
+    COUNT = /\A(\d{9,19})(?:[.,](\d{1,9}))?\z/
     # Seconds, milliseconds, microseconds and nanoseconds since 1970 lie this far apart: the years 2000 to 2100.
     EARLIEST, LATEST = 946_684_800, 4_102_444_800
     UNITS = [1, 10**3, 10**6, 10**9].freeze
@@ -28,9 +29,16 @@ module ModelLogs
              moment.sec, (fraction || "0")[0, 3].ljust(3, "0"))
     end
 
-    # The time for a number of seconds, milliseconds, microseconds or nanoseconds since 1970; nil for anything that is no
-    # number between the years 2000 and 2100 in one of these units.
+    # The time for a number of seconds, milliseconds, microseconds or nanoseconds since 1970, which may be a text; nil for
+    # anything that is none between the years 2000 and 2100 in one of these units.
     def self.since_1970(value)
+      if value.is_a?(String)
+        _, whole, fraction = *COUNT.match(value.strip)
+        return nil unless whole
+
+        whole = whole.to_i
+        value = fraction && whole < LATEST ? whole * 1000 + fraction[0, 3].ljust(3, "0").to_i : whole
+      end
       return nil unless value.is_a?(Integer) || value.is_a?(Float)
 
       unit = UNITS.find { |one| value >= EARLIEST * one && value < LATEST * one }

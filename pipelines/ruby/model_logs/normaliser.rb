@@ -46,6 +46,7 @@ module ModelLogs
       rescue BadValue => e
         event.bad[name] = e.message
       end
+      event.marks |= ["ambiguous_type"] if @contract.ambiguous?(event.fields["event_type"].to_s)
       event
     end
 
@@ -181,7 +182,8 @@ module ModelLogs
     end
 
     def take_other_names(found, event)
-      @contract.other_names.each do |other, name|
+      counts = @words["counts"].to_h { |name| [name, "@timestamp"] }
+      [*@contract.other_names, *counts].each do |other, name|
         next unless found.key?(other) || take_odd_value(other, name, found, event)
 
         value = found.delete(other)
@@ -355,7 +357,8 @@ module ModelLogs
       return nil if text.empty?
 
       if field.type == "date"
-        return Moment.canonical(text) || raise(BadValue, "#{shown(value)} is no ISO 8601 time")
+        return Moment.canonical(text.strip) || Moment.since_1970(value) ||
+               raise(BadValue, "#{shown(value)} is no ISO 8601 time")
       end
       if field.values && !field.values.include?(text)
         raise BadValue, "#{shown(value)} is none of #{field.values.sort.join(", ")}"

@@ -26,6 +26,8 @@ __all__ = ["Event", "normalise", "tree_of"]
 _LONGEST_NAME: Final = 256
 _LONGEST_SHOWN: Final = 60
 _TRUNCATED: Final = "truncated"
+# A registry's word that may stand for several types of the contract, or for none.
+_AMBIGUOUS: Final = "ambiguous_type"
 # Where names of the user's own beyond the bound of an event are stored, and not searched.
 _BEYOND: Final = "beyond"
 # Set by Filebeat, Logstash or `ship`; a line that uses such a name, or one that begins with _ or @, gets a label.
@@ -78,6 +80,8 @@ def normalise(raw: dict[str, Any], words: Words) -> Event:
         else:
             if fitting is not None:
                 event.fields[name] = fitting
+    if words.is_ambiguous(event.fields.get("event_type", "")) and _AMBIGUOUS not in event.marks:
+        event.marks.append(_AMBIGUOUS)
     return event
 
 
@@ -186,7 +190,8 @@ def _place(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> bool:
 
 
 def _take_other_names(found: dict[str, Any], event: Event, words: Words) -> None:
-    for other, name in (*words.aliases.items(), *words.names.items()):
+    counts = dict.fromkeys(words.counts, "@timestamp")
+    for other, name in (*words.aliases.items(), *words.names.items(), *counts.items()):
         if other not in found and not _take_odd_value(other, name, found, event):
             continue
         value = found.pop(other)
@@ -345,7 +350,7 @@ def _text(leaf: Leaf, value: Any, words: Words) -> str | None:
     if not text:
         return None
     if leaf.type == "date":
-        moment = canonical(text)
+        moment = canonical(text.strip()) or since_1970(value)
         if moment is None:
             raise _BadValueError(f"{_shown(value)} is no ISO 8601 time")
         return moment

@@ -138,7 +138,9 @@ class Parser:
     def _is_own_type(self, event_type: str) -> bool:
         """Tell whether a type is the writer's own in its final form, and no other word for one of the contract's."""
         return (
-            _SAFE_TYPE_CHARACTERS.issuperset(event_type or " ") and self._words.event_type(event_type) == event_type
+            _SAFE_TYPE_CHARACTERS.issuperset(event_type or " ")
+            and self._words.event_type(event_type) == event_type
+            and not self._words.is_ambiguous(event_type)
         )
 
     def _is_final(self, stamp: str) -> bool:

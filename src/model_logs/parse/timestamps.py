@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 __all__ = ["canonical", "since_1970"]
 
 _FORM = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
-    r"(?: ?(?:Z|UTC|([+-])(\d\d):?([0-5]\d)?))?",
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
+    r"(?: ?(?:[Zz]|UTC|GMT|([+-])(\d\d):?([0-5]\d)?))?",
     re.ASCII,
 )
+_COUNT = re.compile(r"(\d{9,19})(?:[.,](\d{1,9}))?", re.ASCII)
 # Seconds, milliseconds, microseconds and nanoseconds since 1970 lie this far apart: the years 2000 to 2100.
 _EARLIEST, _LATEST = 946_684_800, 4_102_444_800
 _UNITS = (1, 10**3, 10**6, 10**9)
@@ -22,7 +23,8 @@ def canonical(written: str) -> str | None:
     """Return `2026-01-15T10:30:00.123Z` for an ISO 8601 time; UTC when it names no zone. None when it is none.
 
     Taken are `T` or a blank between date and time, `.` or `,` before the fraction (cut to milliseconds), no seconds,
-    and the zones `Z`, `UTC`, `+02`, `+0200` and `+02:00`. Leap seconds and the hour 24 are refused, as Java does.
+    and the zones `Z`, `UTC`, `GMT`, `+02`, `+0200` and `+02:00`, `t` and `z` too. Leap seconds and the hour 24 are
+    refused, as Java does.
     """
     found = _FORM.fullmatch(written)
     if found is None:
@@ -47,8 +49,16 @@ def canonical(written: str) -> str | None:
 def since_1970(value: object) -> str | None:
     """Return the time for a number of seconds, milliseconds, microseconds or nanoseconds since 1970.
 
-    None for anything that is no number between the years 2000 and 2100 in one of these units.
+    The number may be a text. None for anything that is none between the years 2000 and 2100 in one of these units.
     """
+    if isinstance(value, str):
+        count = _COUNT.fullmatch(value.strip())
+        if count is None:
+            return None
+        whole, fraction = int(count[1]), count[2]
+        if fraction is not None and whole < _LATEST:
+            return since_1970(whole * 1000 + int(fraction[:3].ljust(3, "0")))
+        return since_1970(whole)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     for unit in _UNITS:

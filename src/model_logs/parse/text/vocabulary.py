@@ -47,8 +47,10 @@ class Words:
     quantities: tuple[Quantity, ...]
     text_keys: Mapping[str, str]
     event_types: Mapping[str, str]
+    ambiguous: frozenset[str]
     aliases: Mapping[str, str]
     names: Mapping[str, str]
+    counts: tuple[str, ...]
     plain: Mapping[str, str]
     marks: frozenset[str]
     lower_case: tuple[str, ...]
@@ -58,13 +60,18 @@ class Words:
     def event_type(self, written: str) -> str:
         """Return the contract's word for an event type, or the writer's own in lower case.
 
-        `Promote`, `roll-back` and `Rolled Back` are words of registries: blanks, dots and dashes count as `_`.
+        `Promote`, `roll-back`, `Rolled Back` and `ModelVersionCreated` are words of registries: blanks, dots and
+        dashes count as `_`, and a word without any is found as well.
         """
         lower = written.strip().lower()
         known = _BETWEEN_WORDS.sub("_", lower)
         if known in table.STREAMS:
             return known
-        return self.event_types.get(known, lower)
+        return self.event_types.get(known) or self.event_types.get(known.replace("_", ""), lower)
+
+    def is_ambiguous(self, event_type: str) -> bool:
+        """Tell whether a type is a registry's word for several types of the contract, or for none."""
+        return event_type not in table.STREAMS and _BETWEEN_WORDS.sub("", event_type) in self.ambiguous
 
 
 @cache
@@ -76,12 +83,21 @@ def load() -> Words:
         text_time=raw["text_time"],
         quantities=tuple(Quantity(field=field, **said) for field, said in raw["quantities"].items()),
         text_keys={key: field for field, keys in raw["text_keys"].items() for key in keys},
-        event_types={word: name for name, words in raw["event_types"].items() for word in words},
+        event_types=_event_types(raw["event_types"]),
+        ambiguous=frozenset(word.replace("_", "") for word in raw["ambiguous_event_types"]),
         aliases=table.ALIASES,
         names=raw["names"],
+        counts=tuple(raw["counts"]),
         plain=raw["plain"],
         marks=frozenset(raw["marks"]),
         lower_case=tuple(raw["lower_case"]),
         values=raw["values"],
         levels_of_failure=frozenset(raw["levels_of_failure"]),
     )
+
+
+def _event_types(said: Mapping[str, list[str]]) -> dict[str, str]:
+    """Return each word for a type of the contract, with its blanks and without."""
+    words = {word: name for name, others in said.items() for word in (name, *others)}
+    joined = {word.replace("_", ""): name for word, name in words.items()}
+    return {word: name for word, name in (joined | words).items() if word not in table.STREAMS}
