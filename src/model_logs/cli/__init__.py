@@ -72,6 +72,8 @@ def elk_bootstrap() -> None:
         "audit": ("audit", "audit", "Tell for each writer what is lost, doubled or late."),
         "baseline": ("baseline", "baseline", "Record what is normal, and compare with it."),
         "compare": ("compare", "compare", "Compare two variants of a model, request by request."),
+        "trace": ("lineage", "trace", "Tell everything about one request, and what answered it."),
+        "lineage": ("lineage", "lineage", "Tell the life of a model or a version: people, changes, verdicts."),
         "registry": ("registry", "registry", "Bring in who changed which model, from the registries."),
         "outcomes": ("outcomes", "outcomes", "Bring in what became of predictions: the truth, later."),
         "alerts": ("alerts", "alerts", "Rules as code: test them, run them, ask them."),

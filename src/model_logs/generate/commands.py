@@ -53,6 +53,8 @@ PAGES = {
         "compare": "serving.md",
         "outcomes": "outcomes.md",
         "registry": "registries.md",
+        "trace": "registries.md#from-a-prediction-to-its-people",
+        "lineage": "registries.md#from-a-prediction-to-its-people",
         "alerts": "alerts.md",
     },
 }

@@ -1,0 +1,148 @@
+"""`model-logs trace` and `model-logs lineage`: from a prediction to who made, approved and judged what answered."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from model_logs.cli.options import cluster_options, debug_option, output_option
+from model_logs.cli.output import note, show_json
+from model_logs.printing import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from model_logs.cluster import Connection
+    from model_logs.lineage.story import Lineage
+
+__all__ = ["lineage", "trace"]
+
+_SHOWN = 20
+_NOTHING = 1
+
+
+@click.command()
+@click.argument("request_id")
+@cluster_options
+@output_option
+@debug_option
+def trace(request_id: str, *, connection: Connection, output: str) -> None:
+    """Tell everything about one request: its predictions in every service, the truth, and what answered.
+
+    Of each version that answered: who made and approved it, its registry's history until then, baseline and gates;
+    alerts about it and experiments within an hour. Exit 1 when no event has this request id.
+
+    \b
+    Example:
+      model-logs trace 6513270e269e0d37f2a74de452e6b438
+    """
+    from model_logs.cluster import connect
+    from model_logs.lineage.story import trace as traced
+
+    with connect(connection) as client:
+        found = traced(client, request_id)
+    if output == "json":
+        show_json(found.document())
+    elif found.predictions or found.others or found.outcomes:
+        _heading(f"Request {request_id}")
+        for event in (*found.predictions, *found.others):
+            click.echo(_line(event))
+        for row in found.outcomes:
+            _outcome(row)
+        for each in found.lineages:
+            _tell(each)
+        _section("Alerts within an hour", found.alerts)
+        _section("Experiments within an hour", found.experiments)
+    if not (found.predictions or found.others or found.outcomes):
+        note(f"No event has the request id {printable(request_id)}.")
+        note("Next step: see `model-logs audit`, and whether the service's log is shipped.")
+        sys.exit(_NOTHING)
+
+
+@click.command()
+@click.argument("model")
+@click.argument("version", required=False)
+@cluster_options
+@output_option
+@debug_option
+def lineage(model: str, version: str | None, *, connection: Connection, output: str) -> None:
+    """Tell the life of MODEL, or of one VERSION: who made and approved it, what judged it, what happened to it.
+
+    Names that the model had before are followed. Exit 1 when the audit trail does not know it.
+
+    \b
+    Example:
+      model-logs lineage fraud
+      model-logs lineage fraud 3 --output json
+    """
+    from model_logs.cluster import connect
+    from model_logs.lineage.story import lineage as told
+
+    with connect(connection) as client:
+        found = told(client, model, version)
+    if output == "json":
+        show_json(found.document())
+    elif found.history or found.gates or found.alerts:
+        _tell(found)
+    if not (found.history or found.gates or found.alerts or found.baseline):
+        note(f"The audit trail does not know {printable(model)}" + (f" {printable(version)}." if version else "."))
+        note("Next step: docs/registries.md says how a registry's changes come into it.")
+        sys.exit(_NOTHING)
+
+
+def _tell(found: Lineage) -> None:
+    _heading(f"{found.model} {found.version}" if found.version else found.model)
+    said = {
+        "author": found.author,
+        "run": found.run_id,
+        (found.verdict or {}).get("event_type", "approved") + " by": found.approver,
+    }
+    for name, value in said.items():
+        click.echo(f"  {name}: {printable(value) if value else 'not known'}")
+    if found.approved_by_its_author:
+        click.echo("  approver and author are the same person")
+    _section("History", found.history)
+    _section("Baseline", [found.baseline] if found.baseline else [])
+    _section("Gates", found.gates)
+    _section("Drift", found.drift)
+
+
+def _outcome(row: Mapping[str, Any]) -> None:
+    truth = row.get("actual_label", row.get("actual_value"))
+    said = {True: "right", False: "wrong"}.get(row.get("correct", ""), row.get("state", ""))
+    click.echo(f"  the truth: {printable(truth)} ({printable(said)}), known at {printable(row.get('outcome_at'))}")
+
+
+def _heading(text: str) -> None:
+    click.echo(printable(text))
+
+
+def _section(title: str, events: Iterable[Mapping[str, Any]]) -> None:
+    listed = list(events)
+    if not listed:
+        return
+    click.echo(f"  {title}")
+    if len(listed) > _SHOWN:
+        click.echo(f"    … {len(listed) - _SHOWN} earlier ones: --output json")
+    for event in listed[-_SHOWN:]:
+        click.echo(_line(event))
+
+
+_PARTS = (
+    *("status", "model_name", "model_version", "stage", "alias", "prediction_label", "prediction_score"),
+    *("latency_ms", "variant", "fallback_level", "previous_version", "previous_stage", "previous_name", "reason"),
+)
+
+
+def _line(event: Mapping[str, Any]) -> str:
+    """Return one event as a line: when, what, and what it says."""
+    parts = [f"{name} {event[name]}" for name in _PARTS if event.get(name) is not None and event[name] != "success"]
+    for outer, inner in (("user", "name"), ("service", "name"), ("tag", "key"), ("alert", "rule"), ("gate", "name")):
+        value = (event.get(outer) or {}).get(inner)
+        if value:
+            parts.append(f"{outer} {value}")
+    if event.get("reconciled"):
+        parts.append("reconciled")
+    return f"    {printable(event['@timestamp'])} {printable(event['event_type'])} {printable(', '.join(parts))}"

@@ -1,0 +1,204 @@
+"""What a model's life tells about a version: who made it and approved it, what judged it, what speaks against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from model_logs.lineage import reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from elasticsearch import Elasticsearch
+
+__all__ = ["Lineage", "Trace", "lineage", "trace"]
+
+_ALERTS = ("alert_fired", "alert_recovered")
+_CHAOS = ("chaos_started", "chaos_finished")
+_GATES = ("gate_passed", "gate_failed", "gate_inconclusive")
+_VERDICTS = ("approved", "rejected")
+# What stands around a prediction in time may have to do with it.
+_AROUND = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """The life of a model, or of one of its versions.
+
+    Attributes:
+        model: The model.
+        version: The version; None for the whole model.
+        history: Its events of the registry and of deployments, the oldest first.
+        run_id: The training run of the version.
+        author: Who created the version.
+        verdict: The last event that approved or rejected it.
+        baseline: The last baseline that was recorded.
+        gates: Verdicts of gates.
+        drift: When its data drifted.
+        alerts: Alerts about the model.
+    """
+
+    model: str
+    version: str | None
+    history: list[dict[str, Any]] = field(default_factory=list)
+    run_id: str | None = None
+    author: str | None = None
+    verdict: dict[str, Any] | None = None
+    baseline: dict[str, Any] | None = None
+    gates: list[dict[str, Any]] = field(default_factory=list)
+    drift: list[dict[str, Any]] = field(default_factory=list)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def approver(self) -> str | None:
+        """Who approved or rejected it last."""
+        return _user(self.verdict) if self.verdict else None
+
+    @property
+    def approved_by_its_author(self) -> bool:
+        """Whether the same person made and approved it."""
+        approved = self.verdict is not None and self.verdict["event_type"] == "approved"
+        return approved and self.author is not None and self.author == self.approver
+
+    def document(self) -> dict[str, Any]:
+        """Return everything for JSON."""
+        return {
+            "model_name": self.model,
+            "model_version": self.version,
+            "author": self.author,
+            "approver": self.approver,
+            "approved_by_its_author": self.approved_by_its_author,
+            "run_id": self.run_id,
+            "verdict": self.verdict,
+            "baseline": self.baseline,
+            "history": self.history,
+            "gates": self.gates,
+            "drift": self.drift,
+            "alerts": self.alerts,
+        }
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What is known of one request.
+
+    Attributes:
+        request_id: The request.
+        predictions: Its predictions, in every service, the oldest first.
+        others: Other events of the request or of its distributed trace.
+        outcomes: What was true.
+        lineages: Of each model and version that answered, until it answered.
+        alerts: Alerts about these models within an hour.
+        experiments: Chaos experiments within an hour.
+    """
+
+    request_id: str
+    predictions: list[dict[str, Any]]
+    others: list[dict[str, Any]]
+    outcomes: list[dict[str, Any]]
+    lineages: list[Lineage]
+    alerts: list[dict[str, Any]]
+    experiments: list[dict[str, Any]]
+
+    def document(self) -> dict[str, Any]:
+        """Return everything for JSON."""
+        return {
+            "request_id": self.request_id,
+            "predictions": self.predictions,
+            "other_events": self.others,
+            "outcomes": self.outcomes,
+            "lineages": [each.document() for each in self.lineages],
+            "alerts": self.alerts,
+            "experiments": self.experiments,
+        }
+
+
+def trace(client: Elasticsearch, request_id: str) -> Trace:
+    """Return what is known of a request.
+
+    Args:
+        client: The cluster.
+        request_id: As the services logged it.
+
+    Raises:
+        ClusterError: The cluster refused, or answered in part.
+    """
+    events = reading.of_request(client, request_id)
+    predictions = [event for event in events if event["event_type"] == "predict"]
+    others = [event for event in events if event["event_type"] not in {"predict", "outcome"}]
+    asked = {
+        (event["model_name"], event.get("model_version")): event for event in predictions if event.get("model_name")
+    }
+    lineages = [lineage(client, model, version, until=_moment(event)) for (model, version), event in asked.items()]
+    alerts: list[dict[str, Any]] = []
+    experiments: list[dict[str, Any]] = []
+    if predictions:
+        begin, end = _moment(predictions[0]) - _AROUND, _moment(predictions[-1]) + _AROUND
+        models = {model for model, _ in asked}
+        near = reading.around(client, begin, end, (*_ALERTS, *_CHAOS))
+        alerts = [event for event in near if event["event_type"] in _ALERTS and event.get("model_name") in models]
+        experiments = [event for event in near if event["event_type"] in _CHAOS]
+    outcomes = reading.outcomes_of(client, request_id)
+    return Trace(request_id, predictions, others, outcomes, lineages, alerts, experiments)
+
+
+def lineage(
+    client: Elasticsearch,
+    model: str,
+    version: str | None = None,
+    *,
+    until: datetime | None = None,
+) -> Lineage:
+    """Return the life of a model, or of one version of it.
+
+    Args:
+        client: The cluster.
+        model: The model.
+        version: Only what is about this version; the whole model without it.
+        until: Only what happened before.
+
+    Raises:
+        ClusterError: The cluster refused, or answered in part.
+    """
+    events = reading.of_model(client, model, until=until)
+    ours = [event for event in events if _is_about(event, version)]
+    created = _last(ours, ("version_created",))
+    return Lineage(
+        model=model,
+        version=version,
+        history=[
+            e for e in ours if e["event_type"] not in {*_ALERTS, *_GATES, "drift_detected", "baseline_recorded"}
+        ],
+        run_id=created.get("run_id") if created else None,
+        author=_user(created) if created else None,
+        verdict=_last(ours, _VERDICTS),
+        baseline=_last(events, ("baseline_recorded",)),
+        gates=[event for event in ours if event["event_type"] in _GATES],
+        drift=[event for event in ours if event["event_type"] == "drift_detected"],
+        alerts=[event for event in events if event["event_type"] in _ALERTS],
+    )
+
+
+def _is_about(event: Mapping[str, Any], version: str | None) -> bool:
+    """Tell whether an event is about a version: it names it, or names it as the one before, or is about all."""
+    if version is None:
+        return True
+    named = event.get("model_version")
+    return named in {None, version} or event.get("previous_version") == version
+
+
+def _last(events: Iterable[dict[str, Any]], event_types: Iterable[str]) -> dict[str, Any] | None:
+    wanted = set(event_types)
+    fitting = [e for e in events if e["event_type"] in wanted and e.get("status") in {None, "success"}]
+    return fitting[-1] if fitting else None
+
+
+def _user(event: Mapping[str, Any] | None) -> str | None:
+    name = ((event or {}).get("user") or {}).get("name")
+    return str(name) if name else None
+
+
+def _moment(event: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(event["@timestamp"])
