@@ -1,7 +1,7 @@
 # What a line says, in its writer's words → the event in the contract's names and types, at the root of the event. What
 # does not fit the contract becomes `unparsed`, with the reason and the original line: one bad value stops nothing, and
 # is not left to the failure store, which would store it once more at every replay.
-%w[contract line moment normaliser text times wrappers others].each { |part| require File.expand_path("model_logs/#{part}", File.dirname(__FILE__)) }
+%w[contract line moment normaliser text times wrappers others proxies].each { |part| require File.expand_path("model_logs/#{part}", File.dirname(__FILE__)) }
 
 # script_params: other_lines, a file in the form of other_lines.yml; empty for that one.
 def register(params)
@@ -11,6 +11,7 @@ def register(params)
   @text = ModelLogs::Text.new(@contract)
   @wrappers = ModelLogs::Wrappers.load(@contract)
   @others = ModelLogs::OtherLines.new(params["other_lines"])
+  @proxies = ModelLogs::Proxies.load
   # What is kept of an event that became unparsed, so that it can be found and its writer's sequence has no gap.
   @kept = %w[@timestamp event.id environment event.sequence process.entity_id process.pid host.name service.name
              service.version model_name model_version request_id trace.id span.id]
@@ -45,7 +46,13 @@ def understood(event, line)
 
   # A Hash that went through the event has lost its order, so JSON is read here and not before.
   json = loaded(event, line) unless json.is_a?(Hash)
-  [@normaliser.normalise(json), nil]
+  access = @proxies.read(json)
+  return [@normaliser.normalise(json), nil] unless access
+
+  event.set("[@metadata][access]", true)
+  known = @normaliser.normalise(@others.of_access(access))
+  known.marks |= [ModelLogs::Wrappers::MARK] if event.get("[@metadata][wrapped]")
+  [known, nil]
 rescue ModelLogs::Line::Unreadable => e
   [empty, e.message]
 rescue StandardError => e
@@ -70,7 +77,7 @@ end
 def ignored?(event, known, line)
   type = known.fields["event_type"]
   of_nobody = type.nil? && known.bad.empty? && %w[event.sequence model_name].none? { |name| known.fields.key?(name) }
-  access = type == "log" && event.get("[@metadata][text]")
+  access = type == "log" && (event.get("[@metadata][text]") || event.get("[@metadata][access]"))
   (of_nobody || access) && !@wrappers.hints_at_an_event?(line) && @others.ignores?(event.get("[@metadata][whole]") || line)
 end
 

@@ -13,6 +13,7 @@ import yaml
 from tests.pipelines import logstash_configuration as configuration
 
 from model_logs import assets
+from model_logs.parse import Origin, Parser
 from model_logs.pipeline import Vector, compare_document, load_vectors
 
 if TYPE_CHECKING:
@@ -256,3 +257,27 @@ def test_a_refused_document_becomes_an_unparsed_event(
     assert "hunter2" not in json.dumps(source)
     contract = yaml.safe_load(assets.path("mappings/contract.yml").read_text(encoding="utf-8"))
     assert set(flat(source)) <= set(contract["fields"])
+
+
+def test_access_lines_of_proxies_are_the_same_documents_as_in_ship(
+    run_events: Callable[..., list[Any]], tmp_path: Path
+) -> None:
+    from tests.support.proxies import ACCESS_LINES, OTHER_LINES
+
+    file = tmp_path / "other_lines.yml"
+    file.write_text(OTHER_LINES)
+    lines = [json.dumps(line).encode() for line in ACCESS_LINES.values()]
+    parser = Parser(other_lines=file)
+    found = run_events("model-logs", [shipped(line) for line in lines], MODEL_LOGS_OTHER_LINES=str(file))
+    origin = Origin("a", 1, 2, "f", 0)
+    expected = [
+        document
+        for line in lines
+        if not (document := parser.parse(line, origin, ingested="2026-01-15T10:30:02.000Z")).ignored
+    ]
+    compared = ("@timestamp", "event_type", "status", "model_name", "model_version", "request_id", "latency_ms")
+    compared += ("http", "url", "message", "labels", "tags", "trace", "reason", "error")
+    assert len(found) == len(expected) > 15
+    for document, ours in zip(found, expected, strict=True):
+        mine, theirs = json.loads(ours.body), document["source"]
+        assert {name: theirs.get(name) for name in compared} == {name: mine.get(name) for name in compared}

@@ -167,7 +167,8 @@ def _served(page: str, folder: Path, *, logging: bool) -> Iterator[str]:
                     break
             time.sleep(0.2)
         yield url
-        process.send_signal(signal.SIGTERM)
+        # To all of its processes, as systemd and a container's init do: `mlflow` hands no signal on.
+        os.killpg(process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):  # LitServe outlives it
             process.wait(60)
     finally:

@@ -4,6 +4,8 @@ require "yaml"
 
 module ModelLogs
   class OtherLines
+    # Request Timeout, Gateway Timeout; nginx's code for a client that left.
+    OWN_STATUS = { 408 => "timeout", 504 => "timeout", 499 => "cancelled" }.freeze
     Path = Struct.new(:regex, :model, :version, :methods)
 
     # file: the user's; empty for the one that ships, which names nothing.
@@ -23,11 +25,10 @@ module ModelLogs
 
     # An access line's event with its type, its status and, where its path names one, its model.
     def of_access(event)
-      code = event["http.response.status_code"]
-      event["status"] = code >= 500 ? "error" : code >= 400 ? "invalid" : "success"
+      event["status"] ||= status_of(event["http.response.status_code"])
       event["event_type"] = "log"
       @paths.each do |path|
-        found = path.regex.match(event["url.path"])
+        found = path.regex.match(event["url.path"].to_s)
         next unless found && path.methods.include?(event["http.request.method"])
 
         said = found.named_captures
@@ -35,13 +36,19 @@ module ModelLogs
         event["model_name"] = said["model"] || path.model
         version = said["version"] || path.version
         event["model_version"] = version unless version.empty?
-        event["tags"] = ["incomplete"] # nobody knows the request's id
+        event["tags"] = ["incomplete"] unless event["request_id"]
         break
       end
       event
     end
 
     private
+
+    def status_of(code)
+      return OWN_STATUS.fetch(code, "error") if !code.is_a?(Integer) || OWN_STATUS.key?(code)
+
+      code >= 500 ? "error" : code >= 400 ? "invalid" : "success"
+    end
 
     def path_of(said, file)
       unknown = said.keys - %w[path model version methods]

@@ -82,6 +82,7 @@ KINDS = (
         "model_logs.parse.text.other_lines:OtherLines",
     ),
     FileKind("units", "pipelines/units.yml", "Logstash; `ship` takes that of the package"),
+    FileKind("proxies", "pipelines/proxies.yml", "Logstash; `ship` takes that of the package"),
     FileKind("wrappers", "pipelines/wrappers.yml", "Logstash; `ship` takes that of the package"),
     FileKind("contract", "mappings/contract.yml", _PACKAGE, "model_logs.contract:read_contract"),
     FileKind("settings", "mappings/settings.yml", _PACKAGE),

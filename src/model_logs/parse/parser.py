@@ -19,6 +19,7 @@ from model_logs.parse import json_line
 from model_logs.parse.checks import ID, fits
 from model_logs.parse.forms import Forms
 from model_logs.parse.normalise import Event, normalise, tree_of
+from model_logs.parse.proxies import Proxies
 from model_logs.parse.records import BETWEEN, END, Document, Origin, file_of, head_of
 from model_logs.parse.routing import Places
 from model_logs.parse.secret_places import hidden_in_line, hide, is_clean
@@ -72,6 +73,7 @@ class Parser:
         self._text = TextLines(self._words)
         self._wrappers = Wrappers(self._words)
         self._others = OtherLines(other_lines)
+        self._proxies = Proxies()
         self._forms = Forms()
         self._second = ""
 
@@ -200,7 +202,13 @@ class Parser:
             return Event(), "UTF-16, not UTF-8", Reading("")
         reading = self._wrappers.read(text, ingested)
         event, reason = Event(), reading.problem
-        if reading.event is not None:
+        access = None if reading.event is None else self._proxies.read(reading.event)
+        if access is not None:
+            reading = reading._replace(event=None)
+            event = normalise(self._others.of_access(access), self._words)
+            if reading.wrapped:
+                event.marks.append(WRAPPED)
+        elif reading.event is not None:
             event = normalise(reading.event, self._words)
         elif not reason:
             event, reason = self._from_text(reading, ingested)

@@ -17,6 +17,8 @@ __all__ = ["OtherLines"]
 
 _PLACE: Final = re.compile(r"\{(model|version)\}")
 _INVALID, _ERROR = 400, 500
+# Request Timeout, Gateway Timeout; nginx's code for a client that left.
+_OWN_STATUS: Final = {408: "timeout", 504: "timeout", 499: "cancelled"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +50,33 @@ class OtherLines:
         return next((pattern.pattern for pattern in self._ignored if pattern.search(line)), "")
 
     def of_access(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Return an access line's event with its type, its status and, where its path names one, its model."""
-        code = event["http.response.status_code"]
-        event["status"] = "error" if code >= _ERROR else "invalid" if code >= _INVALID else "success"
+        """Return an access line's event with its type, its status and, where its path names one, its model.
+
+        Args:
+            event: The line's fields, flat; its status where the line says more about it than a code.
+        """
+        event.setdefault("status", _status(event.get("http.response.status_code")))
         event["event_type"] = "log"
         for path in self._paths:
-            found = path.regex.fullmatch(event["url.path"])
-            if found is None or event["http.request.method"] not in path.methods:
+            found = path.regex.fullmatch(str(event.get("url.path", "")))
+            if found is None or event.get("http.request.method") not in path.methods:
                 continue
             said = found.groupdict()
             event |= {"event_type": "predict", "model_name": said.get("model") or path.model}
             if version := said.get("version") or path.version:
                 event["model_version"] = version
-            # Nobody knows the request's id.
-            event["tags"] = ["incomplete"]
+            if "request_id" not in event:
+                event["tags"] = ["incomplete"]
             break
         return event
+
+
+def _status(code: Any) -> str:
+    if type(code) is not int:
+        return "error"
+    if code in _OWN_STATUS:
+        return _OWN_STATUS[code]
+    return "error" if code >= _ERROR else "invalid" if code >= _INVALID else "success"
 
 
 def _path_of(said: dict[str, Any]) -> _Path:
