@@ -1,4 +1,4 @@
-"""The manifests of shipper/kubernetes: held against the API's own schemas, and the sidecar's commands run for real."""
+"""The manifests of shipper/kubernetes against the API's own schemas, and the sidecar's commands, run for real."""
 
 from __future__ import annotations
 
