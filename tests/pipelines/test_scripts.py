@@ -275,8 +275,10 @@ def test_access_lines_of_proxies_are_the_same_documents_as_in_ship(
         for line in lines
         if not (document := parser.parse(line, origin, ingested="2026-01-15T10:30:02.000Z")).ignored
     ]
-    compared = ("@timestamp", "event_type", "status", "model_name", "model_version", "request_id", "latency_ms")
-    compared += ("http", "url", "message", "labels", "tags", "trace", "reason", "error")
+    compared = (
+        *("@timestamp", "event_type", "status", "model_name", "model_version", "request_id", "latency_ms"),
+        *("http", "url", "message", "labels", "tags", "trace", "reason", "error"),
+    )
     assert len(found) == len(expected) > 15
     for document, ours in zip(found, expected, strict=True):
         mine, theirs = json.loads(ours.body), document["source"]
