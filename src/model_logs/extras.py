@@ -28,6 +28,7 @@ EXTRAS = {
     "pydantic": "demo",
     "requests": "node",
     "rich": "report",
+    "scipy": "drift",
     "sklearn": "demo",
     "standardwebhooks": "alerts",
     "tenacity": "alerts",

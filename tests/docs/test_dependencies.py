@@ -42,6 +42,7 @@ PLACES = {
     "dashboards/charts/": ("report",),
     "dashboards/report/": ("report",),
     "demo/": ("demo", "report"),
+    "drift/": ("drift", "parquet"),
     "metrics.py": ("metrics",),
     "node/": ("node",),
     "outcomes/": ("parquet",),

@@ -231,7 +231,7 @@ def test_a_line_is_the_same_document_before_and_after_its_form_is_known(origin: 
         PLAIN,
         PLAIN | {"log": {"level": "info", "logger": "100%d"}, "labels": {"region": "eu"}, "message": "%b Größe"},
         PLAIN | {"event_type": "deployed", "metrics": {"auc": 0.75}},
-        PLAIN | {"event_type": "predict", "features": {"age": 41, "share": -0.5, "country": "de", "none": ""}},
+        PLAIN | {"features": {"age": 41, "share": -0.5, "country": "de", "none": ""}, "features_sampled": True},
     ]
     first = [fresh.parse(orjson.dumps(line), origin, ingested=INGESTED) for line in lines]
     for line in lines * 5 * forms_module._EVERY:

@@ -47,6 +47,7 @@ module ModelLogs
         event.bad[name] = e.message
       end
       event.marks |= ["ambiguous_type"] if @contract.ambiguous?(event.fields["event_type"].to_s)
+      event.fields["features_sampled"] = true unless event.objects["features"].empty?
       event
     end
 

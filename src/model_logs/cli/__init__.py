@@ -76,6 +76,7 @@ def elk_bootstrap() -> None:
         "lineage": ("lineage", "lineage", "Tell the life of a model or a version: people, changes, verdicts."),
         "registry": ("registry", "registry", "Bring in who changed which model, from the registries."),
         "outcomes": ("outcomes", "outcomes", "Bring in what became of predictions: the truth, later."),
+        "drift": ("drift", "drift", "Tell whether what goes into a model still looks as it did."),
         "alerts": ("alerts", "alerts", "Rules as code: test them, run them, ask them."),
     },
 )

@@ -52,6 +52,7 @@ PAGES = {
         "baseline": "alerts.md",
         "compare": "serving.md",
         "outcomes": "outcomes.md",
+        "drift": "drift.md",
         "registry": "registries.md",
         "trace": "registries.md#from-a-prediction-to-its-people",
         "lineage": "registries.md#from-a-prediction-to-its-people",

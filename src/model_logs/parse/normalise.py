@@ -82,6 +82,8 @@ def normalise(raw: dict[str, Any], words: Words) -> Event:
                 event.fields[name] = fitting
     if words.is_ambiguous(event.fields.get("event_type", "")) and _AMBIGUOUS not in event.marks:
         event.marks.append(_AMBIGUOUS)
+    if event.objects["features"]:
+        event.fields["features_sampled"] = True
     return event
 
 

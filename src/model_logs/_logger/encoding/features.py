@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from model_logs._logger.encoding.adjustments import Notes
-from model_logs._logger.encoding.arrays import is_missing, unpacked
+from model_logs._logger.encoding.arrays import class_name, is_missing, unpacked
 from model_logs._logger.encoding.text import as_text, clean, is_a, unique
 from model_logs._logger.encoding.values import number_of
 from model_logs.redaction import is_secret
@@ -61,7 +61,7 @@ def features(named: Iterable[tuple[str, Any]], notes: Notes) -> dict[str, Any]:
         try:
             fitting = _fitting(name, value, notes)
         except Exception as error:  # noqa: BLE001 - a caller's object may raise anything
-            _left_out(name, f"{type(value).__name__} raised {type(error).__name__}", notes)
+            _left_out(name, f"{class_name(type(value))} raised {class_name(type(error))}", notes)
             continue
         if fitting is not None:
             found[unique(name, found)] = fitting
@@ -80,7 +80,7 @@ def _fitting(name: str, value: Any, notes: Notes) -> Any:
     if type(number) in (int, float):
         return _number(name, number, notes)
     if is_a(value, _SEVERAL) or (not is_a(value, str) and type(unpacked(value)) is list):
-        _left_out(name, f"a {type(value).__name__} of several values", notes)
+        _left_out(name, f"a {class_name(type(value))} of several values", notes)
         return None
     return clean(value if is_a(value, str) else as_text(value), notes, _LONGEST, redacted=True)
 

@@ -145,6 +145,7 @@ def _sample(found: dict[str, Any], given: Any, notes: Notes) -> None:
         values = features(_named(given, "features", notes), notes)
         if values:
             found["features"] = values
+            found["features_sampled"] = True
 
 
 def _listed(tags: Any, notes: Notes) -> list[str]:

@@ -1,0 +1,22 @@
+"""`model-logs drift …`: the group; each command is a file of its own."""
+
+from __future__ import annotations
+
+import click
+
+from model_logs.cli import LazyGroup
+
+__all__ = ["drift"]
+
+
+@click.command(
+    cls=LazyGroup,
+    commands_at={"check": ("drift.check", "check", "Compare what goes into a model with a reference.")},
+)
+def drift() -> None:
+    """Tell whether what goes into a model still looks as it did.
+
+    \b
+    Example:
+      model-logs drift check --model churn --reference 7d --window 24h
+    """
