@@ -112,7 +112,7 @@ def test_of_more_rows_a_random_choice_is_read_and_the_same_each_time(
 ) -> None:
     monkeypatch.setattr(samples, "_PAGE", 150)
     index(applied, with_features([{"number": n} for n in range(2_000)], BEFORE))
-    span = {"start": BEFORE, "end": BEFORE + timedelta(hours=1)}
+    span: dict[str, Any] = {"start": BEFORE, "end": BEFORE + timedelta(hours=1)}
     found = [drift.read_window(applied, "churn", "production", **span, most=400) for _ in range(2)]
     numbers = [sorted(each.columns["number"].numbers) for each in found]
     assert numbers[0] == numbers[1]
