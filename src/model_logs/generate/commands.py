@@ -54,8 +54,8 @@ PAGES = {
         "outcomes": "outcomes.md",
         "drift": "drift.md",
         "registry": "registries.md",
-        "trace": "registries.md#from-a-prediction-to-its-people",
-        "lineage": "registries.md#from-a-prediction-to-its-people",
+        "trace": "registries.md",
+        "lineage": "registries.md",
         "alerts": "alerts.md",
     },
 }
