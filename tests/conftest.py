@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+import os
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +14,8 @@ from model_logs import contract, install
 from model_logs.environments import DEFAULT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from elasticsearch import Elasticsearch
 
 pytest_plugins = ["model_logs.testing.node"]
@@ -17,20 +23,53 @@ pytest_plugins = ["model_logs.testing.node"]
 _STREAMS = "logs-model.*,metrics-model.*"
 # Marker → the fixtures that bring what it names: whoever asks for one, also through another fixture, is marked.
 _BROUGHT_BY = {
-    "node": {"es_url", "ilm_es", "node"},
+    "node": {"es_url", "ilm_es", "node", "recorder"},
     "browser": {"browser"},
     "java": {"elastic", "elastic_grok", "jars_of_this_user", "jruby"},
     "go": {"actionlint", "way"},
 }
+_ASKED_LATER = re.compile(r'getfixturevalue\("(\w+)"\)')
+_JAVA_HOME = "MODEL_LOGS_JAVA_HOME"
+_GIVEN = pytest.StashKey[str | None]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by what their fixtures bring, so that `-m "not node"` holds for tests of tomorrow too."""
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
+        for name in _asked_later(item):
+            asked |= set(item.session._fixturemanager.getfixtureclosure(item, (name,), set())[0])
         for marker, fixtures in _BROUGHT_BY.items():
             if asked & fixtures:
                 item.add_marker(marker)
+
+
+def _asked_later(item: pytest.Item) -> set[str]:
+    """The fixtures that fixtures of a test ask for when they run, mostly to ask once for many tests."""
+    known = getattr(item, "_fixtureinfo", None)
+    definitions = [each for one in (known.name2fixturedefs.values() if known else ()) for each in one]
+    return {name for each in definitions for name in _named_in(each.func)}
+
+
+@functools.cache
+def _named_in(function: Callable[..., object]) -> frozenset[str]:
+    try:
+        return frozenset(_ASKED_LATER.findall(inspect.getsource(function)))
+    except (OSError, TypeError):  # written in C, or made as the tests run
+        return frozenset()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let only the tests that say so find a Java: one that starts a node on its own is no test of `make unit`."""
+    marked = {mark.name for mark in item.iter_markers()} & {"node", "java", "soak"}
+    given = item.config.stash.setdefault(_GIVEN, os.environ.get(_JAVA_HOME))
+    if not marked:
+        os.environ[_JAVA_HOME] = "/this/test/lacks/the/marker/node/or/java"
+    elif given is not None:
+        os.environ[_JAVA_HOME] = given
+    else:
+        os.environ.pop(_JAVA_HOME, None)
 
 
 @pytest.fixture(scope="session")

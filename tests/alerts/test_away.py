@@ -131,7 +131,7 @@ def test_whatever_request_fails_nothing_is_missed_and_nothing_told_twice(
             world.predictions("error", 60, minutes=1)
             world.fail_deployment(f"model-{minute}")
         elif minute > 3:
-            world.predictions("success", 2000, minutes=1)
+            world.predictions("success", 600, minutes=1)
         world.now += timedelta(minutes=1)
         with suppress(ClusterError):
             evaluator.run_once()

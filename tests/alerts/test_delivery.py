@@ -20,6 +20,9 @@ from model_logs.channels.declaration import NotDeliveredError
 from model_logs.channels.slack import Slack
 from model_logs.state.store import Store
 
+# Tests of long outages judge one rule: each window of each rule is a query.
+DEPLOYMENTS = (rules.find(rules.load(), "deploy-failed"),)
+
 
 def test_a_receiver_that_is_away_is_told_later_and_in_order(world, pagerduty) -> None:
     evaluator = world.evaluator()
@@ -47,7 +50,7 @@ def test_what_cannot_be_delivered_is_kept_and_recorded(world, slack) -> None:
 
 
 def test_a_channel_that_is_down_for_hours_gets_everything_afterwards_in_order(world, slack, pagerduty) -> None:
-    evaluator = world.evaluator()
+    evaluator = world.evaluator(which=DEPLOYMENTS)
     world.run(evaluator)
     slack.failing = [503] * 10_000
     world.fail_deployment()
@@ -66,7 +69,7 @@ def test_a_channel_that_is_down_for_hours_gets_everything_afterwards_in_order(wo
 
 
 def test_after_a_day_in_vain_it_is_kept_and_not_tried_again(world, slack) -> None:
-    evaluator = world.evaluator(told=[Slack(slack.url)])
+    evaluator = world.evaluator(told=[Slack(slack.url)], which=DEPLOYMENTS, catch_up=timedelta(minutes=10))
     world.run(evaluator)
     slack.failing = [503] * 10_000
     world.fail_deployment()

@@ -50,6 +50,7 @@ def _still_running(folder: Path) -> list[str]:
 PAGES = ("model-overview", "model-health", "pipeline-health")
 
 
+@pytest.mark.node
 def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_path: Path) -> None:
     folder = tmp_path / "output"
     done = subprocess.run(

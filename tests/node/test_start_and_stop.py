@@ -88,6 +88,7 @@ def test_a_folder_that_cannot_be_made_is_said_so(tmp_path):
     assert "--home" in raised.value.next_step
 
 
+@pytest.mark.node
 def test_a_node_that_dies_at_start_shows_the_end_of_its_log_and_leaves_nothing_running(tmp_path):
     with pytest.raises(NodeError) as raised:
         start_node(tmp_path, settings={"no.such.setting": 1})
@@ -122,6 +123,7 @@ def test_a_state_that_cannot_be_read_is_said_so(tmp_path):
     assert "delete the file" in raised.value.next_step
 
 
+@pytest.mark.node
 def test_after_a_crash_it_starts_again_with_every_acknowledged_document(tmp_path):
     with start_node(tmp_path, stop_with_parent=True) as first, Elasticsearch(first.url) as client:
         bulk(client, ({"_op_type": "create", "_index": "kept", "_id": n, "n": n} for n in range(500)))
@@ -136,6 +138,7 @@ def test_after_a_crash_it_starts_again_with_every_acknowledged_document(tmp_path
     assert second.stop()  # once more does no harm
 
 
+@pytest.mark.node
 def test_it_ends_with_the_process_that_asked_for_that_even_when_that_is_killed(tmp_path):
     script = (
         "import sys, time; from pathlib import Path; from model_logs.node import start\n"
