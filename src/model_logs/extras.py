@@ -31,7 +31,6 @@ EXTRAS = {
     "scipy": "drift",
     "sklearn": "demo",
     "standardwebhooks": "alerts",
-    "tenacity": "alerts",
     "uvicorn": "registry",
     "vl_convert": "report",
 }

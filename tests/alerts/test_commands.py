@@ -206,9 +206,9 @@ def test_receivers_come_from_the_environment_and_from_the_file(tmp_path, monkeyp
 
 
 def test_a_missing_library_is_said_before_the_first_message(monkeypatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "tenacity" else name)
-    with pytest.raises(ConfigurationError, match=r"tenacity[\s\S]*model-logs\[alerts\]"):
-        receivers({"MODEL_LOGS_SLACK_WEBHOOK_URL": "https://hooks.example"})
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "standardwebhooks" else name)
+    with pytest.raises(ConfigurationError, match=r"standardwebhooks[\s\S]*model-logs\[alerts\]"):
+        receivers({"MODEL_LOGS_WEBHOOK_URL": "https://hooks.example", "MODEL_LOGS_WEBHOOK_SECRET": "whsec_a2V5"})
     assert receivers({}).channels == ()
 
 

@@ -212,7 +212,7 @@ def test_a_mistake_in_a_vector_is_said_with_its_place(tmp_path: Path, text: str,
 
 def vector(**changes: object) -> Vector:
     values: dict[str, object] = {"stream": "prediction", "id": "", "expect": {"environment": "production"}} | changes
-    return Vector(file="f", feature="f", name="n", line=b"the line", env=None, **values)  # type: ignore[arg-type]
+    return Vector(file="f", name="n", line=b"the line", env=None, **values)  # type: ignore[arg-type]
 
 
 DOCUMENT = {

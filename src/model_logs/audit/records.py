@@ -86,11 +86,6 @@ class WriterAudit:
     head: str = "complete"
     tail: str = "unknown"
 
-    @property
-    def flawless(self) -> bool:
-        """Whether there is nothing to report."""
-        return not (self.lost or self.doubled or self.late or self.failed)
-
 
 @dataclass
 class Audit:

@@ -20,6 +20,7 @@ from model_logs.channels.declaration import ChannelSetting, Declaration, NotDeli
 from model_logs.channels.posting import checked_address, post
 from model_logs.channels.standing import Standing, StandingAlert
 from model_logs.errors import ConfigurationError, ModelLogsError
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -90,8 +91,8 @@ class Alertmanager(Standing):
                 {"name": name, "value": value, "isRegex": False, "isEqual": True}
                 for name, value in {**_OURS, **labels}.items()
             ],
-            "startsAt": _time(datetime.now(UTC)),
-            "endsAt": _time(until),
+            "startsAt": iso(datetime.now(UTC)),
+            "endsAt": iso(until),
             "createdBy": by or "model-logs",
             "comment": reason or "no reason was given",
         }
@@ -171,18 +172,14 @@ def _body(alert: StandingAlert, now: datetime) -> dict[str, Any]:
     body: dict[str, Any] = {
         "labels": dict(alert.labels),
         "annotations": dict(alert.annotations),
-        "startsAt": _time(starts),
+        "startsAt": iso(starts),
         # Alertmanager refuses an end before the begin.
-        "endsAt": _time(max(starts, alert.ends_at)),
+        "endsAt": iso(max(starts, alert.ends_at)),
     }
     # It refuses a whole request for one address that is none.
     if _PLAIN_ADDRESS.fullmatch(alert.link):
         body["generatorURL"] = alert.link
     return body
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 CHANNEL = Declaration(

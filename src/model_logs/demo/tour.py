@@ -65,7 +65,6 @@ class Outcome:
         pages: The HTML pages, that of `report` first.
         url: Of the cluster.
         sent: Requests that were sent.
-        statuses: How often each HTTP status came back.
         node_home: The folder of the development node that still runs, or None.
     """
 
@@ -73,7 +72,6 @@ class Outcome:
     pages: tuple[Path, ...]
     url: str
     sent: int
-    statuses: dict[int, int]
     node_home: Path | None
 
 
@@ -170,7 +168,6 @@ class _Demo:
             pages,
             connection.shown,
             self._statuses.total(),
-            dict(self._statuses),
             self._node_home if self._options.keep else None,
         )
 

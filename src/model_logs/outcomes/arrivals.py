@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from model_logs import contract
 from model_logs.cluster import translated
 from model_logs.outcomes.truths import Truth
+from model_logs.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ def arrived(client: Elasticsearch, environment: str, *, start: datetime, end: da
         ClusterError: The cluster refused, or answered in part.
     """
     stream = contract.load_contract().streams["prediction"].in_environment(environment)
-    span = {"gte": start.astimezone(UTC).isoformat(), "lt": end.astimezone(UTC).isoformat()}
+    span = {"gte": iso(start, "microseconds"), "lt": iso(end, "microseconds")}
     after = None
     while True:
         with translated(f"reading outcomes from {stream}"):

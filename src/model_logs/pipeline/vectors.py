@@ -25,7 +25,6 @@ class Vector:
 
     Attributes:
         file: Name of the file it stands in.
-        feature: What the file is about.
         name: What this vector shows.
         line: The bytes of the line, without its line break.
         env: Filebeat's `fields.env`; None when Filebeat sets none.
@@ -35,7 +34,6 @@ class Vector:
     """
 
     file: str
-    feature: str
     name: str
     line: bytes
     env: str | None
@@ -72,7 +70,6 @@ def read_vectors(path: Path) -> list[Vector]:
         names.add(name)
         vector = Vector(
             file=path.name,
-            feature=content["feature"],
             name=name,
             line=_line(said, content.get("base", {})),
             env=said.get("env"),

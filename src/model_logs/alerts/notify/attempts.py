@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from model_logs.channels.declaration import NotDeliveredError
 from model_logs.errors import ModelLogsError
+from model_logs.retrying import Pauses, retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["NotOursError", "attempted"]
+
+# Longer pauses are the outbox's: it tries again for a day.
+_PAUSES = Pauses(first=1.0, longest=5.0)
 
 
 class NotOursError(ModelLogsError):
@@ -33,7 +37,6 @@ def attempted(
         UndeliverableError: It never will be taken.
         NotOursError: It is not for this process any more; nothing was sent by the last attempt.
     """
-    from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential, wait_random
 
     def attempt() -> None:
         # A process that was stopped for longer than its lease wakes up here. What it would tell now was told by the
@@ -42,13 +45,8 @@ def attempted(
             raise NotOursError(f"{name} was not told: another evaluator may work by now.")
         deliver()
 
-    def helps(error: BaseException) -> bool:
-        return isinstance(error, NotDeliveredError) and error.retry_after is None
+    def least(error: Exception) -> float | None:
+        at_once = isinstance(error, NotDeliveredError) and error.retry_after is None
+        return 0.0 if at_once else None
 
-    retrying = Retrying(
-        stop=stop_after_attempt(attempts),
-        wait=wait_exponential(multiplier=0.5, max=5) + wait_random(0, 0.5),
-        retry=retry_if_exception(helps),
-        reraise=True,
-    )
-    retrying(attempt)
+    retry(attempt, attempts=attempts, pauses=_PAUSES, least=least)

@@ -95,7 +95,7 @@ def _check_libraries(used: Iterable[Declaration]) -> None:
     """Say at the start what would be missing when the first message is to be sent."""
     from importlib.util import find_spec
 
-    needed = {"tenacity", *(name for channel in used for name in channel.libraries)}
+    needed = {name for channel in used for name in channel.libraries}
     if missing := sorted(name for name in needed if not find_spec(name)):
         raise ConfigurationError(
             f"What sends alerts is not installed: {', '.join(missing)}.",
