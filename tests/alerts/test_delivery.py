@@ -21,7 +21,7 @@ from model_logs.channels.slack import Slack
 from model_logs.state.store import Store
 
 # Tests of long outages judge one rule: each window of each rule is a query.
-DEPLOYMENTS = (rules.find(rules.load(), "deploy-failed"),)
+DEPLOYMENTS = (rules.find_rule(rules.load_rules(), "deploy-failed"),)
 
 
 def test_a_receiver_that_is_away_is_told_later_and_in_order(world, pagerduty) -> None:

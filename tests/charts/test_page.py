@@ -318,6 +318,7 @@ def test_a_page_without_data_says_so_in_every_panel(
     assert tab.complaints == []
 
 
+@pytest.mark.slow
 def test_an_empty_panel_says_for_whom_it_is_empty(made_up: Callable[[list[str]], Report]) -> None:
     empty = replace(
         made_up([]), filters={"model_name": ("nosuch",)}, notices=("No events of a model called nosuch.",)

@@ -12,6 +12,8 @@ from urllib.parse import unquote
 
 import pytest
 
+pytestmark = pytest.mark.slow  # the whole site is built
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 

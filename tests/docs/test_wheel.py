@@ -13,6 +13,8 @@ import pytest
 
 from model_logs import __version__
 
+pytestmark = pytest.mark.slow  # a wheel is built and installed
+
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("alerts", "chaos", "dashboards", "docker", "ilm", "mappings", "pipelines", "schemas", "shipper")
 FILES = ("docker-compose.elk.yml", ".env.example")

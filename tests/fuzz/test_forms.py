@@ -212,6 +212,7 @@ def another(value: bytes, chance: random.Random) -> bytes:
     return orjson.dumps(chance.choice([chance.random(), chance.randrange(600), round(chance.uniform(0, 500), 3)]))
 
 
+@pytest.mark.slow
 def test_what_a_form_takes_is_what_the_other_ways_make_of_it(tmp_path: Path) -> None:
     lines = [*logged(tmp_path), *map(orjson.dumps, events())]
     chance, took = random.Random(SEED), 0

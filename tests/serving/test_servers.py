@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from tests.serving.conftest import Served
 
+pytestmark = pytest.mark.slow  # a server is started for each framework
+
 SERVERS = {
     "FastAPI": ("uvicorn", "fastapi_app", {}),
     "Litestar": ("uvicorn", "litestar_app", {}),
