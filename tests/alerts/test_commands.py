@@ -127,8 +127,8 @@ def test_explain_says_what_memory_and_condition_say_together_and_takes_any_name(
 def test_an_unconfigured_receiver_is_said_at_the_start(cluster, es_url) -> None:
     said = _run("watch", "--once", MODEL_LOGS_URL=es_url).stderr
     assert (
-        "Nobody is told by pagerduty, which is not configured; it is wanted by deploy-failed, high-error-rate."
-        in said
+        "The channel pagerduty is not configured, so nothing is sent there. "
+        "Rules that name it: deploy-failed, high-error-rate." in said
     )
 
 

@@ -171,7 +171,7 @@ def _warn(found: tuple[Rule, ...], told: Receivers) -> None:
     there = {channel.name for channel in told.channels}
     for name in sorted({name for rule in found for name in rule.actions} - there):
         rules = ", ".join(rule.id for rule in found if name in rule.actions)
-        _say(f"Nobody is told by {name}, which is not configured; it is wanted by {rules}.")
+        _say(f"The channel {name} is not configured, so nothing is sent there. Rules that name it: {rules}.")
 
 
 def _say(text: Any) -> None:
