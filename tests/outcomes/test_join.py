@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from tests.support.events import index
 
 from model_logs import outcomes
 from model_logs.outcomes import Truth
+from model_logs.outcomes.rows import pending
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -139,6 +141,60 @@ def test_a_truth_waits_for_its_prediction_and_is_given_up_at_last(applied: Elast
     left = {row["request_id"]: row["state"] for row in rows(applied).values()}
     assert left == {"r-1": "resolved", "never": "given_up"}
     assert outcomes.retry(applied, "production", now=KNOWN + timedelta(days=32)).truths == 0
+
+
+def test_a_truth_that_waits_over_a_months_end_waits_once_and_since_its_first_day(applied: Elasticsearch) -> None:
+    told = [Truth("late", KNOWN, label="stays"), Truth("never", KNOWN, value=1.0, model="churn")]
+    days = (0, 1, 20, 27, 29)  # November, December
+    for day in days:
+        summary = outcomes.join(applied, told, "production", now=KNOWN + timedelta(days=day))
+        assert (summary.pending, summary.older) == (2, 0)
+        found = rows(applied).values()
+        places = [(row["_index"][-7:], row["first_seen"]) for row in found]
+        assert places == [("2026.11", "2026-11-04T12:00:00.000Z")] * 2
+    # A correction keeps the place, and the day from which on it waits.
+    outcomes.join(
+        applied, [Truth("late", KNOWN + timedelta(1), label="leaves")], "production", now=KNOWN + timedelta(29)
+    )
+    rows(applied)
+    assert outcomes.retry(applied, "production", now=KNOWN + timedelta(days=29)).as_dict() == {
+        **dict.fromkeys(("rows", "older", "given_up"), 0), "truths": 2, "pending": 2,
+    }  # fmt: skip
+    assert outcomes.retry(applied, "production", now=KNOWN + timedelta(days=31)).given_up == 2
+    assert {row["state"] for row in rows(applied).values()} == {"given_up"}
+    assert len(rows(applied)) == 2
+
+
+def test_two_rows_of_one_truth_that_an_older_release_left_become_one(applied: Elasticsearch) -> None:
+    later = KNOWN + timedelta(days=28)
+    for truth, seen in ((Truth("never", KNOWN, "stays"), KNOWN), (Truth("never", later, "leaves"), later)):
+        action = pending(truth, "production", first_seen=seen)
+        applied.index(index=action["_index"], id=action["_id"], document=action["_source"])
+    applied.indices.refresh(index=INDEX)
+    assert applied.count(index=INDEX)["count"] == 2
+    summary = outcomes.retry(applied, "production", now=later)
+    assert (summary.truths, summary.pending) == (1, 1)
+    applied.indices.refresh(index=INDEX)
+    (left,) = applied.search(index=INDEX)["hits"]["hits"]
+    assert left["_index"].endswith("2026.11")
+    assert left["_source"]["actual_label"] == "leaves"
+
+
+@pytest.mark.parametrize("page", [1, 2, 3, 7])
+def test_no_waiting_truth_is_skipped_at_the_edge_of_a_page(
+    applied: Elasticsearch, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    # All of them seen at once, and several models for one request: nothing but the row itself tells them apart.
+    told = [Truth(f"r-{n % 5}", KNOWN, "stays", model=f"model-{n}") for n in range(20)]
+    told += [Truth(f"r-{n}", KNOWN, "stays") for n in range(20)]
+    outcomes.join(applied, told, "production", now=KNOWN)
+    index(applied, [predicted(n) for n in range(10)])
+    applied.indices.refresh(index="logs-model.prediction-production")
+    monkeypatch.setattr(sys.modules["model_logs.outcomes.join"], "_BATCH", page)
+    summary = outcomes.retry(applied, "production", now=KNOWN + timedelta(days=1))
+    assert (summary.truths, summary.pending, summary.rows) == (40, 30, 10)
+    summary = outcomes.retry(applied, "production", now=KNOWN + timedelta(days=31))
+    assert (summary.truths, summary.given_up) == (30, 30)
 
 
 def test_truths_that_services_log_are_collected(applied: Elasticsearch) -> None:

@@ -7,16 +7,16 @@ whichever order they come, and the same truth a second time changes nothing. A t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from model_logs import contract
 from model_logs.cluster import translated
 from model_logs.errors import ClusterError
-from model_logs.outcomes.truths import Truth
+from model_logs.outcomes.rows import FAMILY, action, deletion, key_of, pending, truth_of
+from model_logs.outcomes.waiting import waiting, waiting_since
 from model_logs.times import iso
 
 if TYPE_CHECKING:
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
+    from model_logs.outcomes.truths import Truth
+
 __all__ = ["FAMILY", "GIVE_UP_AFTER", "Summary", "join", "retry"]
 
-FAMILY = "model-logs-outcomes"
 # How long a prediction may be missing: a file that was shipped late, a retry of the caller.
 GIVE_UP_AFTER = timedelta(days=30)
 _BATCH = 1_000
@@ -107,7 +108,9 @@ def join(
     while batch := list(islice(iterator, _BATCH)):
         summary.truths += len(batch)
         missing = _store(client, _latest(batch), environment, at, summary)
-        _bulk(client, (_pending(truth, environment, first_seen=at) for truth in missing), summary)
+        since = waiting_since(client, missing, environment)
+        rows = (pending(truth, environment, first_seen=since.get(key_of(truth), at)) for truth in missing)
+        _bulk(client, rows, summary)
         summary.pending += len(missing)
         told(summary.truths)
     return summary
@@ -127,26 +130,37 @@ def retry(
     """
     at = now or datetime.now(UTC)
     summary = Summary()
-    hits = _waiting(client, environment)
+    hits = waiting(client, environment, _BATCH)
     while batch := list(islice(hits, _BATCH)):
-        summary.truths += len(batch)
-        waiting = {_key(truth): (hit, truth) for hit in batch for truth in [_truth(hit["_source"])]}
-        missing = {
-            _key(truth) for truth in _store(client, [t for _, t in waiting.values()], environment, at, summary)
-        }
+        together: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
+        for hit in batch:
+            together.setdefault(key_of(truth_of(hit["_source"])), []).append(hit)
+        summary.truths += len(together)
+        truths = {key: max((truth_of(hit["_source"]) for hit in hits), key=_when) for key, hits in together.items()}
+        missing = {key_of(truth) for truth in _store(client, list(truths.values()), environment, at, summary)}
         actions: list[dict[str, Any]] = []
-        for key, (hit, truth) in waiting.items():
-            first_seen = datetime.fromisoformat(hit["_source"]["first_seen"])
+        for key, found in together.items():
+            truth = truths[key]
+            # Releases before 0.3 wrote a second row where a truth waited over a month's end: the first one counts.
+            first, *others = sorted(found, key=lambda hit: str(hit["_source"]["first_seen"]))
+            first_seen = datetime.fromisoformat(first["_source"]["first_seen"])
+            actions += [deletion(hit) for hit in (others if key in missing else found)]
             if key not in missing:
-                actions.append({"_op_type": "delete", "_index": hit["_index"], "_id": hit["_id"]})
-            elif at - first_seen > give_up_after:
-                action = _pending(truth, environment, first_seen=first_seen)
-                actions.append(action | {"_source": {**action["_source"], "state": "given_up"}})
+                continue
+            if at - first_seen > give_up_after:
+                last = pending(truth, environment, first_seen=first_seen)
+                actions.append(last | {"_source": {**last["_source"], "state": "given_up"}})
                 summary.given_up += 1
             else:
+                if others:
+                    actions.append(pending(truth, environment, first_seen=first_seen))
                 summary.pending += 1
         _bulk(client, actions, Summary())
     return summary
+
+
+def _when(truth: Truth) -> datetime:
+    return truth.at
 
 
 def _check_template(client: Elasticsearch) -> None:
@@ -169,17 +183,13 @@ def _check_template(client: Elasticsearch) -> None:
         )
 
 
-def _key(truth: Truth) -> tuple[str, str | None]:
-    return truth.request_id, truth.model
-
-
 def _latest(batch: list[Truth]) -> list[Truth]:
     """Return one truth for each request and model: the latest, of equal ones the last."""
     found: dict[tuple[str, str | None], Truth] = {}
     for truth in batch:
-        known = found.get(_key(truth))
+        known = found.get(key_of(truth))
         if known is None or truth.at >= known.at:
-            found[_key(truth)] = truth
+            found[key_of(truth)] = truth
     return list(found.values())
 
 
@@ -197,12 +207,12 @@ def _store(
         mine = sorted(wanted[prediction["request_id"]], key=lambda truth: truth.model is None)
         for truth in mine:
             if truth.model in {None, prediction["model_name"]}:
-                found.add(_key(truth))
+                found.add(key_of(truth))
                 actions.append(_row(prediction, truth, at, summary))
                 break
     _bulk(client, actions, summary)
     summary.rows += len(actions)
-    return [truth for truth in truths if _key(truth) not in found]
+    return [truth for truth in truths if key_of(truth) not in found]
 
 
 def _predictions(client: Elasticsearch, request_ids: list[str], environment: str) -> Iterator[dict[str, Any]]:
@@ -265,71 +275,7 @@ def _row(prediction: dict[str, Any], truth: Truth, at: datetime, summary: Summar
         row["actual_value"] = truth.value
         if score is not None:
             row["absolute_error"] = abs(truth.value - score)
-    return _action(prediction["_id"], prediction["environment"], made, truth, row)
-
-
-def _pending(truth: Truth, environment: str, *, first_seen: datetime) -> dict[str, Any]:
-    given = {
-        "model_name": truth.model,
-        "actual_label": truth.label,
-        "actual_value": truth.value,
-    }
-    row = {
-        "@timestamp": iso(truth.at),
-        "state": "pending",
-        "environment": environment,
-        "request_id": truth.request_id,
-        "outcome_at": iso(truth.at),
-        "first_seen": iso(first_seen),
-        **{name: value for name, value in given.items() if value is not None},
-    }
-    identifier = sha256(f"{truth.request_id}\0{truth.model or ''}".encode()).hexdigest()[:40]
-    return _action(f"pending-{identifier}", environment, first_seen, truth, row)
-
-
-def _action(
-    identifier: str, environment: str, month_of: datetime, truth: Truth, row: dict[str, Any]
-) -> dict[str, Any]:
-    index = contract.load_contract().indices[FAMILY].of(environment, f"{month_of:%Y.%m}")
-    return {
-        "_op_type": "index",
-        "_index": index,
-        "_id": identifier,
-        "version": int(truth.at.timestamp() * 1000),
-        "version_type": "external_gte",
-        "_source": row,
-    }
-
-
-def _waiting(client: Elasticsearch, environment: str) -> Iterator[dict[str, Any]]:
-    """Return the rows that are pending, oldest first."""
-    index = f"{FAMILY}-{environment}-*"
-    with translated(f"reading {index}"):
-        client.indices.refresh(index=index, allow_no_indices=True, ignore_unavailable=True)
-    after: list[Any] | None = None
-    while True:
-        with translated(f"reading {index}"):
-            answer = client.search(
-                index=index,
-                size=_BATCH,
-                query={"term": {"state": "pending"}},
-                sort=[{"first_seen": "asc"}, {"request_id": "asc"}],
-                search_after=after,
-                track_total_hits=False,
-                ignore_unavailable=True,
-                allow_no_indices=True,
-                allow_partial_search_results=False,
-            )
-        hits = answer["hits"]["hits"]
-        yield from hits
-        if len(hits) < _BATCH:
-            return
-        after = hits[-1]["sort"]
-
-
-def _truth(row: dict[str, Any]) -> Truth:
-    found = Truth(row["request_id"], datetime.fromisoformat(row["outcome_at"]), row.get("actual_label"))
-    return replace(found, value=row.get("actual_value"), model=row.get("model_name"))
+    return action(prediction["_id"], prediction["environment"], made, truth, row)
 
 
 def _bulk(client: Elasticsearch, actions: Iterable[dict[str, Any]], summary: Summary) -> None:
