@@ -1,0 +1,319 @@
+"""The fraud service: who answers when parts of it are taken away, and what its events say of that."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import House
+
+NEW = {"card": "card-0007", "amount": 13.25}
+
+
+def _until(found: Any, what: str) -> Any:
+    deadline = time.monotonic() + 120
+    while not (value := found()):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+    return value
+
+
+def test_the_model_answers_and_one_event_says_what_it_said(house: House) -> None:
+    answer = house.ask("plain")
+    told = answer.json()
+    assert answer.headers["X-Request-ID"] == "plain"
+    assert (told["decision"], told["fallback_level"], told["model_version"]) == ("approve", 0, "1")
+    event = house.event("plain")
+    assert (event["status"], event["model_name"], event["model_version"]) == ("success", "fraud", "1")
+    assert (event["fallback_level"], event["circuit_state"]) == (0, "closed")
+    assert (event["prediction_label"], event["prediction_score"]) == ("legitimate", told["score"])
+    assert 0 <= event["feature_freshness_s"] < 30
+    assert "cache_hit" not in event, "the cache is asked where the model does not answer"
+    assert (event["environment"], event["stage"], event["service"]["name"]) == (
+        "staging",
+        "production",
+        "fraud-service",
+    )
+
+
+def test_a_card_that_is_not_known_is_scored_and_marked(house: House) -> None:
+    assert house.ask("stranger", {"card": "card-9999", "amount": 10}).json()["fallback_level"] == 0
+    assert house.event("stranger")["labels"] == {"features": "unknown card"}
+
+
+def test_each_level_answers_when_all_above_it_are_taken_away(house: House) -> None:
+    def level(request_id: str, payment: dict[str, Any] | None = None) -> int:
+        told = house.ask(request_id, payment).json()
+        event = house.event(request_id)
+        assert event["status"] == "success"
+        assert event["fallback_level"] == told["fallback_level"]
+        assert event.get("prediction_score") == told["score"]
+        assert event["model_version"] == "1", "a fallback counts with the version whose place it takes"
+        assert event["labels"]["fallback_reason"]
+        return int(told["fallback_level"])
+
+    house.kill("model-server")
+    assert level("cached") == 1
+    assert house.event("cached")["cache_hit"] is True
+    assert level("simple", NEW) == 2
+    assert house.event("simple")["cache_hit"] is False
+    house.kill("redis")
+    assert level("no-cache") == 2
+    shutil.move(house.data / "models" / "fraud-simple", house.data / "hidden")
+    house.stop("service")
+    house.start("service")
+    assert level("ruled") == 3
+    assert level("ruled-large", {"card": "card-0001", "amount": 5000}) == 3
+    assert house.event("ruled-large")["prediction_label"] == "fraud"
+    house.rules.unlink()
+    assert level("default") == 4
+    assert "prediction_label" not in house.event("default"), "nobody could tell"
+    assert house.ask("review").json()["decision"] == "review"
+
+    shutil.copytree(house.data / "hidden", house.data / "models" / "fraud-simple")
+    _until(lambda: house.client.get(f"{house.url}/health").json()["simple_model_version"], "the copy is back")
+    assert level("again-simple") == 2
+
+
+def test_the_circuit_opens_once_for_an_outage_and_closes_when_the_model_answers(house: House) -> None:
+    opened, closed = len(house.events("circuit_opened")), len(house.events("circuit_closed"))
+    house.kill("model-server")
+    for number in range(3):
+        house.ask(f"fail-{number}")
+    assert house.client.get(f"{house.url}/health").json()["circuit"] == "open"
+    house.ask("while-open")
+    states = [house.event(each)["circuit_state"] for each in ("fail-0", "fail-2", "while-open")]
+    assert states == ["closed", "closed", "open"]
+    assert house.event("while-open")["labels"]["fallback_reason"] == "the circuit is open"
+    time.sleep(0.6)
+    house.ask("trial")
+    assert house.event("trial")["circuit_state"] == "half_open"
+    assert house.event("trial")["fallback_level"] == 1
+    (event,) = house.events("circuit_opened")[opened:]
+    assert (event["model_name"], event["model_version"], event["reason"]) == ("fraud", "1", "ConnectError")
+    assert len(house.events("circuit_closed")) == closed
+
+    house.mend()
+    time.sleep(0.6)
+    house.settled()
+    (event,) = house.events("circuit_closed")[closed:]
+    assert (event["circuit_state"], event["status"]) == ("closed", "success")
+    assert len(house.events("circuit_opened")) == opened + 1, "a trial that fails opens no second circuit"
+
+
+def test_a_model_server_that_hangs_costs_its_time_out_and_no_more(house: House) -> None:
+    house.hang("model-server")
+    assert house.ask("hung").json()["fallback_level"] == 1
+    event = house.event("hung")
+    assert event["labels"]["fallback_reason"].startswith(("TimeoutError", "ReadTimeout", "ConnectTimeout"))
+    assert event["latency_ms"] >= 600
+    house.ask("hung-2")
+    house.ask("hung-3")
+    house.ask("spared")
+    assert house.event("spared")["latency_ms"] < 600, "nobody waits while the circuit is open"
+
+
+def test_a_redis_that_hangs_is_a_cache_without_answers(house: House) -> None:
+    house.hang("redis")
+    assert house.ask("model-first").json()["fallback_level"] == 0
+    house.hang("model-server")
+    assert house.ask("no-redis").json()["fallback_level"] == 2
+    assert house.event("no-redis")["cache_hit"] is False
+
+
+def test_what_lies_in_the_cache_is_believed_only_if_it_is_a_score(house: House) -> None:
+    from redis import Redis
+
+    redis = Redis(port=house.ports["redis"])
+    keys = redis.keys("fraud:*")
+    assert keys
+    house.hang("model-server")
+    for number, odd in enumerate(["", "{}", "[2, 1]", '["x", "1"]', "[0.5]", "null", "\x00", "[NaN, 1]"]):
+        for key in keys:
+            redis.set(key, odd)
+        assert house.ask(f"odd-cache-{number}").json()["fallback_level"] == 2, odd
+    redis.flushdb()
+    redis.close()
+
+
+def test_features_grow_old_while_their_job_is_paused_or_fails(house: House) -> None:
+    def age(request_id: str) -> float:
+        house.ask(request_id)
+        return float(house.event(request_id)["feature_freshness_s"])
+
+    paused = house.data / "feature-job.paused"
+    paused.touch()
+    time.sleep(0.5)
+    first = age("age-1")
+    time.sleep(0.5)
+    assert age("age-2") >= first + 0.5
+    figures = house.client.get(f"{house.url}/metrics").text
+    assert float(figures.split("\nfraud_feature_age_seconds ")[1].split()[0]) >= first + 0.5
+    paused.unlink()
+    _until(lambda: age(f"age-{time.monotonic_ns()}") < 0.5, "the job goes on")
+
+    payments = house.data / "payments.csv"
+    good = payments.read_bytes()
+    for odd in (b"card_id,hours_ago\nx,1\n", b"card,hours_ago\nx,yesterday\n", b"", b"card,hours_ago\n", b"\xff\xff"):
+        failed = len(_refreshes(house, "failed"))
+        payments.write_bytes(odd)
+        _until(lambda failed=failed: len(_refreshes(house, "failed")) > failed + 1, "a failed round is an event")
+    assert house.ask("old-features").json()["fallback_level"] == 0
+    assert "features" not in house.event("old-features").get("labels", {}), "the old features are still there"
+    payments.write_bytes(good)
+    _until(lambda: age(f"age-{time.monotonic_ns()}") < 0.5, "the job goes on")
+
+
+def _refreshes(house: House, status: str) -> list[dict[str, Any]]:
+    return [event for event in house.events("features_refreshed") if event["status"] == status]
+
+
+def test_without_the_feature_store_the_model_answers_and_the_event_says_so(house: House) -> None:
+    store = house.data / "features.db"
+    house.stop("feature-job")
+    kept = store.read_bytes()
+    for odd in (None, b"", b"no database at all" * 100):
+        for file in house.data.glob("features.db*"):
+            file.unlink()
+        if odd is not None:
+            store.write_bytes(odd)
+        name = f"no-store-{time.monotonic_ns()}"
+        assert house.ask(name).json()["fallback_level"] == 0
+        assert house.event(name)["labels"] == {"features": "unavailable"}
+        assert "feature_freshness_s" not in house.event(name)
+    store.write_bytes(kept)
+
+
+def test_under_load_every_answer_has_one_event_with_its_level_whatever_dies(house: House) -> None:
+    answered: dict[str, int] = {}
+
+    def client(name: int) -> None:
+        with httpx.Client(timeout=30, trust_env=False) as session:
+            for number in range(60):
+                request_id = f"load-{name}-{number}"
+                payment = {"card": f"card-{number + 1:04d}", "amount": 10 + name}
+                headers = {"X-Request-ID": request_id}
+                reply = session.post(f"{house.url}/api/predict", json=payment, headers=headers)
+                assert reply.status_code == 200
+                answered[request_id] = reply.json()["fallback_level"]
+
+    threads = [threading.Thread(target=client, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    _until(lambda: len(answered) > 40, "the load is on")
+    house.kill("model-server")
+    _until(lambda: len(answered) > 120, "the load goes on")
+    house.kill("redis")
+    for thread in threads:
+        thread.join()
+    logged = [event for event in house.events("predict") if event["request_id"].startswith("load-")]
+    assert {event["request_id"]: event["fallback_level"] for event in logged} == answered
+    assert len(logged) == len(answered) == 240
+    assert {0, 2} <= set(answered.values())
+
+
+def test_a_service_that_is_killed_loses_no_request_that_it_had_answered(house: House) -> None:
+    answered: list[str] = []
+
+    def client(name: int) -> None:
+        with httpx.Client(timeout=30, trust_env=False) as session:
+            for number in range(10_000):
+                request_id = f"killed-{name}-{number}"
+                try:
+                    session.post(f"{house.url}/api/predict", json=NEW, headers={"X-Request-ID": request_id})
+                except httpx.TransportError:
+                    return
+                answered.append(request_id)
+
+    threads = [threading.Thread(target=client, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    _until(lambda: len(answered) > 60, "the load is on")
+    house.kill("service")
+    for thread in threads:
+        thread.join()
+    logged = [event["request_id"] for event in house.events("predict") if event["request_id"].startswith("killed-")]
+    assert len(set(logged)) == len(logged)
+    assert set(answered) <= set(logged)
+    assert len(logged) - len(answered) <= 4, "one request in flight for each client"
+
+
+def test_neither_card_numbers_nor_amounts_are_written_anywhere(house: House) -> None:
+    from redis import Redis
+
+    card, amount, text = "4111111111111111", 98765.43, "98765.43"
+    payments: list[Any] = [
+        {"card": card, "amount": amount},
+        {"card": card, "amount": "a lot"},
+        {"card": card * 5, "amount": amount},
+        {"card": card, "amount": -amount},
+        {"card": {"number": card}, "amount": amount},
+        [card, amount],
+        {"card": card, "amount": amount, "note": card},
+    ]
+    statuses = [house.ask(f"secret-{number}", payment).status_code for number, payment in enumerate(payments)]
+    assert statuses == [200, 422, 422, 422, 422, 422, 200]
+    assert [house.event(f"secret-{n}")["status"] for n in (0, 1)] == ["success", "invalid"]
+    house.hang("model-server")
+    house.ask("secret-cached", payments[0])
+    house.ask("secret-simple", {"card": card, "amount": amount + 1})
+    redis = Redis(port=house.ports["redis"])
+    cached = b"".join(key + redis.get(key) for key in redis.scan_iter())
+    redis.close()
+    assert cached
+    files = {file: file.read_bytes() for file in house.data.rglob("*") if file.is_file()}
+    for file, content in {**files, "Redis": cached}.items():
+        for secret in (card, text, "98766.43"):
+            assert secret.encode() not in content, f"{secret} in {file}"
+
+
+def test_the_truth_is_logged_when_it_comes(house: House) -> None:
+    house.ask("judged")
+    body = {"request_id": "judged", "label": "fraud"}
+    assert house.client.post(f"{house.url}/api/outcomes", json=body).status_code == 202
+    (event,) = [each for each in house.events("outcome") if each["request_id"] == "judged"]
+    assert (event["actual_label"], event["model_name"]) == ("fraud", "fraud")
+    assert house.client.post(f"{house.url}/api/outcomes", json=body | {"label": "perhaps"}).status_code == 422
+
+
+def test_a_clean_stop_closes_the_writer(house: House) -> None:
+    house.ask("last")
+    writer = house.event("last")["process"]["entity_id"]
+    house.stop("service")
+    assert [e for e in house.events("writer_closed") if e["process"]["entity_id"] == writer]
+
+
+def test_with_the_fallbacks_switched_off_an_outage_is_an_outage(house: House, tmp_path: Path) -> None:
+    house.stop("service")
+    house.hang("model-server")
+    house.env["FRAUD_FALLBACKS"] = "none"
+    try:
+        house.start("service")
+        assert house.ask("bare").status_code == 503
+        assert house.event("bare")["status"] == "error"
+        assert house.event("bare")["circuit_state"] == "closed"
+        assert "fraud_failures_total 1.0" in house.client.get(f"{house.url}/metrics").text
+    finally:
+        del house.env["FRAUD_FALLBACKS"]
+        house.stop("service")
+
+
+def test_a_new_copy_is_taken_over_and_a_broken_one_is_not(house: House) -> None:
+    folder = house.data / "models" / "fraud"
+    shutil.copytree(folder / "1", folder / "2")
+    (folder / "champion.json").write_text('{"version": "2"}')
+    _until(lambda: house.ask(f"new-{time.monotonic_ns()}").json()["model_version"] == "2", "version 2 answers")
+    (folder / "3").mkdir()
+    (folder / "3" / "model.skops").write_bytes(b"cut short")
+    (folder / "champion.json").write_text('{"version": "3"}')
+    time.sleep(0.3)
+    assert house.ask("still").json()["model_version"] == "2"
+    (folder / "champion.json").write_text('{"version": "1"}')
+    _until(lambda: house.ask(f"back-{time.monotonic_ns()}").json()["model_version"] == "1", "rolled back")
