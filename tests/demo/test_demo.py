@@ -47,7 +47,7 @@ def _still_running(folder: Path) -> list[str]:
     return found
 
 
-PAGES = ("model-overview", "model-health", "pipeline-health")
+PAGES = ("model-overview", "model-health", "model-outcomes", "pipeline-health")
 
 
 @pytest.mark.node
@@ -73,6 +73,7 @@ def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_
     empty = {name: _without_data(folder / f"{name}.html") for name in PAGES}
     assert empty["model-overview"] == set()
     assert empty["model-health"] == {"gpu-utilization", "gates-and-experiments"}, "there is no GPU, and no gate ran"
+    assert empty["model-outcomes"] == {"outcome-error"}, "classes have no distance"
     assert empty["pipeline-health"] == {"sequence-gaps"}, "nothing was lost"
 
     events = [json.loads(line) for line in (folder / "logs" / "events.log").read_bytes().splitlines()]
@@ -83,6 +84,22 @@ def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_
     for writer in writers:
         numbers = [e["event"]["sequence"] for e in events if e["process"]["entity_id"] == writer]
         assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    answered = [event for event in predicted if event["status"] == "success"]
+    outcomes = {event["request_id"]: event["actual_label"] for event in events if event["event_type"] == "outcome"}
+    assert outcomes.keys() <= {event["request_id"] for event in answered}
+    assert 0.85 < len(outcomes) / len(answered) < 0.95, "the truth of one answer in ten stays unknown"
+    by_version = done.stdout.split("Outcomes by Version", 1)[1]
+    for version in {(e["model_name"], e["model_version"]) for e in answered}:
+        judged = [
+            e for e in answered if (e["model_name"], e["model_version"]) == version and e["request_id"] in outcomes
+        ]
+        right = sum(e["prediction_label"] == outcomes[e["request_id"]] for e in judged)
+        line = next(
+            line
+            for line in by_version.splitlines()
+            if line.split()[:1] == [version[0]] and version[1] in line.split()
+        )
+        assert f"{100 * right / len(judged):.1f}" in line, f"{version}: {line}"
     failed = Counter((e["model_name"], e["model_version"]) for e in predicted if e["status"] == "error")
     assert set(failed) == {("digits", "3")}, "version 3 fails, and no other"
     assert all("NaN" in e["error"]["message"] for e in predicted if e["status"] == "error")
@@ -141,7 +158,7 @@ def test_ctrl_c_ends_the_service_and_the_demo(applied: Elasticsearch, es_url: st
     assert process.stderr is not None
     try:
         for line in process.stderr:
-            if line.startswith("5/7"):
+            if line.startswith("5/8"):
                 break
         assert _still_running(folder), "the service runs"
         os.killpg(process.pid, signal.SIGINT)

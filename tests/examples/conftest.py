@@ -147,8 +147,12 @@ class House:
         return [event for event in found if event["event_type"] == event_type]
 
     def event(self, request_id: str) -> dict[str, Any]:
-        """Return the one event of a request."""
-        (event,) = [each for each in self.events("predict") if each["request_id"] == request_id]
+        """Return the one event of a request; that of a failure may be written shortly after the answer has come."""
+
+        def found() -> list[dict[str, Any]]:
+            return [each for each in self.events("predict") if each["request_id"] == request_id]
+
+        (event,) = until(found, f"{request_id} was not logged", within=10)
         return event
 
     def end(self) -> None:

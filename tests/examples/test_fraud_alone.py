@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import House
+    from tests.examples.conftest import House
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fraud-service"
 

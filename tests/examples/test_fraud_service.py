@@ -12,7 +12,7 @@ import httpx
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import House
+    from tests.examples.conftest import House
 
 NEW = {"card": "card-0007", "amount": 13.25}
 

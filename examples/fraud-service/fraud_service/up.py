@@ -2,12 +2,13 @@
 
     python -m fraud_service.up
 
-The process id of each part stands in `data/run/<part>.pid`. Redis and MLflow are started too, unless
-`FRAUD_REDIS_URL` or `FRAUD_MLFLOW_URI` names others. Ctrl-C or SIGTERM ends all of it.
+The process id of each part stands in `data/run/<part>.pid`; it leads a process group of that number. Redis and MLflow
+are started too, unless `FRAUD_REDIS_URL` or `FRAUD_MLFLOW_URI` names others. Ctrl-C or SIGTERM ends all of it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -129,6 +130,8 @@ class Supervisor:
                 f"{part.command[0]} is not installed: on Debian and Ubuntu, apt install {part.command[0]}"
             )
         print(f"starting {part.name}", flush=True)
+        if part.process is not None:
+            _signal(part.process, signal.SIGKILL)  # what a part that was killed has left behind holds its port
         with (self._settings.data / "logs" / f"{part.name}.out").open("ab") as output:
             part.process = subprocess.Popen(
                 part.command,
@@ -171,14 +174,21 @@ class Supervisor:
         for part in reversed(self._parts):
             if part.process is None:
                 continue
-            if part.process.poll() is None:
-                part.process.terminate()
-                try:
-                    part.process.wait(_STOP_S)
-                except subprocess.TimeoutExpired:
-                    os.killpg(part.process.pid, signal.SIGKILL)
-                    part.process.wait()
+            # Each part leads a group of its own: MLflow's server has a child that serves.
+            _signal(part.process, signal.SIGTERM)
+            _signal(part.process, signal.SIGCONT)  # one that an experiment had stopped
+            try:
+                part.process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                print(f"{part.name} does not end: killed", flush=True)
+            _signal(part.process, signal.SIGKILL)
+            part.process.wait()
             self._pid_file(part).unlink(missing_ok=True)
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
 
 
 def _answers(url: str) -> bool:

@@ -43,8 +43,9 @@ def demo(*, url: str | None, output_dir: Path, requests: int, keep: bool, **cred
     """See it all work, in about a minute: node, models, service, events, answers, page.
 
     A real Elasticsearch starts, classifiers of scikit-learn are trained and served over HTTP by several processes, a
-    slow version and a failing one are promoted and rolled back, everything is logged and shipped, and the panels of
-    three dashboards are answered. Nothing is simulated. On the first run Elasticsearch is downloaded (about 70 MB).
+    slow version and a failing one are promoted and rolled back, everything is logged and shipped, the truth about the
+    answers joins them later, and the panels of four dashboards are answered. Nothing is simulated. On the first run
+    Elasticsearch is downloaded (about 70 MB).
 
     \b
     Example:
@@ -59,7 +60,8 @@ def demo(*, url: str | None, output_dir: Path, requests: int, keep: bool, **cred
     signal.signal(signal.SIGTERM, _end)
     connection = Connection(url=url, **credentials) if url else None
     outcome = run(Options(output_dir, connection, requests, keep), note)
-    print_report(outcome.report)
+    for report in outcome.reports:
+        print_report(report)
     _say_what_next(outcome, own_cluster=url is not None)
 
 

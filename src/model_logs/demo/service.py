@@ -1,7 +1,7 @@
 """The service of the demo, as uvicorn's workers run it: the example to copy from.
 
-One logger, configured once; the caller's request id honoured, written into every event and sent back; each prediction
-timed and logged with how it ended, whatever that was.
+The middleware of `model_logs.serving` around the application times and logs each prediction, with the caller's
+request id and with how it ended, whatever that was; the handler says what was predicted.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator  # noqa: TC003  # FastAPI looks at it
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import joblib
-from fastapi import FastAPI, Header, HTTPException
+from fastapi import FastAPI, HTTPException
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -24,6 +24,7 @@ from model_logs import logger
 from model_logs.demo.models import model_file
 from model_logs.demo.registry import ENVIRONMENT, production_version, registry_file, spare_version
 from model_logs.demo.server import FOLDER, LOG
+from model_logs.serving import ASGIMiddleware
 
 __all__ = ["create_app"]
 
@@ -58,8 +59,8 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     logger.close()
 
 
-def create_app() -> FastAPI:
-    """Return the application of one worker."""
+def create_app() -> ASGIMiddleware:
+    """Return the application of one worker, wrapped by the middleware."""
     folder = Path(os.environ[FOLDER])
     logger.configure(path=os.environ[LOG], service="demo-service", environment=ENVIRONMENT)
     app = FastAPI(title="model-logs demo", lifespan=_lifespan)
@@ -69,15 +70,22 @@ def create_app() -> FastAPI:
         return {"status": "ok"}
 
     @app.post("/models/{name}/predict")
-    def predict(name: str, question: Question, x_request_id: Annotated[str | None, Header()] = None) -> JSONResponse:
+    def predict(name: str, question: Question) -> JSONResponse:
         version = production_version(registry_file(folder), name)
         if version is None:
             return JSONResponse({"error": f"no version of {name} is in production"}, 404)
-        with logger.request(x_request_id) as request_id:
-            status, body = _answer(folder, name, version, question)
-        return JSONResponse(body, status, headers={"X-Request-ID": request_id})
+        prediction = logger.current_prediction()
+        prediction.set(model_version=version)
+        if question.read_at is not None:
+            prediction.set(feature_freshness_s=max(0.0, time.time() - question.read_at))
+        try:
+            prediction.label, prediction.score = _answer(folder, name, version, question)
+        except ValueError as error:
+            prediction.failed(error)
+            return JSONResponse({"error": str(error)}, 500)
+        return JSONResponse({"label": prediction.label, "score": prediction.score, "version": version})
 
-    return app
+    return ASGIMiddleware(app, routes=["POST /models/{model_name}/predict"], stage="production")
 
 
 def _row(features: list[float | None], needed: int) -> list[float]:
@@ -87,27 +95,22 @@ def _row(features: list[float | None], needed: int) -> list[float]:
     return [math.nan if value is None else value for value in features]
 
 
-def _answer(folder: Path, name: str, version: str, question: Question) -> tuple[int, dict[str, Any]]:
-    """Return the HTTP status and body for one question; how it ended is logged by the block, whatever that was."""
+def _answer(folder: Path, name: str, version: str, question: Question) -> tuple[str, float]:
+    """Return the class and its probability, by the spare version where the one in production cannot say.
+
+    Raises:
+        ValueError: The model cannot say, and there is no spare one.
+    """
+    model = _model(folder, name, version)
+    row = _row(question.features, model.n_features_in_)
     try:
-        with logger.predict(model_name=name, model_version=version, stage="production") as prediction:
-            model = _model(folder, name, version)
-            row = _row(question.features, model.n_features_in_)
-            if question.read_at is not None:
-                prediction.set(feature_freshness_s=max(0.0, time.time() - question.read_at))
-            try:
-                scores = model.predict_proba([row])[0]
-            except ValueError:
-                spare = spare_version(registry_file(folder), name)
-                if spare is None:
-                    raise
-                model = _model(folder, name, spare)
-                scores = model.predict_proba([row])[0]
-                prediction.set(fallback_level=_SIMPLER_MODEL)
-            best = int(scores.argmax())
-            prediction.label, prediction.score = str(model.classes_[best]), float(scores[best])
-    except HTTPException as error:
-        return error.status_code, {"error": error.detail}
-    except ValueError as error:
-        return 500, {"error": str(error)}
-    return 200, {"label": prediction.label, "score": prediction.score, "version": version}
+        scores = model.predict_proba([row])[0]
+    except ValueError:
+        spare = spare_version(registry_file(folder), name)
+        if spare is None:
+            raise
+        model = _model(folder, name, spare)
+        scores = model.predict_proba([row])[0]
+        logger.current_prediction().set(fallback_level=_SIMPLER_MODEL)
+    best = int(scores.argmax())
+    return str(model.classes_[best]), float(scores[best])

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_logs.dashboards.report import cell
+from model_logs.demo.pages import PAGES, write
 from model_logs.errors import ConfigurationError, ModelLogsError
 
 if TYPE_CHECKING:
@@ -29,12 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Options", "Outcome", "run"]
 
-_STEPS = 7
+_STEPS = 8
 _FEWEST_REQUESTS = 100
 # Everything that the demo writes; a folder that holds anything else is not the demo's to clear.
-_PAGES = ("model-overview", "model-health", "pipeline-health")
 _OURS = {"logs", "models", "ship", "node", "registry.json", "service.log", "nightly-job.log"}
-_OURS |= {f"{page}.html" for page in _PAGES}
+_OURS |= {f"{page}.html" for page in PAGES}
 # What the older job predicts, at most; it writes ten lines a second.
 _NIGHTLY = 120
 
@@ -61,14 +61,14 @@ class Outcome:
     """What came of it.
 
     Attributes:
-        report: The answers.
-        pages: The HTML pages, that of `report` first.
+        reports: The answers: of the first page all, of the outcomes those by version.
+        pages: The HTML pages, in the order of the dashboards.
         url: Of the cluster.
         sent: Requests that were sent.
         node_home: The folder of the development node that still runs, or None.
     """
 
-    report: Report
+    reports: tuple[Report, ...]
     pages: tuple[Path, ...]
     url: str
     sent: int
@@ -135,6 +135,7 @@ class _Demo:
     def run(self) -> Outcome:
         """Go through all steps."""
         from model_logs.cluster import connect
+        from model_logs.demo.registry import ENVIRONMENT
 
         self._step(
             "Starting the development node: a real Elasticsearch" if not self._options.connection else "Cluster"
@@ -151,20 +152,24 @@ class _Demo:
         versions = self._train()
 
         began = datetime.now(UTC)
-        self._serve_and_ask(versions, connection, client)
+        truths = self._serve_and_ask(versions, connection, client)
         ended = datetime.now(UTC) + timedelta(milliseconds=1)
 
         self._step("Shipping the log file (model-logs ship)")
         self._ship(connection)
         self._compare(client, began, ended)
 
-        self._step("Asking the panels of three dashboards and drawing them (model-logs report)")
-        report, pages = self._report(client, began, ended)
+        self._step("The truth about the predictions comes later (logger.outcome, model-logs outcomes collect)")
+        self._learn(truths, connection, client, began)
+
+        self._step(f"Asking the panels of {len(PAGES)} dashboards and drawing them (model-logs report)")
+        reports, pages = write(client, self._folder, ENVIRONMENT, began, ended)
+        self._done(f"wrote {', '.join(page.name for page in pages)}")
         self._done_well = True
         if self._options.keep and self._node_home:
             self._stack.pop_all()
         return Outcome(
-            report,
+            reports,
             pages,
             connection.shown,
             self._statuses.total(),
@@ -226,8 +231,10 @@ class _Demo:
         self._done(f"{len(versions)} versions")
         return versions
 
-    def _serve_and_ask(self, versions: list[Version], connection: Connection, client: Elasticsearch) -> None:
-        """Register, serve, ask, promote, ask, and take back what was no good."""
+    def _serve_and_ask(
+        self, versions: list[Version], connection: Connection, client: Elasticsearch
+    ) -> list[tuple[str, str, str]]:
+        """Register, serve, ask, promote, ask, take back what was no good; return what would have been right."""
         from model_logs import logger
         from model_logs.demo.models import CANCER, DIGITS
         from model_logs.demo.registry import ENVIRONMENT, Registry, registry_file
@@ -270,6 +277,7 @@ class _Demo:
             registry.roll_back(DIGITS, "1", "alice", "fails on missing pixels")
             self._ask(traffic, 0.1, "rolled back to digits 1; clients scan in the dark", in_the_dark=True)
             self._ask(traffic, 1.0, "the light is on again")
+        return traffic.truths
 
     def _ask(self, traffic: Traffic, share: float, what: str, *, in_the_dark: bool = False) -> None:
         """Ask a share of all questions; a share of 1 is the rest."""
@@ -341,22 +349,21 @@ class _Demo:
             )
         self._done(f"{sent:,} requests sent, {sent:,} predictions found, each once, by its request id")
 
-    def _report(self, client: Elasticsearch, began: datetime, ended: datetime) -> tuple[Report, tuple[Path, ...]]:
-        from model_logs import dashboards
-        from model_logs.dashboards.charts import write_page
-        from model_logs.dashboards.report import answer
+    def _learn(
+        self, truths: list[tuple[str, str, str]], connection: Connection, client: Elasticsearch, began: datetime
+    ) -> None:
         from model_logs.demo.registry import ENVIRONMENT
+        from model_logs.demo.truths import collect, tell
 
-        reports = []
-        pages = tuple(self._folder / f"{name}.html" for name in _PAGES)
-        for name, page in zip(_PAGES, pages, strict=True):
-            # Disks belong to no environment.
-            chosen = [] if name == "pipeline-health" else [ENVIRONMENT]
-            dashboard = dashboards.load_dashboard(name)
-            reports.append(answer(client, dashboard, start=began, end=ended, environments=chosen))
-            write_page(reports[-1], page)
-        self._done(f"wrote {', '.join(page.name for page in pages)}")
-        return reports[0], pages
+        told = tell(truths)
+        self._ship(connection)
+        found = collect(client, ENVIRONMENT, began, datetime.now(UTC) + timedelta(milliseconds=1))
+        if found.rows != told:
+            raise ModelLogsError(
+                f"{told:,} truths were logged; {found.rows:,} were joined with their prediction.",
+                next_step=f"Look into {self._folder}: logs/ and ship/.",
+            )
+        self._done(f"{told:,} of {len(truths):,} answers have their truth now")
 
     @contextmanager
     def _older_job(self) -> Iterator[None]:

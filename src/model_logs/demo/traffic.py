@@ -47,6 +47,9 @@ class Traffic:
     Args:
         url: Of the service.
         run_id: What every request id begins with.
+
+    Attributes:
+        truths: For each question that was answered: the model, the request id, and what would have been right.
     """
 
     def __init__(self, url: str, run_id: str) -> None:
@@ -55,6 +58,7 @@ class Traffic:
         self.sent = 0
         self._rows: dict[str, list[tuple[list[float], str]]] = {}
         self._read_at = 0.0
+        self.truths: list[tuple[str, str, str]] = []
         self._judge = Judge()
         self._dice = random.Random(run_id)  # noqa: S311  # which rows are asked about is no secret
         self._numbers = count(1)
@@ -138,4 +142,5 @@ class Traffic:
             told = answer.json()
             judged = Judged(told["version"], question.features, told["label"], question.truth)
             self._judge.add(question.model, judged)
+            self.truths.append((question.model, question.request_id, question.truth))
         return int(answer.status_code)
