@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ class House:
             "model_timeout_s": 0.6,
             "cache_timeout_s": 1.0,
             "features_timeout_s": 1.0,
-            "features_every_s": 0.2,
+            "features_every_s": 0.4,
             "follow_every_s": 0.1,
             "circuit_failures": 3,
             "circuit_open_s": 0.5,
@@ -90,7 +91,7 @@ class House:
                     self._command(name), env=self.env, cwd=self.data, stdout=output, stderr=subprocess.STDOUT
                 )
         for name in names:
-            until(lambda name=name: self._answers(name), f"{name} does not answer")
+            until(partial(self._answers, name), f"{name} does not answer")
 
     def _answers(self, name: str) -> bool:
         assert self.processes[name].poll() is None, (self.data / f"{name}.out").read_text()
@@ -127,9 +128,9 @@ class House:
                 process.send_signal(signal.SIGCONT)
         self.start(*(name for name, process in self.processes.items() if process.poll() is not None))
 
-    def ask(self, request_id: str, payment: dict[str, Any] | None = None, **more: Any) -> httpx.Response:
+    def ask(self, request_id: str, payment: object = KNOWN) -> httpx.Response:
         headers = {"X-Request-ID": request_id, "Connection": "close"}
-        return self.client.post(f"{self.url}/api/predict", json=payment or KNOWN, headers=headers, **more)
+        return self.client.post(f"{self.url}/api/predict", json=payment, headers=headers)
 
     def settled(self) -> None:
         """Wait until the circuit is closed and the model answers."""
@@ -209,6 +210,7 @@ def running(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The service and Redis, without any model: a test answers in the model server's place, or nobody does."""
     house = House(tmp_path_factory.mktemp("alone"))
+    house.env["MODEL_LOGS_FEATURES_SAMPLE"] = "1"
     shutil.copy(EXAMPLE / "rules.yml", house.rules)
     try:
         house.start("redis", "service")

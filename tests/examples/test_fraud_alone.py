@@ -67,6 +67,12 @@ def test_a_service_that_starts_with_nothing_else_there_answers_by_its_rules(alon
     assert "model_version" not in alone.event("large"), "nobody knows it yet"
 
 
+def test_features_are_written_where_they_are_asked_for_and_the_card_never(alone: House) -> None:
+    alone.ask("featured", {"card": "card-0001", "amount": 77.5})
+    assert alone.event("featured")["features"] == {"amount": 77.5}, "nothing is known of the card here"
+    assert b"card-0001" not in alone.log.read_bytes()
+
+
 @pytest.mark.parametrize(
     "rules",
     [

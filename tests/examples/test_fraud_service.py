@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
+from tests.examples.conftest import KNOWN, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,14 +19,7 @@ if TYPE_CHECKING:
     from tests.examples.conftest import House
 
 NEW = {"card": "card-0007", "amount": 13.25}
-
-
-def _until(found: Any, what: str) -> Any:
-    deadline = time.monotonic() + 120
-    while not (value := found()):
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
-    return value
+_ODD_HOURS = [b"card,hours_ago\nx,1\ny," + odd for odd in (b"inf\n", b"-1\n", b"nan\n", b"\n")]
 
 
 def test_the_model_answers_and_one_event_says_what_it_said(house: House) -> None:
@@ -49,7 +46,7 @@ def test_a_card_that_is_not_known_is_scored_and_marked(house: House) -> None:
 
 
 def test_each_level_answers_when_all_above_it_are_taken_away(house: House) -> None:
-    def level(request_id: str, payment: dict[str, Any] | None = None) -> int:
+    def level(request_id: str, payment: object = KNOWN) -> int:
         told = house.ask(request_id, payment).json()
         event = house.event(request_id)
         assert event["status"] == "success"
@@ -78,7 +75,7 @@ def test_each_level_answers_when_all_above_it_are_taken_away(house: House) -> No
     assert house.ask("review").json()["decision"] == "review"
 
     shutil.copytree(house.data / "hidden", house.data / "models" / "fraud-simple")
-    _until(lambda: house.client.get(f"{house.url}/health").json()["simple_model_version"], "the copy is back")
+    until(lambda: house.client.get(f"{house.url}/health").json()["simple_model_version"], "the copy is back")
     assert level("again-simple") == 2
 
 
@@ -157,18 +154,25 @@ def test_features_grow_old_while_their_job_is_paused_or_fails(house: House) -> N
     figures = house.client.get(f"{house.url}/metrics").text
     assert float(figures.split("\nfraud_feature_age_seconds ")[1].split()[0]) >= first + 0.5
     paused.unlink()
-    _until(lambda: age(f"age-{time.monotonic_ns()}") < 0.5, "the job goes on")
+    until(lambda: age(f"age-{time.monotonic_ns()}") < 0.5, "the job goes on")
 
     payments = house.data / "payments.csv"
     good = payments.read_bytes()
-    for odd in (b"card_id,hours_ago\nx,1\n", b"card,hours_ago\nx,yesterday\n", b"", b"card,hours_ago\n", b"\xff\xff"):
+    for odd in (
+        b"card_id,hours_ago\nx,1\n",
+        b"card,hours_ago\nx,yesterday\n",
+        b"",
+        b"card,hours_ago\n",
+        b"\xff\xff",
+        *_ODD_HOURS,
+    ):
         failed = len(_refreshes(house, "failed"))
         payments.write_bytes(odd)
-        _until(lambda failed=failed: len(_refreshes(house, "failed")) > failed + 1, "a failed round is an event")
+        until(lambda failed=failed: len(_refreshes(house, "failed")) > failed + 1, "a failed round is an event")
     assert house.ask("old-features").json()["fallback_level"] == 0
     assert "features" not in house.event("old-features").get("labels", {}), "the old features are still there"
     payments.write_bytes(good)
-    _until(lambda: age(f"age-{time.monotonic_ns()}") < 0.5, "the job goes on")
+    until(lambda: age(f"age-{time.monotonic_ns()}") < 0.5, "the job goes on")
 
 
 def _refreshes(house: House, status: str) -> list[dict[str, Any]]:
@@ -191,6 +195,47 @@ def test_without_the_feature_store_the_model_answers_and_the_event_says_so(house
     store.write_bytes(kept)
 
 
+def test_a_feature_that_is_no_number_is_not_known_and_fails_no_model(house: House) -> None:
+    house.hang("feature-job")
+    time.sleep(0.1)
+    with contextlib.closing(sqlite3.connect(house.data / "features.db")) as store, store:
+        store.execute("UPDATE card SET frequency = 'many', recency = 9e999 WHERE id = 'card-0003'")
+    assert house.ask("corrupt", {"card": "card-0003", "amount": 5}).json()["fallback_level"] == 0
+    assert house.event("corrupt")["labels"] == {"features": "unknown card"}
+
+
+@pytest.mark.parametrize(
+    ("payment", "status"),
+    [
+        ({"card": "x", "amount": 1e308}, 200),
+        ({"card": "x", "amount": 5e-324}, 200),
+        ({"card": "\x00'; DROP TABLE card; --\n", "amount": 1}, 200),
+        ({"card": "ก" * 64, "amount": 1}, 200),
+        ({"card": "", "amount": 1}, 422),
+        ({"card": "x", "amount": 0}, 422),
+        ({"card": "x"}, 422),
+        ({"card": "x", "amount": None}, 422),
+        ({}, 422),
+    ],
+)
+def test_whatever_is_asked_the_answer_is_orderly_and_has_one_event(
+    house: House, payment: dict[str, Any], status: int
+) -> None:
+    name = f"asked-{time.monotonic_ns()}"
+    answer = house.ask(name, payment)
+    assert answer.status_code == status
+    assert house.event(name)["status"] == ("success" if status == 200 else "invalid")
+    assert status == 422 or answer.json()["fallback_level"] == 0
+
+
+def test_bodies_that_are_no_payment_are_refused(house: House) -> None:
+    for number, body in enumerate((b"", b"{", b"\xff", b'{"card": "\\ud800", "amount": 1}', b"[" * 100_000, b"NaN")):
+        headers = {"X-Request-ID": f"body-{number}", "Content-Type": "application/json", "Connection": "close"}
+        answer = house.client.post(f"{house.url}/api/predict", content=body, headers=headers)
+        assert 400 <= answer.status_code < 500, (body[:20], answer.text)
+        assert house.event(f"body-{number}")["status"] == "invalid"
+
+
 def test_under_load_every_answer_has_one_event_with_its_level_whatever_dies(house: House) -> None:
     answered: dict[str, int] = {}
 
@@ -207,9 +252,9 @@ def test_under_load_every_answer_has_one_event_with_its_level_whatever_dies(hous
     threads = [threading.Thread(target=client, args=(name,)) for name in range(4)]
     for thread in threads:
         thread.start()
-    _until(lambda: len(answered) > 40, "the load is on")
+    until(lambda: len(answered) > 40, "the load is on")
     house.kill("model-server")
-    _until(lambda: len(answered) > 120, "the load goes on")
+    until(lambda: len(answered) > 120, "the load goes on")
     house.kill("redis")
     for thread in threads:
         thread.join()
@@ -235,7 +280,7 @@ def test_a_service_that_is_killed_loses_no_request_that_it_had_answered(house: H
     threads = [threading.Thread(target=client, args=(name,)) for name in range(4)]
     for thread in threads:
         thread.start()
-    _until(lambda: len(answered) > 60, "the load is on")
+    until(lambda: len(answered) > 60, "the load is on")
     house.kill("service")
     for thread in threads:
         thread.join()
@@ -268,10 +313,10 @@ def test_neither_card_numbers_nor_amounts_are_written_anywhere(house: House) -> 
     cached = b"".join(key + redis.get(key) for key in redis.scan_iter())
     redis.close()
     assert cached
-    files = {file: file.read_bytes() for file in house.data.rglob("*") if file.is_file()}
-    for file, content in {**files, "Redis": cached}.items():
+    written = {str(file): file.read_bytes() for file in house.data.rglob("*") if file.is_file()}
+    for place, content in [*written.items(), ("Redis", cached)]:
         for secret in (card, text, "98766.43"):
-            assert secret.encode() not in content, f"{secret} in {file}"
+            assert secret.encode() not in content, f"{secret} in {place}"
 
 
 def test_the_truth_is_logged_when_it_comes(house: House) -> None:
@@ -309,11 +354,11 @@ def test_a_new_copy_is_taken_over_and_a_broken_one_is_not(house: House) -> None:
     folder = house.data / "models" / "fraud"
     shutil.copytree(folder / "1", folder / "2")
     (folder / "champion.json").write_text('{"version": "2"}')
-    _until(lambda: house.ask(f"new-{time.monotonic_ns()}").json()["model_version"] == "2", "version 2 answers")
+    until(lambda: house.ask(f"new-{time.monotonic_ns()}").json()["model_version"] == "2", "version 2 answers")
     (folder / "3").mkdir()
     (folder / "3" / "model.skops").write_bytes(b"cut short")
     (folder / "champion.json").write_text('{"version": "3"}')
     time.sleep(0.3)
     assert house.ask("still").json()["model_version"] == "2"
     (folder / "champion.json").write_text('{"version": "1"}')
-    _until(lambda: house.ask(f"back-{time.monotonic_ns()}").json()["model_version"] == "1", "rolled back")
+    until(lambda: house.ask(f"back-{time.monotonic_ns()}").json()["model_version"] == "1", "rolled back")

@@ -88,8 +88,11 @@ def create_app() -> ASGIMiddleware:
     async def predict(payment: Payment, later: BackgroundTasks) -> Verdict:
         with metrics.seconds.time():
             card = await store.of(payment.card)
+            row = Row(payment.amount, card.frequency, card.recency)
+            # Written for the sample of `MODEL_LOGS_FEATURES_SAMPLE` only, which is none unless it is asked for.
+            logger.current_prediction().features = row._asdict()
             try:
-                decision = await answering.decide(payment.card, Row(payment.amount, card.frequency, card.recency))
+                decision = await answering.decide(payment.card, row)
             except NoAnswerError as error:
                 metrics.failures.inc()
                 logger.current_prediction().set(model_version=model.version, circuit_state=error.circuit_state)
@@ -133,7 +136,7 @@ def _label(score: float | None, threshold: float) -> str | None:
 
 
 def _describe(decision: Decision, label: str | None, card: CardFeatures, version: str | None) -> None:
-    """Say in the event who answered and why. Neither the card nor the amount is among it."""
+    """Say in the event who answered and why, and nothing of the payment."""
     labels = {}
     if decision.reason:
         labels["fallback_reason"] = decision.reason[:_REASON_LENGTH]

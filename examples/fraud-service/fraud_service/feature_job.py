@@ -12,6 +12,7 @@ prediction says how old they are.
 from __future__ import annotations
 
 import csv
+import math
 import signal
 import sys
 import threading
@@ -48,7 +49,10 @@ def _compute(settings: Settings) -> list[tuple[str, float, float]]:
         if lines.fieldnames != ["card", "hours_ago"]:
             raise ValueError(f"{settings.payments_file} has the columns {lines.fieldnames}, not card,hours_ago")
         for line in lines:
-            paid.setdefault(line["card"], []).append(float(line["hours_ago"]))
+            hours = float(line["hours_ago"])
+            if not 0 <= hours < math.inf:
+                raise ValueError(f"{settings.payments_file}, line {lines.line_num}: {hours} hours ago")
+            paid.setdefault(line["card"], []).append(hours)
     if not paid:
         raise ValueError(f"{settings.payments_file} has no payments")
     return [(card, sum(hours <= DAY_H for hours in ago), min(ago)) for card, ago in paid.items()]

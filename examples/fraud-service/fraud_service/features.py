@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -49,6 +50,11 @@ def write(file: Path, cards: Iterable[tuple[str, float, float]], computed_at: fl
             return int(store.execute("SELECT count(*) FROM card").fetchone()[0])
 
 
+def _number(value: object) -> float | None:
+    """Return a stored value; None where it is no number, which SQLite lets stand in a column of numbers."""
+    return value if isinstance(value, int | float) and math.isfinite(value) else None
+
+
 class FeatureStore:
     """Reads features of cards; an answer that does not come in time is one without features.
 
@@ -87,7 +93,7 @@ class FeatureStore:
         if found is None:
             return CardFeatures()
         computed_at, frequency, recency = found
-        return CardFeatures(frequency, recency, max(0.0, time.time() - computed_at))
+        return CardFeatures(_number(frequency), _number(recency), max(0.0, time.time() - computed_at))
 
     def close(self) -> None:
         """Let the threads go."""

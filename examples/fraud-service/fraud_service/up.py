@@ -136,7 +136,6 @@ class Supervisor:
             part.process = subprocess.Popen(
                 part.command,
                 env=self._environment,
-                cwd=self._settings.data,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
