@@ -8,15 +8,13 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.examples.conftest import EXAMPLE, House
 
 if TYPE_CHECKING:
-    from tests.examples.conftest import House
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "fraud-service"
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -28,6 +26,8 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "fraud-service"
         (200, b'{"model": "fraud", "version": "1"}'),
         (200, b'{"model": "churn", "version": "7", "score": 0.5}'),
         (200, b"[]"),
+        (200, b'{"model": "fraud", "version": "1", "score": 1' + b"0" * 400 + b"}"),
+        (200, b"[" * 100_000),
         (200, b"<html>maintenance</html>"),
         (200, b"\xff\xfe"),
         (422, b'{"detail": "other features are needed"}'),
@@ -95,6 +95,22 @@ def test_rules_that_are_broken_are_none(alone: House, rules: str | None) -> None
     finally:
         alone.rules.write_text(good)
     assert alone.ask(f"rules-{time.monotonic_ns()}").json()["fallback_level"] == 3
+
+
+def test_with_the_fallbacks_switched_off_an_outage_is_an_outage_and_a_clean_stop_is_one(tmp_path: Path) -> None:
+    house = House(tmp_path, fallbacks="none")
+    try:
+        house.start("service")
+        assert house.ask("bare").status_code == 503
+        event = house.event("bare")
+        assert (event["status"], event["circuit_state"]) == ("error", "closed")
+        assert "fallback_level" not in event
+        assert "fraud_failures_total 1.0" in house.client.get(f"{house.url}/metrics").text
+        house.stop("service")
+        (closed,) = house.events("writer_closed")
+        assert closed["process"]["entity_id"] == event["process"]["entity_id"]
+    finally:
+        house.end()
 
 
 @pytest.mark.parametrize(

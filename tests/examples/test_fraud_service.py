@@ -15,8 +15,6 @@ import pytest
 from tests.examples.conftest import KNOWN, until
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.examples.conftest import House
 
 NEW = {"card": "card-0007", "amount": 13.25}
@@ -88,7 +86,7 @@ def test_each_level_answers_when_all_above_it_are_taken_away(house: House) -> No
 
 def test_the_circuit_opens_once_for_an_outage_and_closes_when_the_model_answers(house: House) -> None:
     opened, closed = len(house.events("circuit_opened")), len(house.events("circuit_closed"))
-    house.kill("model-server")
+    house.hang("model-server")
     for number in range(3):
         house.ask(f"fail-{number}")
     assert house.client.get(f"{house.url}/health").json()["circuit"] == "open"
@@ -101,7 +99,7 @@ def test_the_circuit_opens_once_for_an_outage_and_closes_when_the_model_answers(
     assert house.event("trial")["circuit_state"] == "half_open"
     assert house.event("trial")["fallback_level"] == 1
     (event,) = house.events("circuit_opened")[opened:]
-    assert (event["model_name"], event["model_version"], event["reason"]) == ("fraud", "1", "ConnectError")
+    assert (event["model_name"], event["model_version"], event["reason"]) == ("fraud", "1", "TimeoutError")
     assert len(house.events("circuit_closed")) == closed
 
     house.mend()
@@ -327,28 +325,6 @@ def test_the_truth_is_logged_when_it_comes(house: House) -> None:
     (event,) = [each for each in house.events("outcome") if each["request_id"] == "judged"]
     assert (event["actual_label"], event["model_name"]) == ("fraud", "fraud")
     assert house.client.post(f"{house.url}/api/outcomes", json=body | {"label": "perhaps"}).status_code == 422
-
-
-def test_a_clean_stop_closes_the_writer(house: House) -> None:
-    house.ask("last")
-    writer = house.event("last")["process"]["entity_id"]
-    house.stop("service")
-    assert [e for e in house.events("writer_closed") if e["process"]["entity_id"] == writer]
-
-
-def test_with_the_fallbacks_switched_off_an_outage_is_an_outage(house: House, tmp_path: Path) -> None:
-    house.stop("service")
-    house.hang("model-server")
-    house.env["FRAUD_FALLBACKS"] = "none"
-    try:
-        house.start("service")
-        assert house.ask("bare").status_code == 503
-        assert house.event("bare")["status"] == "error"
-        assert house.event("bare")["circuit_state"] == "closed"
-        assert "fraud_failures_total 1.0" in house.client.get(f"{house.url}/metrics").text
-    finally:
-        del house.env["FRAUD_FALLBACKS"]
-        house.stop("service")
 
 
 def test_a_new_copy_is_taken_over_and_a_broken_one_is_not(house: House) -> None:
