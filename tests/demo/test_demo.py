@@ -17,6 +17,7 @@ import pytest
 
 from model_logs import dashboards, demo
 from model_logs.cluster import Connection
+from model_logs.dashboards.report import cell
 from model_logs.demo.models import DIGITS, held_out, model_file, train, training_rows
 from model_logs.demo.quality import distance
 from model_logs.demo.registry import Registry, production_version, registry_file
@@ -99,7 +100,7 @@ def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_
             for line in by_version.splitlines()
             if line.split()[:1] == [version[0]] and version[1] in line.split()
         )
-        assert f"{100 * right / len(judged):.1f}" in line, f"{version}: {line}"
+        assert f" {cell(100 * right / len(judged), 'percent')} " in line, f"{version}: {line}"
     failed = Counter((e["model_name"], e["model_version"]) for e in predicted if e["status"] == "error")
     assert set(failed) == {("digits", "3")}, "version 3 fails, and no other"
     assert all("NaN" in e["error"]["message"] for e in predicted if e["status"] == "error")

@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize(
-    ("status", "body"),
-    [
-        (200, b'{"model": "fraud", "version": "1", "score": 1.5}'),
-        (200, b'{"model": "fraud", "version": "1", "score": NaN}'),
-        (200, b'{"model": "fraud", "version": "1", "score": null}'),
-        (200, b'{"model": "fraud", "version": "1"}'),
-        (200, b'{"model": "churn", "version": "7", "score": 0.5}'),
-        (200, b"[]"),
-        (200, b'{"model": "fraud", "version": "1", "score": 1' + b"0" * 400 + b"}"),
-        (200, b"[" * 100_000),
-        (200, b"<html>maintenance</html>"),
-        (200, b"\xff\xfe"),
-        (422, b'{"detail": "other features are needed"}'),
-        (500, b"{}"),
-        (302, b""),
-    ],
-)
+_OF_NO_USE = {
+    "above one": (200, b'{"model": "fraud", "version": "1", "score": 1.5}'),
+    "NaN": (200, b'{"model": "fraud", "version": "1", "score": NaN}'),
+    "beyond a float": (200, b'{"model": "fraud", "version": "1", "score": 1' + b"0" * 400 + b"}"),
+    "null": (200, b'{"model": "fraud", "version": "1", "score": null}'),
+    "no score": (200, b'{"model": "fraud", "version": "1"}'),
+    "of another model": (200, b'{"model": "churn", "version": "7", "score": 0.5}'),
+    "a list": (200, b"[]"),
+    "too deep": (200, b"[" * 100_000),
+    "a page": (200, b"<html>maintenance</html>"),
+    "no text": (200, b"\xff\xfe"),
+    "other features": (422, b'{"detail": "other features are needed"}'),
+    "broken": (500, b"{}"),
+    "moved": (302, b""),
+}
+
+
+@pytest.mark.parametrize(("status", "body"), _OF_NO_USE.values(), ids=_OF_NO_USE)
 def test_an_answer_that_is_of_no_use_is_none(alone: House, status: int, body: bytes) -> None:
     class Odd(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
