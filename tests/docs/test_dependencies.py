@@ -136,9 +136,19 @@ def test_tests_and_benchmarks_import_only_what_their_extra_declares(folder: str,
     assert used - declared() - declared(extra) == set()
 
 
+def test_the_example_imports_what_its_requirements_declare_and_no_other() -> None:
+    example = ROOT / "examples" / "fraud-service"
+    lines = (example / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    required = {distribution(REQUIREMENT.match(line).group(1)) for line in lines if not line.startswith("#")}
+    used = {distribution(name) for name in imported_in("examples") - {"fraud_service"}}
+    assert used == required - {"uvicorn"}, "uvicorn is its command"
+
+
 @pytest.mark.parametrize("extra", PROJECT["optional-dependencies"])
 def test_an_extra_declares_nothing_that_is_not_used(extra: str) -> None:
-    used = {distribution(name) for folder in ("src", "tests", "benchmarks") for name in imported_in(folder)}
+    used = {
+        distribution(name) for folder in ("src", "tests", "benchmarks", "examples") for name in imported_in(folder)
+    }
     stubs = {name for name in declared(extra) if name.startswith("types-") or name.endswith("-stubs")}
     assert declared(extra) - used - NOT_IMPORTED.keys() - stubs == set()
 

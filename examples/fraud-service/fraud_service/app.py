@@ -12,7 +12,9 @@ from collections.abc import AsyncIterator  # noqa: TC003  # FastAPI looks at it
 from contextlib import asynccontextmanager
 from typing import Annotated, Literal
 
-from fastapi import BackgroundTasks, FastAPI, HTTPException, Response
+from fastapi import BackgroundTasks, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
@@ -112,6 +114,12 @@ def create_app() -> ASGIMiddleware:
     async def outcomes(truth: Truth) -> dict[str, str]:
         logger.outcome(request_id=truth.request_id, label=truth.label, model_name=MODEL)
         return {"status": "noted"}
+
+    @app.exception_handler(RequestValidationError)
+    async def refused(_: Request, error: RequestValidationError) -> JSONResponse:
+        # FastAPI's own answer repeats what was sent: card numbers, and text that no answer can hold.
+        found = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]
+        return JSONResponse({"detail": found}, 422)
 
     @app.get("/health")
     async def health() -> dict[str, object]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _log = logging.getLogger(__name__)
-_BUSY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +37,17 @@ class CardFeatures:
 def write(file: Path, cards: Iterable[tuple[str, float, float]], computed_at: float) -> int:
     """Replace all features by those given (card, frequency, recency), all or none; return how many there are."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(file, timeout=_BUSY_S)) as store:
-        store.execute("PRAGMA journal_mode = WAL")  # so that no reader waits for the job
-        with store:
-            store.execute("CREATE TABLE IF NOT EXISTS card (id TEXT PRIMARY KEY, frequency REAL, recency REAL)")
-            store.execute("CREATE TABLE IF NOT EXISTS refresh (computed_at REAL NOT NULL)")
-            store.execute("DELETE FROM card")
-            store.execute("DELETE FROM refresh")
-            store.executemany("INSERT INTO card VALUES (?, ?, ?)", cards)
-            store.execute("INSERT INTO refresh VALUES (?)", (computed_at,))
-            return int(store.execute("SELECT count(*) FROM card").fetchone()[0])
+    # A new file each time: readers have the old one or the new one, and no lock to wait for.
+    draft = file.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    with closing(sqlite3.connect(draft)) as store, store:
+        store.execute("CREATE TABLE card (id TEXT PRIMARY KEY, frequency REAL, recency REAL)")
+        store.execute("CREATE TABLE refresh (computed_at REAL NOT NULL)")
+        store.executemany("INSERT INTO card VALUES (?, ?, ?)", cards)
+        store.execute("INSERT INTO refresh VALUES (?)", (computed_at,))
+        number = int(store.execute("SELECT count(*) FROM card").fetchone()[0])
+    draft.replace(file)
+    return number
 
 
 def _number(value: object) -> float | None:
@@ -86,7 +86,7 @@ class FeatureStore:
             return None
 
     def _read(self, card: str) -> CardFeatures:
-        with closing(sqlite3.connect(f"{self._file.absolute().as_uri()}?mode=ro", uri=True, timeout=0)) as store:
+        with closing(sqlite3.connect(f"{self._file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as store:
             found = store.execute(
                 "SELECT computed_at, frequency, recency FROM refresh LEFT JOIN card ON id = ?", (card,)
             ).fetchone()
