@@ -55,6 +55,21 @@ def test_a_line_is_flat_within_each_slot_and_ends_with_it(minutes: list[int]) ->
     assert sum(len(run) - 1 for run in runs.values()) == len(minutes)
 
 
+@pytest.mark.parametrize("minutes", [[-360], [-1], [-5, 15], [-20, 0, 20], [-1440, 0]])
+def test_a_slot_that_begins_before_the_range_is_drawn_where_the_range_begins(minutes: list[int]) -> None:
+    """A day's slot begins at midnight: in a report of the last hour it would lie left of the page."""
+    (chart,) = charts(DRIFT, _answer(minutes, 0.5))
+    start, end = START.timestamp() * 1000, (START + timedelta(hours=1)).timestamp() * 1000
+    drawn = [row["time"] for row in chart.rows]
+    assert min(drawn) == start
+    assert max(drawn) <= end
+    mean = [row for row in chart.rows if row["name"] == "Mean"]
+    assert mean[-1]["time"] > start, "it has a length that is seen"
+    if len(minutes) == 1:
+        assert mean[-1]["time"] == end, "the range lies within it"
+    assert any(row["at"].startswith(f"{START + timedelta(minutes=minutes[0]):%Y-%m-%d %H:%M}") for row in mean)
+
+
 @pytest.mark.parametrize("minutes", [[5], [1, 2, 30], [0, 59], [*range(30), 40, 50, 51]])
 def test_every_place_of_a_chart_tells_of_the_nearest_slot(minutes: list[int]) -> None:
     (chart,) = charts(DRIFT, _answer(minutes, 0.5))

@@ -87,7 +87,14 @@ def _slot(by_name: dict[str, list[Series]], answer: Answer) -> timedelta:
     if every and every[0].width:
         return every[0].width
     moments = sorted({at for line in every for at, value in line.points if value is not None})
-    return min((later - earlier for earlier, later in pairwise(moments)), default=(answer.end - answer.start) / 100)
+    # One slot that begins before the range, a day's in a report of an hour, is all that the range shows.
+    alone = answer.end - moments[0] if moments and moments[0] < answer.start else (answer.end - answer.start) / 100
+    return min((later - earlier for earlier, later in pairwise(moments)), default=alone)
+
+
+def _drawn(at: datetime, answer: Answer) -> int:
+    """Return where a slot is drawn from: the first one may begin before the range, and is drawn where that begins."""
+    return max(epoch(at), epoch(answer.start))
 
 
 def _steps(line: Series, answer: Answer, width: timedelta) -> list[dict[str, Any]]:
@@ -97,7 +104,7 @@ def _steps(line: Series, answer: Answer, width: timedelta) -> list[dict[str, Any
     run = 0
     for place, (at, value) in enumerate(line.points):
         before, after = values[place], values[place + 2]
-        row = _point(at, value, line, line.measure.title)
+        row = _point(at, value, line, line.measure.title) | {"time": _drawn(at, answer)}
         alone = value is not None and before is None and after is None
         run += value is not None and before is None
         rows.append(row | {"alone": alone, "run": run})
@@ -115,7 +122,7 @@ def _slots(found: list[Series], answer: Answer) -> list[dict[str, Any]]:
             if value is not None:
                 shown.setdefault(at, {})[f"shown{index}"] = cell(value, line.measure.unit)
     moments = sorted(shown)
-    times = [epoch(at) for at in moments]
+    times = [_drawn(at, answer) for at in moments]
     middles = [(earlier + later) / 2 for earlier, later in pairwise(times)]
     absent = {f"shown{index}": cell(None) for index in range(len(found))}
     return [
