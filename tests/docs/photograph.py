@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.support.browser import Browser
 
-from model_logs import dashboards
+from model_logs.demo.pages import PAGES
 
 PICTURES = Path(__file__).parents[2] / "docs" / "images"
 # The window of a laptop; a picture is as high as its page.
@@ -34,7 +34,7 @@ def main() -> None:
         browser = Browser(folder / "profile")
         stack.callback(browser.close)
         for scheme in ("light", "dark"):
-            for name in dashboards.names():
+            for name in PAGES:
                 page = browser.page(WIDTH, HEIGHT, scheme)
                 page.open(output / f"{name}.html")
                 page.photograph(PICTURES / f"{name}-{scheme}.png")
