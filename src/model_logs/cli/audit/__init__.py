@@ -1,4 +1,4 @@
-"""`model-logs audit`: what each writer lost, has twice, or delivered late."""
+"""`model-logs audit`: what each writer lost, has twice, or delivered late; below it, the seals of the audit trail."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from model_logs.cli import LazyGroup
 from model_logs.cli.options import cluster_options, debug_option, output_option
 from model_logs.cli.output import show_json
 from model_logs.cli.times import Moment, Span
@@ -25,7 +26,14 @@ _MOST_RANGES = 5
 _LOST = 3  # the exit code
 
 
-@click.command()
+@click.command(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    commands_at={
+        "seal": ("audit.seal", "seal", "Seal the audit trail, a day at a time."),
+        "verify": ("audit.verify", "verify", "Name what was changed, added or deleted since it was sealed."),
+    },
+)
 @click.option("--since", type=Span(), default="1h", show_default=True, help="How far back: 15m, 24h, 7d.")
 @click.option("--from", "begin", type=Moment(), help="Begin, included: 2026-11-22T08:30:00Z.")
 @click.option("--to", "finish", type=Moment(), help="End, excluded.  [default: half a minute ago]")
@@ -56,6 +64,8 @@ def audit(
       model-logs audit --since 24h
       model-logs audit --from 2026-11-22T00:00:00Z --to 2026-11-23T00:00:00Z --output json
     """
+    if click.get_current_context().invoked_subcommand:
+        return
     from model_logs.audit import SETTLE
     from model_logs.audit import audit_writers as judge
     from model_logs.cluster import connect

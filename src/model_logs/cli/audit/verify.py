@@ -1,0 +1,75 @@
+"""`model-logs audit verify`: name what was changed, added or deleted in the audit trail since it was sealed."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from model_logs.cli.audit.seal import folder_option
+from model_logs.cli.options import cluster_options, debug_option, output_option
+from model_logs.cli.output import note, show_json
+from model_logs.printing import printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from model_logs.cluster import Connection
+
+__all__ = ["verify"]
+
+_TAMPERED = 3
+_SHOWN = 50
+
+
+@click.command()
+@folder_option
+@click.option("--head", help="The head that you kept elsewhere; it must be that of one of the seals.")
+@click.option(
+    "--retention-days",
+    type=click.IntRange(1),
+    default=2555,
+    show_default=True,
+    help="Events older than this may have been deleted by their policy.",
+)
+@cluster_options
+@output_option
+@debug_option
+def verify(*, folder: Path, head: str | None, retention_days: int, connection: Connection, output: str) -> None:
+    """Compare the sealed days with the cluster, and name each event that was changed, added or deleted since.
+
+    Late events are named apart: they came after their day was sealed, and the next seal takes them in. Exit 3 where
+    anything is not as it was sealed, 4 where there is no seal.
+
+    \b
+    Example:
+      model-logs audit verify --to /mnt/worm/seals --head 5f0c...
+    """
+    from model_logs.cluster import connect
+    from model_logs.errors import AssetError
+    from model_logs.seals.seal import read_seals
+    from model_logs.seals.verifying import verify_seals
+
+    if head and folder.is_dir() and head not in {each.head for each in read_seals(folder)}:
+        raise AssetError(
+            f"No seal of {folder} has the head {printable(head, most=80)}: the seals were made anew.",
+            next_step="Restore the seals from where your command put them.",
+        )
+    with connect(connection) as client:
+        found = verify_seals(client, folder, retention_days=retention_days)
+    if output == "json":
+        show_json(found.document())
+    else:
+        click.echo(f"{found.sealed:,} events of {found.first} to {found.last} are sealed, head {found.head}")
+        for name in ("changed", "added", "deleted", "late"):
+            listed = getattr(found, name)
+            for key, about in list(listed.items())[:_SHOWN]:
+                click.echo(f"  {name:8} {printable(key)}  {printable(about)}")
+            if len(listed) > _SHOWN:
+                click.echo(f"  … and {len(listed) - _SHOWN:,} more that are {name}: --output json")
+        if found.expired:
+            note(f"{found.expired:,} sealed events are beyond the retention.")
+        note("Nothing was changed." if found.intact else "The audit trail is not as it was sealed.")
+    if not found.intact:
+        sys.exit(_TAMPERED)
