@@ -224,6 +224,8 @@ def huge(chance: random.Random) -> bytes:
 
 def wrong(document: Document) -> str:
     """What is wrong with a document; empty when nothing is."""
+    if document.empty:
+        return "an empty line with a document" if document.entry else ""
     if b"\n" in document.body:
         return "more than one line"
     source = json.loads(document.body, parse_constant=_refuse, parse_float=_finite)

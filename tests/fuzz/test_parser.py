@@ -174,3 +174,11 @@ def test_a_line_is_read_the_same_with_the_standard_library() -> None:
         assert load(plain[:-1] + (', "odd": "\\ud800"}' if event else '"odd": "\\ud800"}')) == expected | {
             "odd": "\ufffd"
         }
+
+
+@ALL
+@given(line=st.binary(max_size=40))
+def test_only_a_line_of_blanks_and_wrappers_is_empty(line: bytes) -> None:
+    document = PARSER.parse(line, fuzz.origin(0), ingested=fuzz.INGESTED)
+
+    assert not document.empty or b"{" not in line

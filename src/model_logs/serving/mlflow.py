@@ -80,12 +80,13 @@ def _registered() -> dict[str, str]:
     from pathlib import Path
     from urllib.parse import unquote, urlsplit
 
-    import yaml
+    from model_logs.errors import ModelLogsError
+    from model_logs.files.reading import read_yaml
 
     place = os.environ.get(_FOLDER, "")
     folder = unquote(urlsplit(place).path) if place.startswith("file:") else place
     try:
-        found = yaml.safe_load((Path(folder) / _REGISTERED).read_text(encoding="utf-8"))
+        found = read_yaml(Path(folder) / _REGISTERED)
         return {name: str(found[name]) for name in ("model_name", "model_version")}
-    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
+    except (ModelLogsError, TypeError, KeyError):
         return {}
