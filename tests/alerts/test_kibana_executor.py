@@ -1,4 +1,4 @@
-"""The ten rules as each Kibana gets them, run in the present as its executor runs them: same alerts, same names."""
+"""The rules as each Kibana gets them, run in the present as its executor runs them: same alerts, same names."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ def _own(case: cases.Case) -> cases.Case:
     return replace(
         case,
         events=tuple(replace(batch, fields=renamed(batch.fields)) for batch in case.events),
+        outcomes=tuple(replace(batch, fields=renamed(batch.fields)) for batch in case.outcomes),
         models=tuple(renamed(row) for row in case.models),
         baselines=tuple(renamed(row) for row in case.baselines),
     )

@@ -73,6 +73,7 @@ class Case:
         events: Events for the parser.
         refused: Documents that a mapping refuses, for the failure store.
         disk: Disk samples.
+        outcomes: Rows of model-logs-outcomes, at the times of their predictions.
         models: Rows of model-logs-models; times are spans from the begin, such as -2h.
         baselines: Rows of model-logs-baselines.
         overrides: Instead of those of `overrides.yml`.
@@ -86,6 +87,7 @@ class Case:
     events: tuple[EventBatch, ...]
     refused: tuple[EventBatch, ...]
     disk: tuple[EventBatch, ...]
+    outcomes: tuple[EventBatch, ...]
     models: tuple[Mapping[str, Any], ...]
     baselines: tuple[Mapping[str, Any], ...]
     overrides: tuple[Override, ...]
@@ -177,6 +179,7 @@ def _case(file: Path, number: int, rule: Rule, defaults: Mapping[str, Any], entr
         events=tuple(_batch({**defaults, **each}) for each in entry.get("events", ())),
         refused=tuple(map(_batch, entry.get("refused", ()))),
         disk=tuple(map(_batch, entry.get("disk", ()))),
+        outcomes=tuple(map(_batch, entry.get("outcomes", ()))),
         models=tuple(entry.get("models", ())),
         baselines=tuple(entry.get("baselines", ())),
         overrides=parse_overrides(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from model_logs import contract
 from model_logs.cluster import translated
 from model_logs.errors import AssetError, ClusterError
 from model_logs.parse import Origin, Parser
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["lookup_rows", "write_synthetic_events"]
 
 _CHUNK = 2_000
+_OUTCOMES = "model-logs-outcomes"
 
 
 def write_synthetic_events(client: Elasticsearch, cases: Mapping[str, tuple[Case, datetime]]) -> None:
@@ -42,7 +44,7 @@ def write_synthetic_events(client: Elasticsearch, cases: Mapping[str, tuple[Case
     """
     operations: list[Any] = []
     for word, (case, begin) in cases.items():
-        for stream, id_, body in [*_events(case, word, begin), *_disk(case, word, begin)]:
+        for stream, id_, body in _documents(case, word, begin):
             operations += [{"create": {"_index": stream, "_id": id_}}, body]
             if len(operations) >= 2 * _CHUNK:
                 _bulk(client, operations)
@@ -52,7 +54,7 @@ def write_synthetic_events(client: Elasticsearch, cases: Mapping[str, tuple[Case
     for word, (case, begin) in cases.items():
         _refuse(client, case, word, begin)
     with translated("making the synthetic events visible"):
-        client.indices.refresh(index="logs-model.*,metrics-model.*", expand_wildcards="all")
+        client.indices.refresh(index=f"logs-model.*,metrics-model.*,{_OUTCOMES}*", expand_wildcards="all")
 
 
 def lookup_rows(case: Case, begin: datetime) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -105,6 +107,22 @@ def _disk(case: Case, word: str, begin: datetime) -> Iterator[tuple[str, str, by
         for number, moment in _times(batch, begin):
             fields = {"@timestamp": iso(moment), "node.roles": ["data_hot"], **batch.fields}
             yield "metrics-model.node-default", f"{word}-disk-{which}-{number}", orjson.dumps(nested(fields))
+
+
+def _documents(case: Case, word: str, begin: datetime) -> Iterator[tuple[str, str, bytes]]:
+    yield from _events(case, word, begin)
+    yield from _disk(case, word, begin)
+    yield from _outcomes(case, word, begin)
+
+
+def _outcomes(case: Case, word: str, begin: datetime) -> Iterator[tuple[str, str, bytes]]:
+    family = contract.load_contract().indices[_OUTCOMES]
+    for which, batch in enumerate(case.outcomes):
+        for number, moment in _times(batch, begin):
+            id_ = f"{word}-outcome-{which}-{number}"
+            fields = {"@timestamp": iso(moment), "state": "resolved", "prediction_id": id_, **batch.fields}
+            index = family.of(str(batch.fields.get("environment", "production")), f"{moment:%Y.%m}")
+            yield index, id_, orjson.dumps(nested(fields))
 
 
 def _refuse(client: Elasticsearch, case: Case, word: str, begin: datetime) -> None:
