@@ -26,6 +26,7 @@ EXTRAS = {
     "psutil": "node",
     "pyarrow": "parquet",
     "pydantic": "demo",
+    "pynvml": "gpu",
     "requests": "node",
     "rich": "report",
     "scipy": "drift",

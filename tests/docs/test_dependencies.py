@@ -27,6 +27,7 @@ DISTRIBUTIONS = {
     "grpc": "grpcio",
     "logstash_async": "python-logstash-async",
     "opentelemetry": "opentelemetry-api",
+    "pynvml": "nvidia-ml-py",
     "pythonjsonlogger": "python-json-logger",
     "sklearn": "scikit-learn",
     "vl_convert": "vl-convert-python",
@@ -49,6 +50,7 @@ PLACES = {
     "parse/": ("text",),
     "registries/": ("registry",),
     "registries/mlflow/": ("mlflow",),
+    "serving/gpu.py": ("gpu",),
     "serving/grpc.py": ("grpc",),
     "testing/": ("test",),
 }
