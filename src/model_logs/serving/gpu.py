@@ -1,7 +1,7 @@
 """A sampler of GPU use: one `quality` event for each device at an interval, so that the GPU panel has a source.
 
 It asks NVIDIA's own binding (extra `gpu`) from a thread of its own, in the process that serves or in one beside it,
-and raises nothing: what cannot be read is said on standard error, once in ten seconds for each reason, and tried again.
+and raises nothing: what cannot be read is said on standard error, at most each ten seconds, and tried again.
 """
 
 from __future__ import annotations
