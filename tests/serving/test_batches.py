@@ -87,6 +87,34 @@ if __name__ == "__main__":
     assert writers <= {event["process"]["entity_id"] for event in events if event["event_type"] == "writer_closed"}
 
 
+def test_workers_that_are_ended_by_a_signal_close_behind_each_part_and_go_on_in_the_next(tmp_path: Path) -> None:
+    """As a pool that is left by its block, or Spark's workers."""
+    (tmp_path / "job.py").write_text(
+        """
+import multiprocessing
+from model_logs import logger
+from model_logs.serving import batches
+
+def part(rows):
+    logger.configure(path="events.log")
+    return sum(batches(sum, rows, size=10, model_name="m", close=True))
+
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert sum(pool.map(part, [range(100)] * 6, chunksize=1)) == 6 * 4950
+""",
+        encoding="utf-8",
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "job.py"], cwd=tmp_path, check=True)
+    events = [json.loads(line) for line in (tmp_path / "events.log").read_text().splitlines()]
+    assert len([event for event in events if event["event_type"] == "predict"]) == 60
+    last = {event["process"]["entity_id"]: event for event in events}
+    assert {event["event_type"] for event in last.values()} == {"writer_closed"}
+    for writer in last:
+        numbers = [e["event"]["sequence"] for e in events if e["process"]["entity_id"] == writer]
+        assert sorted(numbers) == list(range(1, len(numbers) + 1)), "no gap, although it closed several times"
+
+
 class Model:
     def predict(self, row: Any) -> Any:
         raise ValueError(f"cannot predict {row}")
