@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Served
+    from tests.serving.conftest import Served
 
 MANY, CLIENTS = 240, 8
 # Ended and begun anew after about so many requests, several times in a run.
@@ -121,7 +121,7 @@ def _version(_: object) -> str:
 def _asked(framework: str, headers: dict[str, str]) -> list[dict[str, Any]]:
     """Return the events of an answer, an exception and a wrong path, each with things planted in its request."""
     paths = [f"{path}?api_key={SECRET}" for path in ("/fine", "/broken", "/nowhere")]
-    sent = {"headers": headers, "json": {"prompt": PROMPT}}
+    sent: dict[str, Any] = {"headers": headers, "json": {"prompt": PROMPT}}
     app: Any = FastAPI() if framework == "FastAPI" else Flask("planted")
     app.post("/fine")(_fine)
     app.post("/broken")(_raises)

@@ -22,4 +22,4 @@ async def predict(request: Request) -> dict:
     return {"worker": os.getpid()}
 
 
-app = ASGIMiddleware(app, model_name="fraud", model_version="3")
+app = ASGIMiddleware(app, model_name="fraud", model_version="3")  # type: ignore[assignment]

@@ -22,4 +22,4 @@ def predict() -> dict:
     return {"worker": os.getpid()}
 
 
-app.wsgi_app = WSGIMiddleware(app.wsgi_app, model_name="fraud", model_version="3")
+app.wsgi_app = WSGIMiddleware(app.wsgi_app, model_name="fraud", model_version="3")  # type: ignore[method-assign]
