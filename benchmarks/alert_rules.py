@@ -25,7 +25,7 @@ from model_logs import install
 from model_logs.alerts.engine.expected_models import Keeper
 from model_logs.alerts.engine.late_events import LateEvents
 from model_logs.alerts.rulebook import query_text, rules
-from model_logs.alerts.rulebook.judgement import evaluate
+from model_logs.alerts.rulebook.evaluation import evaluate
 from model_logs.cluster import Connection, connect
 from model_logs.state import disk_samples
 from model_logs.state.store import Store

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,19 @@ def test_modules_are_private_by_their_package_and_not_by_an_underscore() -> None
     """`__all__` says what others may use. `_logger` alone has one: `model_logs.logger` is what it offers."""
     parts = {part for file in MODULES for part in file.relative_to(SOURCE).with_suffix("").parts}
     assert {part for part in parts if part.startswith("_") and not part.startswith("__")} == {"_logger"}
+
+
+def test_words_name_modules_by_the_names_that_they_have() -> None:
+    """A module that lost its underscore is called by its name in every docstring and comment too."""
+    others = {"_assets", "_bulk", "_source"}  # a folder of the wheel, and words of Elasticsearch
+    stems = {file.stem for file in MODULES}
+    stale: list[str] = []
+    for file in [*MODULES, *SOURCE.rglob("*.pyi")]:
+        text = file.read_text(encoding="utf-8")
+        words = {word for word in re.findall(r"`(_[a-z_]+)(?:\.\w+)?`", text) if word[1:] in stems}
+        code = {
+            getattr(node, "id", getattr(node, "attr", getattr(node, "name", "")))
+            for node in ast.walk(ast.parse(text))
+        }
+        stale += [f"{_name(file)}: {word}" for word in sorted(words - code - others)]
+    assert stale == []

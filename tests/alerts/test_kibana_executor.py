@@ -12,7 +12,7 @@ from tests.alerts import executor
 
 from model_logs import install
 from model_logs.alerts.rulebook import query_text, rules
-from model_logs.alerts.rulebook.judgement import evaluate
+from model_logs.alerts.rulebook.evaluation import evaluate
 from model_logs.alerts.ruletests import cases, synthetic
 from model_logs.install.kibana import rule_bodies
 from model_logs.testing.node import remove_everything_of_ours

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from model_logs.alerts.rulebook import owners, rules
-from model_logs.alerts.rulebook.judgement import Alert, Evaluation
+from model_logs.alerts.rulebook.evaluation import Alert, Evaluation
 from model_logs.alerts.rulebook.labels import labels_of
 from model_logs.alerts.rulebook.owners import Ownership, owner_of_row
 from model_logs.alerts.rulebook.transitions import RuleState, advance

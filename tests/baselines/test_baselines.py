@@ -125,7 +125,7 @@ def test_a_recording_replaces_the_row_and_both_stay_in_the_audit_trail(applied: 
 
 def test_the_latency_alert_compares_with_what_was_recorded(applied: Elasticsearch) -> None:
     from model_logs.alerts.rulebook import query_text, rules
-    from model_logs.alerts.rulebook.judgement import evaluate
+    from model_logs.alerts.rulebook.evaluation import evaluate
 
     rule = rules.find_rule(rules.load_rules(), "latency-regression")
     _write(applied, 1000)

@@ -11,7 +11,7 @@ from model_logs.cluster import Connection
 from model_logs.parse import Document
 from model_logs.ship.sending.bulk import Batch, Patience, Settler
 from model_logs.ship.sending.dead_letters import DeadLetters
-from model_logs.ship.sending.senders import Senders
+from model_logs.ship.sending.sender_threads import Senders
 from model_logs.ship.sending.wire import Wire
 
 PREDICTION = "logs-model.prediction-production"

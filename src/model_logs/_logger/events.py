@@ -1,6 +1,6 @@
 """One method for each event type of the contract, made from the contract's table.
 
-What type checkers and editors see stands in `_events.pyi`, which is generated with a full signature for each. Here
+What type checkers and editors see stands in `events.pyi`, which is generated with a full signature for each. Here
 every keyword is taken, since a mistake must not raise into serving code.
 """
 
@@ -48,6 +48,6 @@ def _method(event_type: str) -> Any:
 
 _UNNAMED = tuple(f"argument_{n}" for n in range(1, 65))
 
-# `prediction` is of another kind: see `_prediction`.
+# `prediction` is of another kind: see `prediction.py`.
 for _type in STREAMS.keys() - NOT_CALLED - {"predict"}:
     setattr(EventMethods, _type, _method(_type))

@@ -1,5 +1,5 @@
 # Generated from mappings/contract.yml by `python -m model_logs.generate`: change that file, not this one.
-"""What type checkers and editors see of the logger's methods; what runs is in `_events.py`."""
+"""What type checkers and editors see of the logger's methods; what runs is in `events.py`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

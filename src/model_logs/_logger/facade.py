@@ -33,7 +33,7 @@ class Logger(EventMethods):
     """
 
     if not TYPE_CHECKING:
-        # Type checkers have it from `_events.pyi`.
+        # Type checkers have it from `events.pyi`.
         prediction = prediction
 
     def __init__(self, writer: Writer) -> None:
@@ -216,7 +216,7 @@ class _Bound(Logger):
         super().__init__(plain._writer)  # noqa: SLF001 - its own class
         self._plain = plain
         self._bound = bound
-        # Not as an assignment: for type checkers `_events.pyi` says what it is.
+        # Not as an assignment: for type checkers `events.pyi` says what it is.
         self.__dict__["prediction"] = _bound_prediction(plain, bound)
 
     def _emit(self, event_type: str, fields: dict[str, Any]) -> None:

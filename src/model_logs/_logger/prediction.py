@@ -1,6 +1,6 @@
 """The short way for the commonest event: a prediction whose values are of the contract's types.
 
-It writes what `_emit` would write and does nothing twice: what repeats from call to call (names, versions, classes,
+It writes what `emit` would write and does nothing twice: what repeats from call to call (names, versions, classes,
 the process) is kept as bytes, only the values that change are encoded, and the line is joined once and written once.
 Anything unusual goes the long way. Each step is as it is because it was measured (`benchmarks/logger_limit.py`):
 after a write the processor has forgotten what Python was doing, and what is free in a tight loop is not free here.
@@ -49,7 +49,7 @@ def prediction(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one function: Python 
     labels: Any = None,
     **more: Any,
 ) -> None:
-    """Write one prediction; what the keywords are is told by the contract, and to editors by `_events.pyi`."""
+    """Write one prediction; what the keywords are is told by the contract, and to editors by `events.pyi`."""
     writer = self._writer
     try:
         now = time()

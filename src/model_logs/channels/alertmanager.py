@@ -18,7 +18,7 @@ import orjson
 
 from model_logs.channels.declaration import ChannelSetting, Declaration, NotDeliveredError, UndeliverableError, listed
 from model_logs.channels.posting import checked_address, post
-from model_logs.channels.standing import Standing, StandingAlert
+from model_logs.channels.stateful_receiver import LabelledAlert, StatefulReceiver
 from model_logs.errors import ConfigurationError, ModelLogsError
 from model_logs.times import iso
 
@@ -39,7 +39,7 @@ _OURS = {"source": "model-logs"}
 
 
 @dataclass(frozen=True)
-class Alertmanager(Standing):
+class Alertmanager(StatefulReceiver):
     """The members of an Alertmanager cluster.
 
     Attributes:
@@ -68,7 +68,7 @@ class Alertmanager(Standing):
                 "alerts.alertmanager_authorization is no header.", next_step="Write it as Bearer … or Basic …"
             )
 
-    def refresh(self, alerts: Sequence[StandingAlert]) -> None:
+    def refresh(self, alerts: Sequence[LabelledAlert]) -> None:
         """Post alerts to every member that is not left alone."""
         at = datetime.now(UTC)
         bodies = [
@@ -165,7 +165,7 @@ def _worst(errors: Sequence[ModelLogsError]) -> ModelLogsError:
     return next((error for error in errors if isinstance(error, NotDeliveredError)), errors[0])
 
 
-def _body(alert: StandingAlert, now: datetime) -> dict[str, Any]:
+def _body(alert: LabelledAlert, now: datetime) -> dict[str, Any]:
     # An alert that began longer ago than its `group_wait` makes Alertmanager notify at once, while the others of its
     # group are on their way. It keeps the earliest begin that it was given; ours stands in the annotation `since`.
     starts = now if alert.ends_at > now else alert.starts_at

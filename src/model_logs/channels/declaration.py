@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from model_logs.channels.message import Message
-    from model_logs.channels.standing import Standing
+    from model_logs.channels.stateful_receiver import StatefulReceiver
 
 __all__ = [
     "Channel",
@@ -137,7 +137,7 @@ class Declaration:
         limits: Its limits, a sentence each.
         every_rule: It is told of every rule, whatever the rule's `actions` say.
         holds_state: The receiver groups, repeats and silences by itself. It is given everything that fires, again and
-            again, by `refresh` (`Standing`).
+            again, by `refresh` (`StatefulReceiver`).
         libraries: The modules that it imports, beyond the base installation.
         kibana: The connector that stands for it in Kibana; None where Kibana has none.
     """
@@ -146,7 +146,7 @@ class Declaration:
     title: str
     meaning: str
     settings: tuple[ChannelSetting, ...]
-    make: Callable[[Mapping[str, Any]], Channel | Standing]
+    make: Callable[[Mapping[str, Any]], Channel | StatefulReceiver]
     limits: tuple[str, ...]
     every_rule: bool = False
     holds_state: bool = False

@@ -1,7 +1,7 @@
 """The two command lines, `elk-bootstrap` and `model-logs`: one tree of click commands, loaded on demand.
 
 This module knows which commands exist and where they live; each command is a file of its own beside it, and how one
-ends stands in `_tree`. Nothing heavy is imported until a command is chosen.
+ends stands in `tree`. Nothing heavy is imported until a command is chosen.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or gate failed, 4 inco
             "Look at a running estate; name each known trap with its remedy.",
         ),
         "remove": ("install.remove", "remove", "Take away what apply installed; data only when told to."),
-        "render": ("render", "render", "Write the dashboards as pages, pictures, or files for Kibana."),
+        "render": ("dashboards.render", "render", "Write the dashboards as pages, pictures, or files for Kibana."),
         "keys": ("keys", "keys", "API keys with least rights: create, list, rotate, revoke."),
         "assets": (
             "assets",
@@ -68,7 +68,7 @@ def elk_bootstrap() -> None:
         "node": ("node", "node", "Run the development node: a real Elasticsearch from pip alone."),
         "ship": ("ship", "ship", "Send log files to Elasticsearch, at least once, each event by its id."),
         "pipeline": ("pipeline", "pipeline", "Check what becomes of a line on its way: run the test vectors."),
-        "report": ("report", "report", "Answer the panels of a dashboard on the terminal."),
+        "report": ("dashboards.report", "report", "Answer the panels of a dashboard on the terminal."),
         "audit": ("audit", "audit", "Tell for each writer what is lost, doubled or late."),
         "baseline": ("baseline", "baseline", "Record what is normal, and compare with it."),
         "compare": ("compare", "compare", "Compare two variants of a model, request by request."),

@@ -1,7 +1,7 @@
 """What `elk-bootstrap doctor` does: looks at a running estate for every known trap, and writes nothing anywhere.
 
 `traps.yml` says of each trap how it shows, why it bites and what to do; one small function each finds it. What is
-looked at (`_estate`) is Elasticsearch, the monitoring API of Logstash, and files of this machine.
+looked at (`estate`) is Elasticsearch, the monitoring API of Logstash, and files of this machine.
 """
 
 from __future__ import annotations

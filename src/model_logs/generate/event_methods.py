@@ -15,7 +15,7 @@ __all__ = ["render_event_methods"]
 _PATH = "src/model_logs/_logger/events.pyi"
 _HEAD = '''\
 # Generated from mappings/contract.yml by `python -m model_logs.generate`: change that file, not this one.
-"""What type checkers and editors see of the logger's methods; what runs is in `_events.py`."""
+"""What type checkers and editors see of the logger's methods; what runs is in `events.py`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

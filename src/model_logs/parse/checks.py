@@ -1,7 +1,7 @@
 """The contract table as trees, and the quick look that nearly every line passes.
 
 `fits` says whether an event is already exactly what the contract wants, so that it can be stored as it stands. It
-knows no remedies: whatever it does not know goes to `_normalise`, which does the same to good events and says what is
+knows no remedies: whatever it does not know goes to `normalise`, which does the same to good events and says what is
 wrong with bad ones.
 """
 

@@ -1,6 +1,6 @@
 """An event in a writer's own words → the contract's names, types and forms, and what is wrong with it.
 
-The long way, for what `_rules.fits` did not wave through: dotted names, other writers' names, plain values where the
+The long way, for what `checks.fits` did not wave through: dotted names, other writers' names, plain values where the
 contract has objects, capital letters, numbers for keywords. Knows nothing of lines, ids, environments or streams.
 """
 

@@ -1,6 +1,6 @@
 """From a raw line to a document: what `ship` sends and what Logstash makes of the same line.
 
-`Parser.parse` has three ways to the same document: a line of a known form is taken as it stands (`_forms`); an event
+`Parser.parse` has three ways to the same document: a line of a known form is taken as it stands (`forms`); an event
 of our own logger is loaded, looked at and written (the short way); everything else goes the long way. It decides ids,
 environment and stream; what a value may be stands in the contract, what a text line may look like in
 `pipelines/patterns/`, and other words for both in `pipelines/units.yml`.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from model_logs.ship.sending.bulk import Batch
-    from model_logs.ship.sending.senders import Senders
+    from model_logs.ship.sending.sender_threads import Senders
     from model_logs.ship.totals import Totals
 
 __all__ = ["Figures"]

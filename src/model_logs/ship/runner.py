@@ -19,7 +19,7 @@ from model_logs.ship.files.descriptors import budget
 from model_logs.ship.files.follow import Follower
 from model_logs.ship.sending.bulk import Batch, Patience, Settler
 from model_logs.ship.sending.dead_letters import DeadLetters
-from model_logs.ship.sending.senders import Senders
+from model_logs.ship.sending.sender_threads import Senders
 from model_logs.ship.sending.wire import TemporaryError, Wire
 from model_logs.ship.text_lines import stop_for_text
 from model_logs.ship.totals import Progress, Totals, newest_of

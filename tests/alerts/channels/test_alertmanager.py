@@ -30,7 +30,7 @@ from model_logs.alerts.rulebook.labels import labels_of
 from model_logs.alerts.rulebook.owners import Ownership
 from model_logs.channels.alertmanager import Alertmanager
 from model_logs.channels.declaration import NotDeliveredError, UndeliverableError
-from model_logs.channels.standing import StandingAlert
+from model_logs.channels.stateful_receiver import LabelledAlert
 from model_logs.cli import model_logs
 from model_logs.errors import ConfigurationError
 from model_logs.state.audit_trail import Recorder
@@ -285,11 +285,11 @@ def test_what_began_and_ended_while_alertmanager_was_away_is_over_there_too(worl
 # --- members, answers, names ----------------------------------------------------------------------------------------
 
 
-def _alert(rule: rules.Rule, name: str, **changes: Any) -> StandingAlert:
+def _alert(rule: rules.Rule, name: str, **changes: Any) -> LabelledAlert:
     row = {"model_name": name, "environment": "production"}
     at = datetime.now(UTC)
     labels = labels_of(rule, f"{name}|production", row)
-    return replace(StandingAlert(labels, {"summary": name}, at, at + timedelta(hours=1)), **changes)
+    return replace(LabelledAlert(labels, {"summary": name}, at, at + timedelta(hours=1)), **changes)
 
 
 def test_a_member_that_is_away_or_hangs_holds_up_no_other(rule, alertmanager) -> None:

@@ -38,7 +38,7 @@ def _values(channel: Declaration) -> dict[str, Any]:
 
 
 def test_the_channels_are_those_of_the_folder() -> None:
-    beside = {"declaration", "message", "posting", "standing"}  # what channels share
+    beside = {"declaration", "message", "posting", "stateful_receiver"}  # what channels share
     modules = {file.stem for file in (ROOT / "src/model_logs/channels").glob("[!_]*.py")}
     assert set(channels.named()) == modules - beside
     assert set(channels.named()) >= {"alertmanager", "email", "pagerduty", "slack", "webhook"}

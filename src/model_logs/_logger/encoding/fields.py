@@ -1,6 +1,6 @@
 """Makes one event's fields out of a caller's keywords, by the contract: any event type, any value.
 
-`_prediction` has a shorter way for the commonest event; both write the same for the same keywords.
+`prediction` has a shorter way for the commonest event; both write the same for the same keywords.
 """
 
 from __future__ import annotations

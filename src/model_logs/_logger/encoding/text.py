@@ -1,6 +1,6 @@
 """Makes text of anything: bounded in length, free of half characters; nothing runs but the value's `__str__`.
 
-It knows no contract; `_values` says which field wants text and what is written down about it.
+It knows no contract; `values` says which field wants text and what is written down about it.
 """
 
 from __future__ import annotations

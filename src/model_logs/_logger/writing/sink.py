@@ -2,7 +2,7 @@
 
 A sink writes whole lines with one system call each; it knows nothing of events. There is no queue and no thread: what
 `write` has returned from is in the kernel, whatever happens to the process. Only a line that the system refused waits
-in memory (`_held`), and every later line behind it, until one can be written; that is tried at each line.
+in memory (`held`), and every later line behind it, until one can be written; that is tried at each line.
 """
 
 from __future__ import annotations

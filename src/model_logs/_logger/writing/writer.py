@@ -2,7 +2,7 @@
 
 Its `stamp` is all that a call needs for one millisecond, in one tuple that is replaced and never changed: a call that
 has read it goes on with parts that belong together, whatever other threads do. The id is drawn at the first event,
-and again in a forked child. Events themselves are made in `_prediction` and `_emit`.
+and again in a forked child. Events themselves are made in `prediction` and `emit`.
 """
 
 from __future__ import annotations

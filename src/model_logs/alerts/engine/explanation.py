@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs.alerts.engine.rounds import rule_state_id
 from model_logs.alerts.rulebook import query_text
-from model_logs.alerts.rulebook.judgement import rows_of
+from model_logs.alerts.rulebook.evaluation import rows_of
 from model_logs.alerts.rulebook.transitions import Episode, RuleState
 from model_logs.state.store import Store
 
@@ -68,7 +68,7 @@ def explain_rule(
     Raises:
         QueryError: A rule could not be asked.
     """
-    from model_logs.alerts.rulebook.judgement import key_of
+    from model_logs.alerts.rulebook.evaluation import key_of
 
     known = {(rule.id, episode.key): episode for rule, episode in firing(client, rules)}
     found: list[Explanation] = []

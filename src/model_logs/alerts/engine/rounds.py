@@ -1,7 +1,7 @@
 """One pass over all rules: every window that is due, windows over late events, and what is to be sent.
 
 It owns the states of the rules while it is the leader. When it runs is for `watch` to say; what an evaluation means
-for an alert is `machine`'s; how a message leaves is `delivery`'s.
+for an alert is `transitions`'; how a message leaves is `delivery`'s.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from model_logs.alerts.engine.progress import Progress
 from model_logs.alerts.notify.messages import Links
 from model_logs.alerts.notify.outbox import Outbox
 from model_logs.alerts.rulebook import query_text, rules, transitions
-from model_logs.alerts.rulebook.judgement import Evaluation, evaluate
+from model_logs.alerts.rulebook.evaluation import Evaluation, evaluate
 from model_logs.alerts.rulebook.rules import GRID
 from model_logs.alerts.rulebook.serving_versions import SERVING_ALIASES
 from model_logs.printing import printable

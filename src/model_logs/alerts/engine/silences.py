@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from model_logs.alerts.rulebook.rules import Rule
-    from model_logs.channels.standing import Standing
+    from model_logs.channels.stateful_receiver import StatefulReceiver
     from model_logs.state.store import Store
 
 __all__ = ["Silence", "add", "end_silence", "open_silences"]
@@ -77,7 +77,7 @@ def add(
     rule: str | None = None,
     model: str | None = None,
     environment: str | None = None,
-    standing: Iterable[Standing] = (),
+    stateful: Iterable[StatefulReceiver] = (),
 ) -> Silence:
     """Write a silence and return it; evaluators heed it within a round.
 
@@ -91,10 +91,10 @@ def add(
     wanted = {name: value_label(value) for name, value in labels.items() if value is not None}
     elsewhere: dict[str, str] = {}
     try:
-        for channel in standing:
+        for channel in stateful:
             elsewhere[channel.name] = channel.silence(wanted, until=until, by=by, reason=reason)
     except ModelLogsError:
-        _end_elsewhere(elsewhere, standing)
+        _end_elsewhere(elsewhere, stateful)
         raise
     silence = Silence(f"silence-{secrets.token_hex(6)}", rule, model, environment, until, reason, by, elsewhere)
     body = {
@@ -110,7 +110,7 @@ def add(
     return silence
 
 
-def end_silence(store: Store, id_: str, standing: Iterable[Standing] = ()) -> bool:
+def end_silence(store: Store, id_: str, stateful: Iterable[StatefulReceiver] = ()) -> bool:
     """End a silence everywhere; False when there is none of that id.
 
     Raises:
@@ -119,12 +119,12 @@ def end_silence(store: Store, id_: str, standing: Iterable[Standing] = ()) -> bo
     stored = store.read(id_)
     if stored is None:
         return False
-    _end_elsewhere(stored.body.get("elsewhere") or {}, standing)
+    _end_elsewhere(stored.body.get("elsewhere") or {}, stateful)
     store.delete(stored)
     return True
 
 
-def _end_elsewhere(ids: Mapping[str, str], standing: Iterable[Standing]) -> None:
-    for channel in standing:
+def _end_elsewhere(ids: Mapping[str, str], stateful: Iterable[StatefulReceiver]) -> None:
+    for channel in stateful:
         if id_ := ids.get(channel.name):
             channel.end_silence(id_)

@@ -15,7 +15,7 @@ from model_logs.alerts.notify.messages import Links
 from model_logs.alerts.notify.watchdog import checked_url
 from model_logs.alerts.rulebook.serving_versions import SERVING_ALIASES
 from model_logs.channels.declaration import listed
-from model_logs.channels.standing import Standing
+from model_logs.channels.stateful_receiver import StatefulReceiver
 from model_logs.cluster import Connection
 from model_logs.errors import ConfigurationError
 
@@ -40,15 +40,15 @@ class Receivers:
         serving_aliases: The aliases of a registry that mean the version that serves.
     """
 
-    channels: tuple[Channel | Standing, ...]
+    channels: tuple[Channel | StatefulReceiver, ...]
     links: Links
     watchdog_url: str = ""
     serving_aliases: tuple[str, ...] = SERVING_ALIASES
 
     @property
-    def standing(self) -> tuple[Standing, ...]:
+    def stateful(self) -> tuple[StatefulReceiver, ...]:
         """The channels that hold the state of alerts."""
-        return tuple(channel for channel in self.channels if isinstance(channel, Standing))
+        return tuple(channel for channel in self.channels if isinstance(channel, StatefulReceiver))
 
 
 def configured(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:

@@ -15,11 +15,11 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from model_logs.alerts.notify.attempts import NotOursError, attempted
-from model_logs.alerts.notify.standing import StandingDelivery
+from model_logs.alerts.notify.stateful_delivery import StatefulDelivery
 from model_logs.alerts.rulebook.groups import lead_of
 from model_logs.channels.declaration import NotDeliveredError, UndeliverableError
 from model_logs.channels.posting import LONGEST_WAIT
-from model_logs.channels.standing import Standing
+from model_logs.channels.stateful_receiver import StatefulReceiver
 from model_logs.errors import ModelLogsError
 
 if TYPE_CHECKING:
@@ -82,16 +82,18 @@ class Delivery:
 
     def __init__(
         self,
-        known: Iterable[Channel | Standing],
+        known: Iterable[Channel | StatefulReceiver],
         *,
         attempts: int = 3,
         threads: int = 4,
         keep: timedelta = timedelta(hours=6, minutes=5),
     ) -> None:
         made = list(known)
-        self.channels: Mapping[str, Channel] = {each.name: each for each in made if not isinstance(each, Standing)}
-        self.standing = StandingDelivery(
-            [each for each in made if isinstance(each, Standing)], keep=keep, attempts=attempts
+        self.channels: Mapping[str, Channel] = {
+            each.name: each for each in made if not isinstance(each, StatefulReceiver)
+        }
+        self.stateful = StatefulDelivery(
+            [each for each in made if isinstance(each, StatefulReceiver)], keep=keep, attempts=attempts
         )
         self._attempts = attempts
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="model-logs-notify")
@@ -105,12 +107,12 @@ class Delivery:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all channels that are configured."""
-        return (*self.channels, *self.standing.channels)
+        return (*self.channels, *self.stateful.channels)
 
     @property
     def busy(self) -> bool:
         """Something is being sent now, and what becomes of it is asked for."""
-        return not self._under_way.keys() <= self._abandoned or bool(self.standing.futures)
+        return not self._under_way.keys() <= self._abandoned or bool(self.stateful.futures)
 
     def start(
         self,
@@ -156,19 +158,19 @@ class Delivery:
     def abandon(self) -> None:
         """Let what is under way, or is done, end without an outcome; meanwhile none of it is begun again."""
         self._abandoned |= self._under_way.keys()
-        self.standing.abandon()
+        self.stateful.abandon()
 
     def wait(self, seconds: float) -> None:
         """Wait until something is done, so long at most."""
         from concurrent.futures import FIRST_COMPLETED, wait
 
-        futures = [*(sent.future for sent in self._under_way.values()), *self.standing.futures]
+        futures = [*(sent.future for sent in self._under_way.values()), *self.stateful.futures]
         wait(futures, timeout=seconds, return_when=FIRST_COMPLETED)
 
     def close(self) -> None:
         """Wait for what is under way and end the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)
-        self.standing.close()
+        self.stateful.close()
 
     def _is_closed(self, channel: str, now: datetime) -> bool:
         left = self._closed.get(channel, now) - now

@@ -20,7 +20,7 @@ from model_logs.alerts.rulebook.groups import lead_of, owner_of_episode
 from model_logs.alerts.rulebook.labels import labels_of
 from model_logs.alerts.rulebook.transitions import Intent
 from model_logs.channels.message import Message, web_links
-from model_logs.channels.standing import StandingAlert
+from model_logs.channels.stateful_receiver import LabelledAlert
 from model_logs.errors import AssetError
 from model_logs.printing import printable
 
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Links",
     "fill_template",
+    "labelled_alert",
     "message",
     "plain_message",
     "plain_summary",
     "spoken",
-    "standing_alert",
     "summary_of",
 ]
 
@@ -105,7 +105,7 @@ def plain_message(rule: Rule, intent: Intent, *, holder: str, outage: Outage | N
     return _message(rule, intent, text, steps, link="", runbook=rule.runbook, values=values, outage=outage)
 
 
-def standing_alert(rule: Rule, episode: Episode, until: datetime, *, links: Links, holder: str) -> StandingAlert:
+def labelled_alert(rule: Rule, episode: Episode, until: datetime, *, links: Links, holder: str) -> LabelledAlert:
     """Return an alert for a receiver that holds the state of alerts.
 
     Args:
@@ -131,7 +131,7 @@ def standing_alert(rule: Rule, episode: Episode, until: datetime, *, links: Link
         "runbook_url": web.get("Runbook", told.runbook),
         "dashboard_url": web.get("Dashboard", ""),
     }
-    return StandingAlert(
+    return LabelledAlert(
         labels=episode.labels or labels_of(rule, episode.key, episode.row),
         annotations={name: text for name, text in annotations.items() if text},
         starts_at=episode.since,

@@ -12,9 +12,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from model_logs.alerts.notify.delivery import GIVEN_UP_AFTER, DeliveryResult
-from model_logs.alerts.notify.messages import message, plain_message, spoken, standing_alert
+from model_logs.alerts.notify.messages import labelled_alert, message, plain_message, spoken
 from model_logs.alerts.notify.outages import Outage
-from model_logs.alerts.notify.standing import current_alerts
+from model_logs.alerts.notify.stateful_delivery import current_alerts
 from model_logs.alerts.rulebook.groups import lead_of
 from model_logs.alerts.rulebook.transitions import intent_as_dict
 from model_logs.errors import AssetError, ContractError, ModelLogsError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from model_logs.alerts.rulebook.rules import Rule
     from model_logs.alerts.rulebook.transitions import Intent, RuleState
     from model_logs.channels.message import Message
-    from model_logs.channels.standing import StandingAlert
+    from model_logs.channels.stateful_receiver import LabelledAlert
     from model_logs.state.audit_trail import Recorder
     from model_logs.state.store import Store
 
@@ -167,7 +167,7 @@ class Outbox:
         if current:
             due = [intent for intent in state.outbox if intent.id not in self._outcomes]
             alerts = partial(self._alerts, rule, state, holder, self._clock())
-            self._delivery.standing.give(rule.id, due, self._clock(), alerts, allowed)
+            self._delivery.stateful.give(rule.id, due, self._clock(), alerts, allowed)
 
     def _write(self, rule: Rule, state: RuleState, holder: str, intents: Sequence[Intent]) -> Message:
         outage = Outage.of(intents, state)
@@ -179,16 +179,16 @@ class Outbox:
 
     def _alerts(
         self, rule: Rule, state: RuleState, holder: str, now: datetime, until: datetime
-    ) -> list[StandingAlert]:
+    ) -> list[LabelledAlert]:
         waiting = {each.episode.key for each in state.outbox if each.kind == "recovered"}
         episodes = current_alerts(state.firing.values(), state.over, waiting, now)
-        return [standing_alert(rule, episode, until, links=self._links, holder=holder) for episode in episodes]
+        return [labelled_alert(rule, episode, until, links=self._links, holder=holder) for episode in episodes]
 
     def _collect(self) -> None:
         """Remember what ended since the last time."""
         now = self._clock()
         found = self._delivery.finished(now)
-        for intents, channel, error, final in self._delivery.standing.finished(now):
+        for intents, channel, error, final in self._delivery.stateful.finished(now):
             if error and self._failing.get(channel) != error:
                 self._say(f"{channel}: {error}; tried again in the next round.")
             if not error and self._failing.get(channel):

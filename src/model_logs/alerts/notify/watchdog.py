@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from model_logs.alerts.rulebook.labels import WATCHDOG
 from model_logs.channels.posting import checked_address, post
-from model_logs.channels.standing import StandingAlert
+from model_logs.channels.stateful_receiver import LabelledAlert
 from model_logs.errors import ModelLogsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from model_logs.channels.standing import Standing
+    from model_logs.channels.stateful_receiver import StatefulReceiver
 
 __all__ = ["Watchdog", "checked_url"]
 
@@ -45,7 +45,7 @@ class Watchdog:
 
     Args:
         url: Asked for each half minute; empty for none.
-        standing: Receivers that hold the state of alerts.
+        stateful: Receivers that hold the state of alerts.
         lasts: How long the alert counts after its last sign: longer than another evaluator takes to take over.
         say: Tells the operator one line.
     """
@@ -53,7 +53,7 @@ class Watchdog:
     def __init__(
         self,
         url: str,
-        standing: Iterable[Standing],
+        stateful: Iterable[StatefulReceiver],
         *,
         lasts: timedelta = timedelta(minutes=3),
         say: Callable[[str], None] = print,
@@ -62,7 +62,7 @@ class Watchdog:
         self._say = say
         self._since: datetime | None = None
         self._targets: dict[str, Callable[[datetime], object]] = {
-            channel.name: partial(self._fire, channel) for channel in standing
+            channel.name: partial(self._fire, channel) for channel in stateful
         }
         if url:
             self._targets["watchdog_url"] = lambda _: post(url, b"", {}, "watchdog_url", method="GET")
@@ -86,9 +86,9 @@ class Watchdog:
         self._pool.shutdown(wait=True)
         self._collect()
 
-    def _fire(self, channel: Standing, now: datetime) -> None:
+    def _fire(self, channel: StatefulReceiver, now: datetime) -> None:
         since = self._since or now
-        channel.refresh([StandingAlert(WATCHDOG, _ANNOTATIONS, starts_at=since, ends_at=now + self._lasts)])
+        channel.refresh([LabelledAlert(WATCHDOG, _ANNOTATIONS, starts_at=since, ends_at=now + self._lasts)])
 
     def _collect(self) -> None:
         for name, future in list(self._under_way.items()):

@@ -1,7 +1,7 @@
 """What a rule is, and reading the rules of a folder.
 
 A rule is one YAML file under `alerts/rules/`; thresholds of one's own stand in `alerts/overrides.yml`. This module
-reads and checks both; it asks no cluster anything. The text of the query is put together in `render`.
+reads and checks both; it asks no cluster anything. The text of the query is put together in `query_text`.
 """
 
 from __future__ import annotations

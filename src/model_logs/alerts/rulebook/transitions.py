@@ -19,7 +19,7 @@ from model_logs.channels import for_every_rule, holding_state
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from model_logs.alerts.rulebook.judgement import Alert, Evaluation
+    from model_logs.alerts.rulebook.evaluation import Alert, Evaluation
     from model_logs.alerts.rulebook.rules import Rule
 
 __all__ = ["Episode", "Intent", "RuleState", "advance", "advance_late", "intent_as_dict", "intent_from", "rewound"]

@@ -1,7 +1,7 @@
 """The unit tests of rules: what a file of `alerts/tests/` says.
 
 A case is a handful of synthetic events at given times and what the rule says at later times. Times count from the
-begin of the case. This module reads and checks; `synthetic` makes documents of it, `trial` runs it on a real node.
+begin of the case. This module reads and checks; `synthetic` makes documents of it, `runs` plays it on a real node.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Rules with one small mistake each: how good the tests of a rule are.
 
 A mutant has another threshold, another window or another comparison. Each must make at least one case of its rule
-fail; one that survives shows what the cases do not look at. `trial` judges them.
+fail; one that survives shows what the cases do not look at. `runs` judges them.
 """
 
 from __future__ import annotations

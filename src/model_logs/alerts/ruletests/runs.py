@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs.alerts.notify.messages import summary_of
 from model_logs.alerts.rulebook import query_text
-from model_logs.alerts.rulebook.judgement import key_of, rows_of
+from model_logs.alerts.rulebook.evaluation import key_of, rows_of
 from model_logs.alerts.rulebook.runbooks import first_steps
 from model_logs.alerts.ruletests import synthetic
 from model_logs.cluster import translated

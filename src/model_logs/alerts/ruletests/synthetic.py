@@ -1,7 +1,7 @@
 """Documents for the tests of rules: from the batches of a case to what stands in the cluster.
 
 Events go through the parser of `ship`, so a test cannot contain what the contract would refuse. They are written to
-the real data streams; that is why `trial` takes a cluster that holds nothing else.
+the real data streams; that is why `runs` takes a cluster that holds nothing else.
 """
 
 from __future__ import annotations

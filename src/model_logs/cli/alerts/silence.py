@@ -65,13 +65,13 @@ def silence(
             f"{until:%Y-%m-%d %H:%M} UTC is over, so nothing would be silenced."
             " Give a time to come, or a span from now: --until 2h."
         )
-    standing = receivers().standing
+    stateful = receivers().stateful
     known = rules.find_rule(rules.load_rules(folder), rule).id if rule else None
     with connect(connection) as client:
         store = Store(client)
         store.ensure()
         if ended:
-            if not silences.end_silence(store, ended, standing):
+            if not silences.end_silence(store, ended, stateful):
                 raise click.UsageError(f"There is no silence {ended}; see `model-logs alerts list`.")
             click.echo(f"Ended {ended}.", err=True)
         elif until:
@@ -83,7 +83,7 @@ def silence(
                 rule=known,
                 model=model,
                 environment=environment,
-                standing=standing,
+                stateful=stateful,
             )
             click.echo(made.id)
             click.echo(f"Nobody is told until {made.until:%Y-%m-%d %H:%M} UTC.", err=True)

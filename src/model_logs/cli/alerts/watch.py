@@ -93,7 +93,7 @@ def watch(
         _warn(found, told)
         evaluator.start()
         stop = _serve_metrics(evaluator, metrics) if metrics else None
-        watchdog = Watchdog(told.watchdog_url, told.standing, lasts=_sign_lasts(lease), say=_say)
+        watchdog = Watchdog(told.watchdog_url, told.stateful, lasts=_sign_lasts(lease), say=_say)
         try:
             _run(evaluator, watchdog, once=once, lease=lease, delay=delay)
         finally:

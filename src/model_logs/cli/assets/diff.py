@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli.install.shown import show_diff
+from model_logs.cli.install.output import show_diff
 from model_logs.cli.options import debug_option, output_option
 from model_logs.cli.output import show_json
 from model_logs.printing import printable

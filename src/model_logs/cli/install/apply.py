@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli.install.shown import (
-    backup_option,
-    force_option,
-    open_kibana,
-    show_result,
-    summary,
-    told_backup,
-)
+from model_logs.cli.install.options import backup_option, force_option, open_kibana
+from model_logs.cli.install.output import show_result, summary, told_backup
 from model_logs.cli.options import (
     busy_option,
     cluster_options,

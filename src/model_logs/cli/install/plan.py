@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli.install.shown import open_kibana, show_diff
+from model_logs.cli.install.options import open_kibana
+from model_logs.cli.install.output import show_diff
 from model_logs.cli.options import (
     busy_option,
     cluster_options,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model_logs.cli.install.shown import open_kibana
+from model_logs.cli.install.options import open_kibana
 from model_logs.cli.options import (
     busy_option,
     cluster_options,

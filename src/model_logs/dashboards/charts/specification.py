@@ -1,7 +1,7 @@
 """Vega-Lite specifications from panels and their answers. They hold the data; colours come from a scheme.
 
 A panel gives one chart, for lines one for each name, so that lines of several models never cross. A table gives none.
-Charts over time stand in `_over_time`; bars are here.
+Charts over time stand in `over_time`; bars are here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A dashboard as the Dashboards API takes it (`PUT /api/dashboards/{id}`, Kibana 9.5 and later).
 
-The body is a full replacement. It sends nothing; `_kinds` does.
+The body is a full replacement. It sends nothing; `install.kibana.kinds` does.
 """
 
 from __future__ import annotations

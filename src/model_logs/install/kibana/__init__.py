@@ -1,9 +1,9 @@
 """Kibana: the dashboards of `dashboards/` in the two forms that Kibana takes, and what keeps them there.
 
 `saved_objects` writes what `_import` of 8.19 and later reads, `dashboard_body` what the Dashboards API of 9.5 and
-later takes. `connect` gives a client that has looked at the version first; `kinds` and `objects` are what `bootstrap`
-plans and applies. No Kibana was at hand when this was written: it was checked against Elastic's descriptions of its
-API, and against a stand-in.
+later takes. `connect_kibana` gives a client that has looked at the version first; `kinds` and `wanted` are what
+`install` plans and applies. No Kibana was at hand when this was written: it was checked against Elastic's
+descriptions of its API, and against a stand-in.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from model_logs.alerts.rulebook.judgement import Alert, Evaluation
+from model_logs.alerts.rulebook.evaluation import Alert, Evaluation
 from model_logs.alerts.rulebook.transitions import RuleState, advance, advance_late
 
 START = datetime(2026, 2, 1, 12, tzinfo=UTC)

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from model_logs.alerts.rulebook.transitions import Episode, Intent
-    from model_logs.channels.standing import Standing, StandingAlert
+    from model_logs.channels.stateful_receiver import LabelledAlert, StatefulReceiver
 
-__all__ = ["StandingDelivery", "current_alerts"]
+__all__ = ["StatefulDelivery", "current_alerts"]
 
 # A round is half a minute; a leader looks more often.
 _EVERY = timedelta(seconds=25)
@@ -54,7 +54,7 @@ def current_alerts(
     return [*known.values(), *ended.values()]
 
 
-class StandingDelivery:
+class StatefulDelivery:
     """The threads that give alerts to receivers that hold a state.
 
     Args:
@@ -63,12 +63,12 @@ class StandingDelivery:
         attempts: How often it is tried at once.
     """
 
-    def __init__(self, known: Iterable[Standing], *, keep: timedelta, attempts: int = 3) -> None:
+    def __init__(self, known: Iterable[StatefulReceiver], *, keep: timedelta, attempts: int = 3) -> None:
         self.channels = {channel.name: channel for channel in known}
         self._keep = keep
         self._attempts = attempts
         # Of their own: a receiver that hangs holds up nobody else.
-        self._pool = ThreadPoolExecutor(4, thread_name_prefix="model-logs-standing")
+        self._pool = ThreadPoolExecutor(4, thread_name_prefix="model-logs-stateful")
         self._under_way: dict[_Line, tuple[tuple[Intent, ...], Future[None]]] = {}
         self._next: dict[_Line, datetime] = {}
         self._abandoned: set[_Line] = set()
@@ -83,7 +83,7 @@ class StandingDelivery:
         rule: str,
         outbox: Iterable[Intent],
         now: datetime,
-        alerts: Callable[[datetime], Sequence[StandingAlert]],
+        alerts: Callable[[datetime], Sequence[LabelledAlert]],
         allowed: Callable[[], bool],
     ) -> None:
         """Begin to give the alerts of a rule, where something is new or the last time is a round ago.
@@ -143,6 +143,8 @@ class StandingDelivery:
         return next_ <= now or next_ - now > _EVERY or (news and next_ - now > _AGAIN)
 
     @staticmethod
-    def _deliver(channel: Standing, alerts: Callable[[datetime], Sequence[StandingAlert]], until: datetime) -> None:
+    def _deliver(
+        channel: StatefulReceiver, alerts: Callable[[datetime], Sequence[LabelledAlert]], until: datetime
+    ) -> None:
         if made := alerts(until):
             channel.refresh(made)

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-__all__ = ["Standing", "StandingAlert"]
+__all__ = ["LabelledAlert", "StatefulReceiver"]
 
 
 @dataclass(frozen=True, slots=True)
-class StandingAlert:
+class LabelledAlert:
     """One alert as such a receiver knows it.
 
     Attributes:
@@ -36,13 +36,13 @@ class StandingAlert:
     link: str = ""
 
 
-class Standing(ABC):
+class StatefulReceiver(ABC):
     """A receiver that holds the state of alerts."""
 
     name: str
 
     @abstractmethod
-    def refresh(self, alerts: Sequence[StandingAlert]) -> None:
+    def refresh(self, alerts: Sequence[LabelledAlert]) -> None:
         """Give alerts to every member, and return when one of them at least took them.
 
         Raises:

@@ -1,6 +1,6 @@
 """One rule at one point in time: the query is asked, its rows become alerts.
 
-Whether an alert is new, known or over is not decided here (`machine`), nor who is told (`deliver`).
+Whether an alert is new, known or over is not decided here (`transitions`), nor who is told (`notify`).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def evaluate(client: Elasticsearch, rule: Rule, text: str, at: datetime, *, time
     Args:
         client: Of the cluster that holds the events.
         rule: The rule.
-        text: Its query, from `render.alerts_query`.
+        text: Its query, from `query_text.alerts_query`.
         at: The end of the window, excluded.
         timeout: Seconds.
 

@@ -1,0 +1,1 @@
+"""Commands that show dashboards: answers on the terminal, pages, pictures, files for Kibana."""
