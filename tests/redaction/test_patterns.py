@@ -61,7 +61,9 @@ ALTERNATIVES = [(p, regex) for p in RULES.patterns for regex in p.alternatives i
 def test_each_alternative_passes_what_is_asked_before_its_pattern(pattern, regex):
     expression = re.compile(regex, re.ASCII)
     # Some ask what stands behind them.
-    made = [f"x {text}{end}" for text in samples(regex, 400) for end in (" y", "' y", '", "name": "MY_PASSWORD"')]
+    made = [
+        f"x {text}{end}" for text in samples(regex, 400) for end in (" y", "' y", "@y", '", "name": "MY_PASSWORD"')
+    ]
     fitting = [text for text in made if expression.match(text, 2)]
     assert fitting, f"no text was found that {regex} fits"
     for text in fitting:

@@ -218,6 +218,40 @@ PATTERNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], st
         "\\1[redacted]",
     ),
     (
+        "password behind a user and a stroke, for Oracle",
+        ("/",),
+        ("oracle:", "sqlplus", "sqlcl", "rman", "expdp", "impdp", "sqlldr", "userid", "connect", "dsn"),
+        ("[a-z0-9_$#.\\[\\]]/[^\\s/@']",),
+        '(oracle:[a-z0-9]{2,8}:[^\\s/@:"\']{1,128}/)(?!/)(?:\\\\{0,2}"[^\\s"]{1,256}"|[^\\s/@"\']{1,256})(?=@)|((?:sqlplus|sqlcl|rman|expdp|impdp|sqlldr)(?=[ \'"])[^\\n|;&]{0,200}?[ \'"=][A-Za-z][A-Za-z0-9_$#.\\[\\]]{0,127}/)(?!/)(?:\\\\{0,2}"[^\\s"]{1,256}"|[^\\s/@"\']{1,256})(?=@)|(sqlplus(?: -[A-Za-z]{1,16}){0,4}(?: |["\'], ?["\'])[A-Za-z][A-Za-z0-9_$#.]{0,127}/)(?!/)[^\\s/@"\']{1,256}|((?i:userid|dsn|connect(?:ion|string)?)["\']?\\s{0,4}[=(:]\\s{0,4}["\']?[A-Za-z][A-Za-z0-9_$#.\\[\\]]{0,127}/)(?!/)(?:\\\\{0,2}"[^\\s"]{1,256}"|[^\\s/@"\']{1,256})(?=@)',
+        "\\1\\2\\3\\4[redacted]",
+    ),
+    (
+        "password behind a user and a percent sign, for SMB",
+        ("%",),
+        ("smb", "rpcclient", "cifs", "net ", "winexe", "wmic"),
+        (),
+        "((?:smb[a-z]{3,10}|rpcclient|mount\\.cifs|net|winexe|wmic)(?=[ '\"])[^\\n|;&]{0,200}?[ '\"](?:-U|--user(?:name)?)(?:[\"']?[ =,]{1,3})?[\"']?[^\\s\"'%]{0,128}%)[^\\s\"']+",
+        "\\1[redacted]",
+    ),
+    (
+        "part of a form under a secret name",
+        ("form-data",),
+        ("pass", "pwd", "secret", "key", "token", "connection"),
+        (),
+        "(form-data;[^\\r\\n]{0,200}?name=\\\\{0,3}[\"']?[A-Za-z0-9_.\\[-]{0,64}(?:(?:[pP](?i:ass(?:word|wort|wd|phrase|code)|wd|rivate[_-]?(?:key|token))|[sS](?i:ecret(?:[_-]?(?:access[_-]?)?key)?|(?:ession|ecurity)[_-]?token|(?:igning|torage|ubscription|ervice)[_-]?key|hared[_-]?(?:access[_-]?)?key|sh[_-]?key)|[aA](?i:(?:pi|ccess|pp(?:lication)?|uth|dmin)[_-]?(?:key|token)|ccount[_-]?key)|[cC](?i:onnection[_-]?string|srf[_-]?token|lient(?:-key-data|_key_data|keydata))|[rR](?i:efresh[_-]?token)|[iI](?i:dentity[_-]?token)|(?:i(?<![A-Za-z].)|I(?<![A-Z].))(?i:d[_-]?token)|[bB](?i:(?:ot|earer)[_-]?token)|[eE](?i:ncryption[_-]?key)|[mM](?i:aster[_-]?key)|[dD](?i:eploy[_-]?(?:key|token))|[fF](?i:unctions?[_-]?key|ernet[_-]?key)|[lL](?i:icen[sc]e[_-]?key)|[oO](?i:auth[_-]?token)|[xX](?i:srf[_-]?token)|T(?<=[A-Z0-9]_.)(?<!PAD_.)(?<!EOS_.)(?<!BOS_.)(?<!UNK_.)(?<!SEP_.)(?<!CLS_.)(?<!MASK_.)(?<!STOP_.)OKEN|P(?<=[A-Z0-9]_.)ASS)(?:[_-]?[0-9]{1,2})?|(?i:authorization|cookie|token))(?:[_-]?[0-9]{1,2})?\\]?\\\\{0,3}[\"']?(?:;[^\\r\\n\\\\]{0,200})?(?:(?:\\r?\\n|(?:\\\\r)?\\\\n)[A-Za-z-]{1,40}:[^\\r\\n\\\\]{0,200}){0,4}(?:\\r?\\n|(?:\\\\r)?\\\\n)(?:\\r?\\n|(?:\\\\r)?\\\\n))(?!--)(?:[^\\r\\n\\\\]|\\\\(?![rn]))+",
+        "\\1[redacted]",
+    ),
+    (
+        "list under a secret name",
+        ("- ",),
+        ("pass", "pwd", "secret", "key", "token", "connection"),
+        (
+            ":[ \\t]{0,8}(?:#[^\\n]{0,200})?(?:\\r?\\n|(?:\\\\r)?\\\\n)(?:[ \\t]{0,32}#[^\\n]{0,200}\\n)?[ \\t]{0,32}- ",
+        ),
+        "((?:[pP](?i:ass(?:word|wort|wd|phrase|code)|wd|rivate[_-]?(?:key|token))|[sS](?i:ecret(?:[_-]?(?:access[_-]?)?key)?|(?:ession|ecurity)[_-]?token|(?:igning|torage|ubscription|ervice)[_-]?key|hared[_-]?(?:access[_-]?)?key|sh[_-]?key)|[aA](?i:(?:pi|ccess|pp(?:lication)?|uth|dmin)[_-]?(?:key|token)|ccount[_-]?key)|[cC](?i:onnection[_-]?string|srf[_-]?token|lient(?:-key-data|_key_data|keydata))|[rR](?i:efresh[_-]?token)|[iI](?i:dentity[_-]?token)|(?:i(?<![A-Za-z].)|I(?<![A-Z].))(?i:d[_-]?token)|[bB](?i:(?:ot|earer)[_-]?token)|[eE](?i:ncryption[_-]?key)|[mM](?i:aster[_-]?key)|[dD](?i:eploy[_-]?(?:key|token))|[fF](?i:unctions?[_-]?key|ernet[_-]?key)|[lL](?i:icen[sc]e[_-]?key)|[oO](?i:auth[_-]?token)|[xX](?i:srf[_-]?token)|T(?<=[A-Z0-9]_.)(?<!PAD_.)(?<!EOS_.)(?<!BOS_.)(?<!UNK_.)(?<!SEP_.)(?<!CLS_.)(?<!MASK_.)(?<!STOP_.)OKEN|P(?<=[A-Z0-9]_.)ASS)(?:s|[_-]?[0-9]{1,2})?\\\\{0,2}[\"']?[ \\t]{0,4}:[ \\t]{0,8}(?:#[^\\r\\n\\\\]{0,200})?(?:\\r?\\n|(?:\\\\r)?\\\\n)(?:[ \\t]{0,32}#[^\\r\\n\\\\]{0,200}(?:\\r?\\n|(?:\\\\r)?\\\\n))?[ \\t]{0,32}- {1,4})(?!(?:(?i:null|none|nil|nan|true|false|undefined|yes|no|str(?:ing)?|bytes|optional|required|missing|invalid|expired|wrong|incorrect|empty|unset|blank|not|must|too|is|was|has|have|should|cannot|could|does|did|try|please|check|fail(?:ed|ure)?|error|unknown|field|value|expected|unexpected|access|authentication|denied|oauth[0-9]?|sha[0-9]{1,3}|aes[0-9]{3}|[hrep]s(?:256|384|512)|ok|accepted|rejected|changed|updated|reset|verified|valid|mismatch|the|an|for|of|from|with|and|env|vault|redacted|hidden|masked|filtered|removed|elided|sanitized)(?:[.:!?]{1,2}(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\]))|(?:\\*{3,64}|[xX]{3,64}|\\.{3}|-{1,3})(?![^\\s\"',;&)}\\]\\\\])|\\[(?i:redacted|hidden|masked|filtered|removed|secret|pad|eos|bos|unk|sep|cls|mask|\\])|projects/[a-z]|<[A-Za-z|/][A-Za-z0-9 _|/.-]{0,40}>|\\$\\{|\\$\\(|\\$[A-Z_]{3,64}(?![^\\s\"',;&)}\\]\\\\])|%[sd(]|\\{[a-z_.]{0,64}\\}|\\{\\{|(?:self|cls|os|sys|args|settings|config|cfg|conf|env|environ|request|req|options|opts|params|kwargs|ctx|context|app|this|process|secrets|st|creds|credentials|user|dbutils)\\.[A-Za-z_]|[a-z_]{2,40}(?:\\.[a-z_]{1,40}){0,4}[(\\[](?![\"'](?:[^\\s\"']{0,64}[0-9]))|[a-z_]{0,40}(?:password|passwd|pwd|token|secret|key|credentials)(?![^\\s\"',;&)}\\]\\\\])|(?:[A-Z]:[\\\\/]|~[\\\\/]|\\.{1,2}/|/(?:(?:etc|run|var|srv|app|apps|home|root|opt|tmp|usr|mnt|data|dev|secrets?|workspace|workspaces|vault|Users|code|models?|work|proc|private|builds|content|src|kaggle)(?![A-Za-z0-9])|(?![^\\s\"',;&)}\\]\\\\])))|/(?:(?<=[wW][dD][=:]/)|(?<=[wW][dD][=:] /)|(?<=[wW][dD][\"']: [\"']/)|(?<=[wW][dD][\"']:[\"']/)))|[A-Za-z_][A-Za-z0-9_.-]{0,64}:(?:[ \\t]|(?:\\r?\\n|(?:\\\\r)?\\\\n)|(?![\\s\\S])))(?:[^\\r\\n\\\\]|\\\\(?![rn]))+(?:(?:\\r?\\n|(?:\\\\r)?\\\\n)[ \\t]{0,32}- {1,4}(?![A-Za-z_][A-Za-z0-9_.-]{0,64}:(?:[ \\t]|(?:\\r?\\n|(?:\\\\r)?\\\\n)))(?:[^\\r\\n\\\\]|\\\\(?![rn]))+){0,64}",
+        "\\1[redacted]",
+    ),
+    (
         "element under a secret name",
         ("<",),
         ("</",),
@@ -337,10 +371,31 @@ PATTERNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], st
     ),
     (
         "hash of a password",
-        ("$",),
-        ("$2a$", "$2b$", "$2y$", "$argon2", "$6$", "$5$", "$1$", "$apr1$", "pbkdf2_", "pbkdf2:", "scrypt:"),
+        ("$", "}"),
+        (
+            "$2a$",
+            "$2b$",
+            "$2y$",
+            "$argon2",
+            "$6$",
+            "$5$",
+            "$1$",
+            "$apr1$",
+            "$y$",
+            "$gy$",
+            "$7$",
+            "$md5",
+            "sha}",
+            "sha256}",
+            "sha512}",
+            "md5}",
+            "crypt}",
+            "pbkdf2_",
+            "pbkdf2:",
+            "scrypt:",
+        ),
         (),
-        "\\$2[aby]\\$[0-9]{2}\\$[./A-Za-z0-9]{53}|\\$argon2[a-z]{1,2}\\$[^\\s\"']{20,}|\\$(?:[156]|apr1)\\$[./A-Za-z0-9=]{1,32}(?:\\$[./A-Za-z0-9]{1,16})?\\$[./A-Za-z0-9]{22,}|pbkdf2_[a-z0-9]{2,10}\\$[0-9]{1,8}\\$[^\\s\"']{20,}|pbkdf2:[a-z0-9]{3,8}:[0-9]{1,8}\\$[^\\s\"']{20,}|scrypt:[0-9:]{3,24}\\$[^\\s\"']{20,}",
+        "\\$2[aby]\\$[0-9]{2}\\$[./A-Za-z0-9]{53}|\\$argon2[a-z]{1,2}\\$[^\\s\"']{20,}|\\$(?:[156]|apr1)\\$[./A-Za-z0-9=]{1,32}(?:\\$[./A-Za-z0-9]{1,16})?\\$[./A-Za-z0-9]{22,}|\\$(?:g?y|7|md5,rounds=[0-9]{1,9})\\$[./A-Za-z0-9]{1,32}\\$[^\\s\"':]{20,}|\\{(?:S?SHA(?:256|512)?|S?MD5|CRYPT)\\}[A-Za-z0-9+/=.$]{13,}|pbkdf2_[a-z0-9]{2,10}\\$[0-9]{1,8}\\$[^\\s\"']{20,}|pbkdf2:[a-z0-9]{3,8}:[0-9]{1,8}\\$[^\\s\"']{20,}|scrypt:[0-9:]{3,24}\\$[^\\s\"']{20,}",
         "[redacted]",
     ),
     (
@@ -382,7 +437,7 @@ def tried(text: str, lower: str) -> list[int]:
         found.append(2)
     if ("@" in text or "%" in text) and ("://" in lower or "%3a%2f%2f" in lower):
         found += (3, 4)
-    named = ("%" in text or "," in text or ":" in text or "=" in text) and (
+    named = (" " in text or "%" in text or "," in text or ":" in text or "=" in text or "a" in text) and (
         "pass" in lower
         or "pwd" in lower
         or "secret" in lower
@@ -418,36 +473,62 @@ def tried(text: str, lower: str) -> list[int]:
         found.append(10)
     if "," in text and "auth" in lower:
         found.append(11)
-    if "<" in text and "</" in lower:
+    if "/" in text and (
+        "oracle:" in lower
+        or "sqlplus" in lower
+        or "sqlcl" in lower
+        or "rman" in lower
+        or "expdp" in lower
+        or "impdp" in lower
+        or "sqlldr" in lower
+        or "userid" in lower
+        or "connect" in lower
+        or "dsn" in lower
+    ):
         found.append(12)
-    if named and "=" in text and "input_value=" in text:
+    if "%" in text and (
+        "smb" in lower
+        or "rpcclient" in lower
+        or "cifs" in lower
+        or "net " in lower
+        or "winexe" in lower
+        or "wmic" in lower
+    ):
         found.append(13)
-    if " " in text and ("bearer " in lower or "basic " in lower or "apikey " in lower):
+    if named and "form-data" in text:
         found.append(14)
-    if " login " in text or "configure set " in text:
+    if named and "- " in text:
         found.append(15)
-    if " " in text and ("pass" in lower or "identified by" in lower):
+    if "<" in text and "</" in lower:
         found.append(16)
-    if ":AA" in text:
+    if named and "=" in text and "input_value=" in text:
         found.append(17)
-    if "=" in text and "==" in text:
+    if " " in text and ("bearer " in lower or "basic " in lower or "apikey " in lower):
         found.append(18)
-    if "J" in text and "eyJ" in text:
+    if " login " in text or "configure set " in text:
         found.append(19)
-    if "." in text:
+    if " " in text and ("pass" in lower or "identified by" in lower):
         found.append(20)
-    found.append(21)
-    if "dapi" in text or "oy2" in text:
+    if ":AA" in text:
+        found.append(21)
+    if "=" in text and "==" in text:
         found.append(22)
-    if "-" in text or "_" in text:
+    if "J" in text and "eyJ" in text:
         found.append(23)
-    if "~" in text and "q~" in lower:
+    if "." in text:
         found.append(24)
-    if "-us" in text:
-        found.append(25)
-    if "access_token$" in text:
+    found.append(25)
+    if "dapi" in text or "oy2" in text:
         found.append(26)
-    if "$" in text and (
+    if "-" in text or "_" in text:
+        found.append(27)
+    if "~" in text and "q~" in lower:
+        found.append(28)
+    if "-us" in text:
+        found.append(29)
+    if "access_token$" in text:
+        found.append(30)
+    if ("$" in text or "}" in text) and (
         "$2a$" in lower
         or "$2b$" in lower
         or "$2y$" in lower
@@ -456,13 +537,22 @@ def tried(text: str, lower: str) -> list[int]:
         or "$5$" in lower
         or "$1$" in lower
         or "$apr1$" in lower
+        or "$y$" in lower
+        or "$gy$" in lower
+        or "$7$" in lower
+        or "$md5" in lower
+        or "sha}" in lower
+        or "sha256}" in lower
+        or "sha512}" in lower
+        or "md5}" in lower
+        or "crypt}" in lower
         or "pbkdf2_" in lower
         or "pbkdf2:" in lower
         or "scrypt:" in lower
     ):
-        found.append(27)
+        found.append(31)
     if "1//0" in text:
-        found.append(28)
+        found.append(32)
     if (".com/" in text or ".org/bot" in text or ".org/t/" in text or ".cloud/t/" in text) and (
         "hooks.slack.com/" in lower
         or "/api/webhooks/" in lower
@@ -473,5 +563,5 @@ def tried(text: str, lower: str) -> list[int]:
         or "api.telegram.org/bot" in lower
         or "anaconda." in lower
     ):
-        found.append(29)
+        found.append(33)
     return found
