@@ -13,7 +13,7 @@ import yaml
 from model_logs import assets
 from model_logs.alerts.rulebook import query_text, rules, runbooks
 from model_logs.alerts.ruletests import cases
-from model_logs.errors import AssetError
+from model_logs.errors import AssetError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +71,10 @@ def test_a_folder_of_ones_own_is_read(folder: Path) -> None:
         ({"id": "another"}, "is not the file's name"),
         ({"window": "ten minutes"}, "window is 'ten minutes': write a span of time such as 90s, 15m, 24h"),
         ({"every": "45s"}, "every is 45s, and must be a multiple of 30 s"),
+        ({"name": "High\x1b[2Jrate"}, "name is 'High\\x1b[2Jrate': write one line of text, without line breaks"),
+        ({"name": "High\nP1 Fake"}, "write one line of text, without line breaks and control characters"),
+        ({"owner": "a team\u202e"}, "write one line of text, without line breaks and control characters"),
+        ({"unit": "percent\n"}, "write one line of text, without line breaks and control characters"),
         ({"colour": "red"}, "the file holds colour, which is not known"),
         ({"query": None}, "query is empty, and must be text"),
         (
@@ -100,8 +104,15 @@ def test_no_yaml_and_no_rules_are_said(folder: Path, tmp_path: Path) -> None:
     (folder / "rules" / "high-error-rate.yml").write_text("a: [", encoding="utf-8")
     with pytest.raises(AssetError, match=r"high-error-rate\.yml is no YAML"):
         rules.load_rules(folder)
-    with pytest.raises(AssetError, match="holds no rules/"):
-        rules.load_rules(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", "nosuch", "a\x1b[31mfile"])
+def test_a_folder_without_rules_is_a_wrong_option_as_an_unknown_name_is(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a\x1b[31mfile").write_text("", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"holds no rules/|There is no folder") as error:
+        rules.load_rules(tmp_path / name)
+    assert error.value.exit_code == 2
+    assert "\x1b" not in str(error.value)
 
 
 def test_a_rule_is_found_by_id_or_name_and_an_unknown_one_lists_those_there_are() -> None:

@@ -108,7 +108,7 @@ def test_what_ship_left_out_is_counted_by_pattern_and_by_file_and_a_file_of_whic
     shipped()
     (finding,) = look("left-out", ship_state=state)
     assert (finding.severity, finding.where) == (Severity.WARNING, str(logs / "probe.log"))
-    assert finding.seen == "all 250 lines of it are left out, as other_lines.yml says"
+    assert finding.seen == "each of the 250 lines of it that were counted is left out, as other_lines.yml says"
     (checkpoint,) = state.glob("checkpoint-*.json")
     assert json.loads(checkpoint.read_text())["left_out"] == {"^Loading": 2, "/health": 251}
 

@@ -55,7 +55,7 @@ def test_lines_that_were_left_out_are_counted(look: Look, logstash: Any, logstas
     logstash.main["events"] = {"in": 1200, "out": 0}
     (finding,) = look("left-out", logstash_url=logstash_url)
     assert (finding.severity, finding.where) == (Severity.WARNING, "model-logs")
-    assert finding.seen == "all 1,200 lines of it are left out, as other_lines.yml says"
+    assert finding.seen == "each of the 1,200 lines of it that were counted is left out, as other_lines.yml says"
 
 
 def test_a_reload_that_failed_is_a_problem_with_its_message(look: Look, logstash: Any, logstash_url: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.support.events import index
 
 from model_logs import outcomes
+from model_logs.errors import UnknownNameError
 from model_logs.outcomes import Truth
 from model_logs.outcomes.rows import pending
 
@@ -213,6 +214,18 @@ def test_truths_that_services_log_are_collected(applied: Elasticsearch) -> None:
     )
     assert arrived == [Truth("r-1", KNOWN, "leaves")]
     assert outcomes.join(applied, arrived, "production").rows == 1
+
+
+@pytest.mark.parametrize("name", ["nosuch", "prod", "production_eu"])
+def test_an_environment_that_is_none_is_a_wrong_name_and_the_known_ones_are_told(
+    applied: Elasticsearch, name: str
+) -> None:
+    with pytest.raises(UnknownNameError, match=rf"There is no environment '{name}'") as error:
+        list(outcomes.arrived(applied, name, start=KNOWN - timedelta(hours=1), end=KNOWN))
+    assert (error.value.exit_code, "production" in error.value.next_step) == (2, True)
+    with pytest.raises(UnknownNameError, match=rf"There is no environment '{name}'"):
+        outcomes.join(applied, [Truth("r-1", KNOWN, "leaves")], name)
+    assert not applied.indices.exists(index=f"model-logs-outcomes-{name}-*", allow_no_indices=False)
 
 
 def test_labels_that_never_meet_are_told(applied: Elasticsearch) -> None:

@@ -128,7 +128,7 @@ EDITS = [
     ("rule-test", "rule: data-drift", "rule: 7", "rule is 7, and must be text: write it in quotes"),
     (
         "units",
-        "marks: [arrival_time, incomplete, placeholder, torn, truncated, wrapped]",
+        "marks: [ambiguous_type, arrival_time, incomplete, placeholder, torn, truncated, wrapped]",
         "marks: torn",
         "marks is 'torn', and must be a list: write [torn]",
     ),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from model_logs import contract
-from model_logs.cluster import translated
+from model_logs.outcomes.places import predictions_of
 from model_logs.outcomes.truths import Truth
 from model_logs.times import iso
 
@@ -30,13 +29,13 @@ def arrived(client: Elasticsearch, environment: str, *, start: datetime, end: da
         end: End, excluded.
 
     Raises:
+        UnknownNameError: There is no such environment.
         ClusterError: The cluster refused, or answered in part.
     """
-    stream = contract.load_contract().streams["prediction"].in_environment(environment)
     span = {"gte": iso(start, "microseconds"), "lt": iso(end, "microseconds")}
     after = None
     while True:
-        with translated(f"reading outcomes from {stream}"):
+        with predictions_of(client, environment, "reading outcomes from") as stream:
             answer = client.search(
                 index=stream,
                 size=_PAGE,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs import contract
 from model_logs.cluster import translated
 from model_logs.errors import ClusterError
+from model_logs.outcomes.places import predictions_of
 from model_logs.outcomes.rows import FAMILY, action, deletion, key_of, pending, truth_of
 from model_logs.outcomes.waiting import waiting, waiting_since
 from model_logs.times import iso
@@ -217,10 +218,9 @@ def _store(
 
 def _predictions(client: Elasticsearch, request_ids: list[str], environment: str) -> Iterator[dict[str, Any]]:
     """Return the predictions that these requests asked for, those that failed excepted: they predicted nothing."""
-    stream = contract.load_contract().streams["prediction"].in_environment(environment)
     after: list[Any] | None = None
     while True:
-        with translated(f"looking for predictions in {stream}"):
+        with predictions_of(client, environment, "looking for predictions in") as stream:
             answer = client.search(
                 index=stream,
                 size=_PAGE,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs import assets
 from model_logs.alerts.rulebook import owners
-from model_logs.errors import AssetError, UnknownNameError, meant
+from model_logs.errors import AssetError, ConfigurationError, UnknownNameError, meant
 from model_logs.files import reading
 from model_logs.files.reading import read_yaml, wrong
 from model_logs.printing import printable
@@ -131,13 +131,15 @@ def folder(given: Path | None = None) -> Path:
     """Return the folder with `rules/`, `runbooks/`, `tests/`, `templates/` and `overrides.yml`.
 
     Raises:
-        AssetError: The folder that was named holds no rules.
+        ConfigurationError: The folder that was named is none, or holds no rules.
     """
     if given is None:
         return assets.path("alerts")
     if not (given / "rules").is_dir():
-        raise AssetError(
-            f"The folder {given} holds no rules/.",
+        raise ConfigurationError(
+            f"The folder {printable(str(given))} holds no rules/."
+            if given.is_dir()
+            else f"There is no folder {printable(str(given))}.",
             next_step="Name a folder in the form of alerts/: rules/, runbooks/, tests/ and overrides.yml.",
         )
     return given
