@@ -29,7 +29,8 @@ def filter(event)
   problem ||= problem_with(known)
   if problem
     known.fields["@timestamp"] ||= written(event, line)
-    make_unparsed(known, problem, event.get("[@metadata][whole]") || line)
+    nowhere = event.get("[@metadata][json]") && !known.fields.key?("event_type") && !known.bad.key?("event_type")
+    make_unparsed(known, problem, event.get("[@metadata][whole]") || line, nowhere ? @wrappers.elsewhere(line) : nil)
   else
     known.fields["status"] ||= status_of(known)
   end
@@ -133,11 +134,12 @@ def problem_with(known)
   problems.empty? ? nil : problems.join("; ")
 end
 
-def make_unparsed(known, problem, line)
+def make_unparsed(known, problem, line, hint)
   known.fields = known.fields.slice(*@kept).merge(
     "event.original" => line[0, @longest_original], "event_type" => "unparsed", "status" => "invalid", "reason" => problem
   )
-  known.fields["error.message"] = known.bad.sort.map { |name, why| "#{name}: #{why}" }.join("; ") unless known.bad.empty?
+  whys = known.bad.sort.map { |name, why| "#{name}: #{why}" } + [hint].compact
+  known.fields["error.message"] = whys.join("; ") unless whys.empty?
   known.objects["metrics"] = {}
   known.objects["features"] = {}
   known.marks = []

@@ -45,6 +45,8 @@ module ModelLogs
     private
 
     def status_of(code)
+      return "cancelled" if code.nil? # nobody waited for an answer
+
       return OWN_STATUS.fetch(code, "error") if !code.is_a?(Integer) || OWN_STATUS.key?(code)
 
       code >= 500 ? "error" : code >= 400 ? "invalid" : "success"

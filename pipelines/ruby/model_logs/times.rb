@@ -46,16 +46,13 @@ module ModelLogs
       end
 
       hour = said["hour"].to_i
-      if (half = said["half"])
-        return nil unless hour.between?(1, 12)
-
-        hour = hour % 12 + (half == "PM" ? 12 : 0)
-      end
+      # A clock of 24 hours needs no half of the day, and some write one all the same.
+      hour = hour % 12 + (said["half"].upcase == "PM" ? 12 : 0) if said["half"] && hour.between?(1, 12)
       clock = format("%02d:%s:%s.%s", hour, said["minute"], said["second"] || "00", said["fraction"] || "0")
       zone = (said["zone"] || "").strip.sub("GMT", "Z")
       latest = a_day_after(arrived)
       readings = days(said, latest).map { |day| Moment.canonical("#{day}T#{clock}#{zone}") }
-      return readings.first if said["year"]
+      return readings.first if readings.length == 1
 
       readings.compact.select { |reading| reading <= latest }.max
     end
@@ -63,12 +60,15 @@ module ModelLogs
     # The days that the words for one may mean.
     def days(said, latest)
       if said["first"]
-        first, middle, last = said.values_at("first", "middle", "last")
-        return ["20#{last}-#{first}-#{middle}", "20#{first}-#{middle}-#{last}"]
+        first, middle = said.values_at("first", "middle").map { |number| format("%02d", number.to_i) }
+        return ["#{said["year"]}-#{first}-#{middle}", "#{said["year"]}-#{middle}-#{first}"] if said["year"]
+
+        return ["20#{said["last"]}-#{first}-#{middle}", "20#{first}-#{middle}-#{said["last"]}"]
       end
       month = said["name"] ? MONTHS.index(said["name"]) + 1 : said["month"].to_i
       day = format("%02d-%02d", month, said["day"].to_i)
-      return ["#{said["year"]}-#{day}"] if said["year"]
+      year = said["year"] || (said["short"] && "20#{said["short"]}")
+      return ["#{year}-#{day}"] if year
 
       this = latest[0, 4].to_i
       [0, 1].map { |back| format("%04d-%s", this - back, day) }

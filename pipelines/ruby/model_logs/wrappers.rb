@@ -52,6 +52,14 @@ module ModelLogs
       @hints.any? { |hint| text.include?(hint) }
     end
 
+    # Where an event is looked for, of an object that names a type where it is not; nil for any other.
+    def elsewhere(text)
+      # In a text within JSON the quotes are escaped.
+      return unless ['event_type"', 'event_type\\"'].any? { |hint| text.include?(hint) }
+
+      "event_type stands in it, but neither at its root nor in a text under one of these names: #{@of_events.join(", ")}"
+    end
+
     # Takes off what stands around a line, and around what is left, until it is an event, a text, or nothing.
     def read(text, arrived)
       time = nil

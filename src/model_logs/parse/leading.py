@@ -62,15 +62,14 @@ def _moment(said: Mapping[str, str | None], arrived: str) -> str:
     if epoch := said.get("epoch"):
         return since_1970(float(epoch) if "." in epoch else int(epoch)) or ""
     hour = int(said["hour"] or 0)
-    if half := said.get("half"):
-        if not 1 <= hour <= _NOON:
-            return ""
-        hour = hour % _NOON + (_NOON if half == "PM" else 0)
+    # A clock of 24 hours needs no half of the day, and some write one all the same.
+    if (half := said.get("half")) and 1 <= hour <= _NOON:
+        hour = hour % _NOON + (_NOON if half.upper() == "PM" else 0)
     clock = f"{hour:02}:{said['minute']}:{said.get('second') or '00'}.{said.get('fraction') or '0'}"
     zone = (said.get("zone") or "").strip().replace("GMT", "Z")
     latest = _a_day_after(arrived)
     readings = [canonical(f"{day}T{clock}{zone}") or "" for day in _days(said, latest)]
-    if said.get("year"):
+    if len(readings) == 1:
         return readings[0]
     return max((reading for reading in readings if reading <= latest), default="")
 
@@ -78,12 +77,15 @@ def _moment(said: Mapping[str, str | None], arrived: str) -> str:
 def _days(said: Mapping[str, str | None], latest: str) -> list[str]:
     """Return the days that the words for one may mean."""
     if said.get("first"):
-        first, middle, last = said["first"], said["middle"], said["last"]
-        return [f"20{last}-{first}-{middle}", f"20{first}-{middle}-{last}"]
+        first, middle = f"{int(said['first'] or 0):02}", f"{int(said['middle'] or 0):02}"
+        if year := said.get("year"):
+            return [f"{year}-{first}-{middle}", f"{year}-{middle}-{first}"]
+        return [f"20{said['last']}-{first}-{middle}", f"20{first}-{middle}-{said['last']}"]
     name = said.get("name")
     month = f"{_MONTHS.index(name) + 1:02}" if name else f"{int(said['month'] or 0):02}"
     day = f"{int(said['day'] or 0):02}"
-    if year := said.get("year"):
+    year = said.get("year") or (f"20{said['short']}" if said.get("short") else "")
+    if year:
         return [f"{year}-{month}-{day}"]
     this = int(latest[:4])
     return [f"{this - back:04}-{month}-{day}" for back in (0, 1)]

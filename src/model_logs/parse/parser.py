@@ -189,7 +189,9 @@ class Parser:
             return Document(id_, "", b"", ignored=ignored)
         if problems:
             event.fields.setdefault("@timestamp", self._when(reading, raw, ingested))
-            return self._unparsed(event, problems, raw, origin, ingested)
+            nowhere = reading.event is not None and "event_type" not in event.fields | event.bad
+            hint = self._wrappers.elsewhere(reading.text) if nowhere else ""
+            return self._unparsed(event, problems, raw, origin, ingested, hint=hint)
         event.fields.setdefault("status", self._status(event))
         return self._document(tree_of(event), id_, origin, ingested)
 
@@ -269,7 +271,9 @@ class Parser:
         event = Event(fields={"event.id": _line_id(raw, origin), "environment": environment})
         return self._unparsed(event, f"a fault of the parser: {type(error).__name__}", raw, origin, ingested)
 
-    def _unparsed(self, event: Event, reason: str, raw: bytes, origin: Origin, ingested: str) -> Document:
+    def _unparsed(
+        self, event: Event, reason: str, raw: bytes, origin: Origin, ingested: str, *, hint: str = ""
+    ) -> Document:
         kept = Event(objects=event.objects | {"metrics": {}, "features": {}})
         kept.fields = {
             "@timestamp": event.fields.get("@timestamp", ingested),
@@ -281,10 +285,12 @@ class Parser:
             "reason": reason,
         }
         kept.fields |= {name: event.fields[name] for name in _KEPT if name in event.fields}
-        if event.bad:
-            named = {name or "event": why for name, why in event.bad.items()}
-            whys = "; ".join(f"{name}: {why}" for name, why in sorted(named.items()))
-            kept.fields["error.message"] = redact(whys)
+        named = {name or "event": why for name, why in event.bad.items()}
+        whys = [f"{name}: {why}" for name, why in sorted(named.items())]
+        if hint:
+            whys.append(hint)
+        if whys:
+            kept.fields["error.message"] = redact("; ".join(whys))
         return self._document(tree_of(kept), kept.fields["event.id"], origin, ingested)
 
 

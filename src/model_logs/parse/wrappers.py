@@ -169,6 +169,14 @@ class Wrappers:
         """Tell whether the name of an event's type stands somewhere in a text."""
         return any(hint in text for hint in self._hints)
 
+    def elsewhere(self, text: str) -> str:
+        """Return where an event is looked for, of an object that names a type elsewhere; empty for any other."""
+        # In a text within JSON the quotes are escaped.
+        if not any(f"event_type{escape}" in text for escape in ('"', '\\"')):
+            return ""
+        names = ", ".join(self._of_events)
+        return f"event_type stands in it, but neither at its root nor in a text under one of these names: {names}"
+
     def _is_event(self, value: Mapping[str, Any]) -> bool:
         """Tell whether an object says what happened and when."""
         return any(_has(value, name) for name in self._types) and any(name in value for name in self._times)

@@ -72,6 +72,8 @@ class OtherLines:
 
 
 def _status(code: Any) -> str:
+    if code is None:  # nobody waited for an answer
+        return "cancelled"
     if type(code) is not int:
         return "error"
     if code in _OWN_STATUS:
