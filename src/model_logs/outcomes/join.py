@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from model_logs import contract
 from model_logs.cluster import translated
 from model_logs.errors import ClusterError
 from model_logs.outcomes.places import predictions_of
