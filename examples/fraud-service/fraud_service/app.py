@@ -31,6 +31,11 @@ from model_logs import logger
 from model_logs.serving import ASGIMiddleware
 
 _LEGITIMATE, _FRAUD = "legitimate", "fraud"
+_DECISIONS: dict[str | None, Literal["approve", "decline", "review"]] = {
+    _LEGITIMATE: "approve",
+    _FRAUD: "decline",
+    None: "review",
+}
 _REASON_LENGTH = 100
 
 
@@ -92,7 +97,7 @@ def create_app() -> ASGIMiddleware:
             card = await store.of(payment.card)
             row = Row(payment.amount, card.frequency, card.recency)
             # Written for the sample of `MODEL_LOGS_FEATURES_SAMPLE` only, which is none unless it is asked for.
-            logger.current_prediction().features = row._asdict()
+            logger.current_prediction().set(features=row._asdict())
             try:
                 decision = await answering.decide(payment.card, row)
             except NoAnswerError as error:
@@ -105,9 +110,11 @@ def create_app() -> ASGIMiddleware:
         if decision.level == 0 and decision.score is not None and decision.version is not None:
             # After the answer, so that it costs the caller nothing.
             later.add_task(cache.put, payment.card, payment.amount, decision.score, decision.version)
-        advice = {None: "review", _LEGITIMATE: "approve", _FRAUD: "decline"}[label]
         return Verdict(
-            decision=advice, score=decision.score, fallback_level=decision.level, model_version=decision.version
+            decision=_DECISIONS[label],
+            score=decision.score,
+            fallback_level=decision.level,
+            model_version=decision.version,
         )
 
     @app.post("/api/outcomes", status_code=202)

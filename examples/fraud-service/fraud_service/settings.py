@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from model_logs import logger
 
@@ -86,7 +87,7 @@ def read() -> Settings:
     Raises:
         SettingsError: One of them is of no use.
     """
-    given = {}
+    given: dict[str, Any] = {}
     for field in fields(Settings):
         name = f"FRAUD_{field.name.upper()}"
         text = os.environ.get(name, "").strip()

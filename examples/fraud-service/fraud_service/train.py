@@ -95,7 +95,7 @@ def _register(client: Any, name: str, model: Any, metrics: dict[str, float], by:
             serialization_format=mlflow.sklearn.SERIALIZATION_FORMAT_SKOPS,
         )
     version = str(logged.registered_model_version)
-    common = {"model_name": name, "user": by, "registry": REGISTRY, "run_id": run.info.run_id}
+    common: dict[str, Any] = {"model_name": name, "user": by, "registry": REGISTRY, "run_id": run.info.run_id}
     if not known:
         logger.registered(**common)
     logger.version_created(**common, model_version=version, metrics=metrics)
@@ -103,7 +103,7 @@ def _register(client: Any, name: str, model: Any, metrics: dict[str, float], by:
 
 
 def _judge(client: Any, name: str, version: str, auc: float, by: str) -> bool:
-    common = {"model_name": name, "model_version": version, "user": by, "registry": REGISTRY}
+    common: dict[str, Any] = {"model_name": name, "model_version": version, "user": by, "registry": REGISTRY}
     if auc < _LEAST_AUC:
         logger.rejected(**common, reason=f"ROC AUC {auc:.3f} is below {_LEAST_AUC}")
         print(f"{name} {version}: ROC AUC {auc:.3f}, below {_LEAST_AUC}: not made the {ALIAS}")

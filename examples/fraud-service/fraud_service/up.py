@@ -26,7 +26,8 @@ from fraud_service.settings import Settings, SettingsError, read
 if TYPE_CHECKING:
     from pathlib import Path
 
-_START_S = 120.0
+# A machine may be busy, and MLflow is large; a part that ends is seen at once.
+_START_S = 300.0
 _STOP_S = 10.0
 
 
