@@ -92,6 +92,36 @@ def test_shadow_traffic_is_no_part_of_a_baseline_and_a_canary_is(applied: Elasti
     assert _measure(applied).count == 1200
 
 
+def test_how_right_it_was_is_measured_by_the_truths_that_are_known(applied: Elasticsearch) -> None:
+    _write(applied, 1000)
+    assert (_measure(applied).accuracy, _measure(applied).outcomes) == (None, 0)
+    at = (END - timedelta(minutes=30)).isoformat()
+    about: dict[str, Any] = {
+        "@timestamp": at,
+        "model_name": "churn",
+        "environment": "production",
+        "model_version": "3",
+    }
+    rows: list[dict[str, Any]] = [
+        *({"state": "resolved", "correct": number % 4 != 0, "absolute_error": number % 3} for number in range(120)),
+        *({"state": "resolved", "correct": False, "variant": "shadow"} for _ in range(50)),
+        *({"state": "pending"} for _ in range(10)),
+        *({"state": "resolved", "correct": False, "model_version": "2"} for _ in range(10)),
+    ]
+    operations: list[Any] = []
+    for row in rows:
+        operations += [{"index": {"_index": "model-logs-outcomes-production-2026.02"}}, about | row]
+    assert not applied.bulk(operations=operations, refresh=True)["errors"]
+    found = _measure(applied)
+    assert found.accuracy == pytest.approx(0.75)
+    assert found.mean_absolute_error == pytest.approx(1)
+    assert found.outcomes == 120
+    baselines.record(applied, Recorder(applied, "test"), found, by="ada", at=datetime.now(UTC))
+    (row,) = baselines.current(applied, model="churn")
+    assert row.figures == found
+    applied.indices.delete(index="model-logs-outcomes-production-2026.02")
+
+
 def test_too_few_events_are_refused_with_their_number(applied: Elasticsearch) -> None:
     _write(applied, 999)
     with pytest.raises(InconclusiveError, match=r"999 predictions of version 3 of churn.*takes 1,000"):

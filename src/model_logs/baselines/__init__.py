@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["INDEX", "MIN_EVENTS", "Baseline", "Figures", "current", "measure", "record"]
 
 INDEX = "model-logs-baselines"
+_OUTCOMES = "model-logs-outcomes"
 # A 99th percentile rests on the slowest hundredth: of a thousand predictions these are ten.
 MIN_EVENTS = 1_000
 # Without these a row of the lookup index is no baseline; a version and an error rate may be absent.
@@ -51,6 +52,9 @@ class Figures:
         p99_ms: 99th percentile of latency.
         error_rate: Share of the judged predictions that failed, 0 to 1; None when none was judged.
         throughput_per_min: Predictions a minute.
+        accuracy: Share of the predicted classes that turned out right, 0 to 1; None where no truth is known yet.
+        mean_absolute_error: Mean distance of predicted and actual values; None where none is known yet.
+        outcomes: How many truths these two rest on.
     """
 
     model: str
@@ -64,6 +68,9 @@ class Figures:
     p99_ms: float
     error_rate: float | None
     throughput_per_min: float
+    accuracy: float | None = None
+    mean_absolute_error: float | None = None
+    outcomes: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for `--output json`."""
@@ -134,7 +141,21 @@ def measure(
         p99_ms=row["p99_ms"],
         error_rate=row["error_rate"],
         throughput_per_min=count / (window.total_seconds() / 60),
+        **_quality(client, answer.start, answer.end, filters),
     )
+
+
+def _quality(client: Elasticsearch, start: datetime, end: datetime, filters: dict[str, list[str]]) -> dict[str, Any]:
+    """Return how right the predictions of a window were, by the truths that are known now."""
+    from model_logs import assets
+
+    with translated(f"looking for {_OUTCOMES}"):
+        # An older installation has no outcomes.
+        if not client.indices.exists(index=_OUTCOMES):
+            return {}
+    text = assets.path("alerts/queries/baseline-quality.esql")
+    (row,) = query.run(client, text, start=start, end=end, filters=filters).records()
+    return {name: row[name] for name in ("accuracy", "mean_absolute_error", "outcomes")}
 
 
 def record(client: Elasticsearch, recorder: Recorder, figures: Figures, *, by: str, at: datetime) -> Baseline:
@@ -152,6 +173,9 @@ def record(client: Elasticsearch, recorder: Recorder, figures: Figures, *, by: s
         "baseline_error_rate": figures.error_rate,
         "baseline_throughput_per_min": figures.throughput_per_min,
         "baseline_count": figures.count,
+        "baseline_accuracy": figures.accuracy,
+        "baseline_mean_absolute_error": figures.mean_absolute_error,
+        "baseline_outcomes": figures.outcomes,
     }
     key = f"{figures.model}|{figures.environment}"
     recorder.record(
@@ -221,6 +245,9 @@ def _baseline(row: dict[str, Any]) -> Baseline:
         p99_ms=row["baseline_p99_ms"],
         error_rate=row.get("baseline_error_rate"),
         throughput_per_min=row["baseline_throughput_per_min"],
+        accuracy=row.get("baseline_accuracy"),
+        mean_absolute_error=row.get("baseline_mean_absolute_error"),
+        outcomes=row.get("baseline_outcomes") or 0,
     )
     return Baseline(figures, datetime.fromisoformat(row["recorded_at"]), row["recorded_by"])
 

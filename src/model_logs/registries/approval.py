@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from model_logs.errors import ConfigurationError
-from model_logs.registries.sources import Change
+from model_logs.registries.change import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

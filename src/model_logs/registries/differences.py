@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from model_logs.registries.change import Change
 from model_logs.registries.identity import change_id
-from model_logs.registries.sources import Change
 from model_logs.registries.state import Version
 
 if TYPE_CHECKING:

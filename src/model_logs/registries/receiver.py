@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from model_logs.journal import Journal
     from model_logs.registries.approval import Approval
-    from model_logs.registries.sources import Change, Source
+    from model_logs.registries.change import Change
+    from model_logs.registries.sources import Source
 
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from model_logs.journal import Journal
     from model_logs.registries.approval import Approval
-    from model_logs.registries.sources import Change
+    from model_logs.registries.change import Change
     from model_logs.registries.state import State
 
 __all__ = ["missed", "trail", "write"]

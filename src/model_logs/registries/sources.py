@@ -14,49 +14,27 @@ import orjson
 from model_logs import assets
 from model_logs.errors import AssetError, UnknownNameError, meant
 from model_logs.files.reading import read_yaml
+from model_logs.registries.change import Change
 from model_logs.registries.expressions import compiled
 from model_logs.registries.proof import Proof
-from model_logs.tables.contract import FIELDS, KEYWORDS, STREAMS
+from model_logs.tables.contract import FIELDS, STREAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Change", "Source", "check", "known", "load", "read"]
+__all__ = ["Source", "check", "known", "load", "read"]
 
 FOLDER = "mappings/registries"
 UNPARSED = "unparsed"
 _TRAIL = "lifecycle"
 _LABELS = "labels."
-_KEYWORD_OF = {name: keyword for keyword, name in KEYWORDS.items()}
 # From this number on a time is in milliseconds: in seconds it would be the year 5138.
 _MILLISECONDS = 1e11
 # What an unknown delivery may take in `message`.
 _MOST_KEPT = 8_000
 
 Expression = Callable[[Any], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One event of the audit trail.
-
-    Attributes:
-        event_type: Of the contract.
-        fields: Field of the contract, dotted → value; labels under `labels`.
-        at: When it happened; None where the delivery does not say it.
-        record_id: The registry's id of it; None where only the delivery has one.
-    """
-
-    event_type: str
-    fields: dict[str, Any]
-    at: datetime | None = None
-    record_id: str | None = None
-
-    @property
-    def keywords(self) -> dict[str, Any]:
-        """The fields by the logger's keywords."""
-        return {_KEYWORD_OF.get(name, name): value for name, value in self.fields.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from model_logs.registries.sources import Change
+    from model_logs.registries.change import Change
 
 __all__ = ["Trail"]
 

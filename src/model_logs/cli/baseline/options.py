@@ -23,6 +23,9 @@ FIGURES = {
     "error_rate": "error rate",
     "throughput_per_min": "per minute",
     "count": "predictions",
+    "accuracy": "right",
+    "mean_absolute_error": "mean absolute error",
+    "outcomes": "known truths",
 }
 
 

@@ -1,0 +1,37 @@
+"""One change of a model, as a registry tells it: an event of the audit trail that is not written yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from model_logs.tables.contract import KEYWORDS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["Change"]
+
+_KEYWORD_OF = {name: keyword for keyword, name in KEYWORDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One event of the audit trail.
+
+    Attributes:
+        event_type: Of the contract.
+        fields: Field of the contract, dotted → value; labels under `labels`.
+        at: When it happened; None where the delivery does not say it.
+        record_id: The registry's id of it; None where only the delivery has one.
+    """
+
+    event_type: str
+    fields: dict[str, Any]
+    at: datetime | None = None
+    record_id: str | None = None
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """The fields by the logger's keywords."""
+        return {_KEYWORD_OF.get(name, name): value for name, value in self.fields.items()}
