@@ -117,8 +117,8 @@ def test_how_right_it_was_is_measured_by_the_truths_that_are_known(applied: Elas
     assert found.mean_absolute_error == pytest.approx(1)
     assert found.outcomes == 120
     baselines.record(applied, Recorder(applied, "test"), found, by="ada", at=datetime.now(UTC))
-    (row,) = baselines.current(applied, model="churn")
-    assert row.figures == found
+    (recorded,) = baselines.current(applied, model="churn")
+    assert recorded.figures == found
     applied.indices.delete(index="model-logs-outcomes-production-2026.02")
 
 
