@@ -51,7 +51,7 @@ _EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or gate failed, 4 inco
 )
 @click.version_option(package_name="model-logs")
 def elk_bootstrap() -> None:
-    """Install and keep the Elasticsearch and Kibana side of model-logs.
+    """Install, check and remove the Elasticsearch and Kibana objects of model-logs.
 
     \b
     Example:
@@ -82,7 +82,7 @@ def elk_bootstrap() -> None:
 )
 @click.version_option(package_name="model-logs")
 def model_logs() -> None:
-    """Ask and feed the logs of your models.
+    """Ship, query and check the logs of your models.
 
     \b
     Example:

@@ -41,8 +41,8 @@ def compare(
 ) -> None:
     """Compare a shadow (or any variant) with the control, request by request.
 
-    Agreement of labels, distance of scores, latency and failures, over the requests that both answered. Nothing is
-    judged here: that is for gates. Exit 4 when no request was answered by both.
+    Agreement of labels, distance of scores, latency and failures, over the requests that both answered. Verdicts are
+    left to gates. Exit 4 when no request was answered by both.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`model-logs demo`: see it all work, on the development node or on a cluster of one's own."""
+"""`model-logs demo`: a run of the whole product, on the development node or on a cluster of one's own."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = ["demo"]
     type=click.Path(file_okay=False, path_type=Path),
     default="demo-output",
     show_default=True,
-    help="Where models, logs and the pages are written; cleared first.",
+    help="Folder for models, logs and pages; cleared first.",
 )
 @click.option(
     "--requests", type=click.IntRange(min=100), default=12_000, show_default=True, help="How many predictions."
@@ -40,11 +40,11 @@ __all__ = ["demo"]
 @click.option("--keep", is_flag=True, help="Leave the development node running, to look around.")
 @debug_option
 def demo(*, url: str | None, output_dir: Path, requests: int, keep: bool, **credentials: Any) -> None:
-    """See it all work, in about a minute: node, models, service, events, answers, page.
+    """Run the whole product once, in about a minute: node, models, service, events, dashboards.
 
     A real Elasticsearch starts, classifiers of scikit-learn are trained and served over HTTP by several processes, a
-    slow version and a failing one are promoted and rolled back, everything is logged and shipped, the truth about the
-    answers joins them later, and the panels of four dashboards are answered. Nothing is simulated. On the first run
+    slow version and a failing one are promoted and rolled back, their predictions are logged and shipped, the true
+    results are joined later, and the panels of four dashboards are answered. Nothing is simulated. On the first run
     Elasticsearch is downloaded (about 70 MB).
 
     \b

@@ -29,10 +29,10 @@ _NOTHING = 1
 @output_option
 @debug_option
 def trace(request_id: str, *, connection: Connection, output: str) -> None:
-    """Tell everything about one request: its predictions in every service, the truth, and what answered.
+    """Show one request: its predictions in every service, its outcome, and the model versions that answered.
 
-    Of each version that answered: who made and approved it, its registry's history until then, baseline and gates;
-    alerts about it and experiments within an hour. Exit 1 when no event has this request id.
+    Each version is shown with its author and approver, its history in the registry until then, its baseline and
+    gates, and the alerts and experiments within an hour of the request. Exit 1 when no event has this request id.
 
     \b
     Example:
@@ -68,9 +68,9 @@ def trace(request_id: str, *, connection: Connection, output: str) -> None:
 @output_option
 @debug_option
 def lineage(model: str, version: str | None, *, connection: Connection, output: str) -> None:
-    """Tell the life of MODEL, or of one VERSION: who made and approved it, what judged it, what happened to it.
+    """Show the history of MODEL, or of one VERSION: author, approver, stages, baseline, gates, alerts.
 
-    Names that the model had before are followed. Exit 1 when the audit trail does not know it.
+    Earlier names of the model are followed. Exit 1 when the audit trail holds no event of the model.
 
     \b
     Example:

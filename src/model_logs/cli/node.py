@@ -70,7 +70,7 @@ def start(home: Path | None, port: int, host: str, heap: str, output: str) -> No
 @_home_option
 @debug_option
 def stop(home: Path | None) -> None:
-    """Stop the node; what it stores stays.
+    """Stop the node; its data stays on the disk.
 
     \b
     Example:
@@ -90,7 +90,7 @@ def stop(home: Path | None) -> None:
 @output_option
 @debug_option
 def status(home: Path | None, output: str) -> None:
-    """Show whether it runs, and what in it is Elastic's, ours or absent; exit 1 when it does not run.
+    """Show whether the node runs, and which of its parts are Elastic's, ours or absent; exit 1 when it is stopped.
 
     \b
     Example:

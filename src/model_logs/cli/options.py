@@ -30,7 +30,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def debug_option(function: _F) -> _F:
-    """Add `--debug`: a traceback instead of a message when something of ours fails."""
+    """Add `--debug`: a traceback instead of a message when a command fails."""
     return click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on errors.")(function)
 
 
@@ -41,7 +41,7 @@ def output_option(function: _F) -> _F:
         type=click.Choice(["text", "json"]),
         default="text",
         show_default=True,
-        help="What to print on standard output.",
+        help="Format of the result on standard output.",
     )
     return option(function)
 
@@ -77,7 +77,7 @@ _CREDENTIALS = frozenset({"api_key", "username", "password"})
 
 
 def _over_file(section: str, given: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return what was given, and from the file what was not.
+    """Return each option as it was given, or else as the configuration file has it.
 
     One way to authenticate: what was said nearer to the command replaces what is farther away altogether.
     """

@@ -39,7 +39,7 @@ def json_was_shown(reset: bool = False) -> bool:
 
 
 def note(text: str) -> None:
-    """Write to standard error what a reader should know and no program needs."""
+    """Write a note for people to standard error; programs need none."""
     click.echo(printable_lines(text, indent="  "), err=True)
 
 

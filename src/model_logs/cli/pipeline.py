@@ -28,7 +28,7 @@ _NOT_THERE = {
 
 @click.group(cls=Group)
 def pipeline() -> None:
-    """Check what becomes of a line on its way.
+    """Test the parsers that make a document of each log line.
 
     \b
     Example:

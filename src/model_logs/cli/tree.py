@@ -1,4 +1,4 @@
-"""The groups of both command lines, and the one place where a command ends: with its result or with one error.
+"""The click groups of both command lines, and the one place where a command ends: with its result or one error.
 
 A group loads a command when it is asked for, guesses what a mistyped name meant, and turns each of our errors, each
 wrong use and each missing extra into one message and an exit code. What is none of these is a mistake of ours and
@@ -211,7 +211,7 @@ def _mend_streams() -> None:
 
 
 def _of_output(error: OSError) -> bool:
-    """Return whether the error comes from writing to a standard stream: it was raised where text is shown."""
+    """Return whether an error was raised while text was written to a standard stream."""
     if error.errno == errno.EPIPE:
         return True
     frame = error.__traceback__
@@ -222,7 +222,7 @@ def _of_output(error: OSError) -> bool:
 
 
 def _exit(code: int, color: bool | None) -> NoReturn:
-    """Exit once what was written has left: the interpreter's own last flush would print a traceback."""
+    """Exit after a flush of the output: the interpreter's own last flush would print a traceback."""
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -235,7 +235,7 @@ def _exit(code: int, color: bool | None) -> NoReturn:
 
 
 def _leave(error: OSError, color: bool | None) -> NoReturn:
-    """Exit when nobody reads what is written: quietly for a closed pipe, else with the reason."""
+    """Exit when the output cannot be written: quietly for a closed pipe, else with the reason."""
     if error.errno != errno.EPIPE:
         with contextlib.suppress(OSError):
             what = f"The result cannot be written: {error.strerror}."
@@ -245,7 +245,7 @@ def _leave(error: OSError, color: bool | None) -> NoReturn:
 
 
 def _discard() -> None:
-    """Send what waits in the buffers nowhere: it would fail once more at the interpreter's end."""
+    """Discard buffered output: its flush would fail once more at the interpreter's end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:

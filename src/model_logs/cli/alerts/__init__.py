@@ -20,7 +20,7 @@ __all__ = ["alerts"]
     },
 )
 def alerts() -> None:
-    """Rules as code: test them, run them, ask them.
+    """Alert rules as code: test and evaluate rules, list, explain and silence alerts.
 
     \b
     Example:

@@ -43,7 +43,7 @@ def explain(
     connection: Connection,
     output: str,
 ) -> None:
-    """Say what each rule measures of MODEL now, against what, and how it went over the last three windows.
+    """Show the value that each rule measures for MODEL, its threshold, and the trend over three windows.
 
     \b
     Example:

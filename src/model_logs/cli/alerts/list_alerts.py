@@ -1,4 +1,4 @@
-"""`model-logs alerts list`: what fires, what is silenced, what was not delivered; or the rules themselves."""
+"""`model-logs alerts list`: firing alerts, silences and undelivered messages; or the rules themselves."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ __all__ = ["list_"]
 
 @click.command("list")
 @folder_option
-@click.option("--rules", "only_rules", is_flag=True, help="Show the rules instead; asks no cluster.")
+@click.option("--rules", "only_rules", is_flag=True, help="List the rules instead, without a cluster.")
 @cluster_options
 @output_option
 @debug_option
 def list_(folder: Path | None, connection: Connection, *, only_rules: bool, output: str) -> None:
-    """Show what fires by the memory of `alerts watch`, what it does not judge, what is silenced or not delivered.
+    """List firing alerts, rules that are not evaluated now, silences and undelivered messages.
 
     \b
     Example:

@@ -31,7 +31,7 @@ __all__ = ["test"]
 @click.option(
     "--mutations",
     is_flag=True,
-    help="Also change each threshold, window and comparison in turn: a case must notice.",
+    help="Also change each threshold, window and comparison in turn: at least one case must then fail.",
 )
 @click.option(
     "--url",
@@ -41,7 +41,7 @@ __all__ = ["test"]
 @output_option
 @debug_option
 def test(folder: Path | None, wanted: tuple[str, ...], *, mutations: bool, url: str | None, output: str) -> None:
-    """Run the cases of `alerts/tests/`; exit 1 when one fails.
+    """Run the unit tests of rules (`alerts/tests/`) on a real Elasticsearch; exit 1 when a case fails.
 
     \b
     Example:

@@ -24,8 +24,8 @@ __all__ = ["silence"]
 @click.option("--model", help="Only this model.")
 @click.option("--environment", help="Only this environment.")
 @click.option("--until", type=moment_type(), help="A time such as 2026-01-31T12:00 (UTC), or a span from now: 2h.")
-@click.option("--reason", default="", help="Why, for those who come after.")
-@click.option("--by", default=getpass.getuser, help="Who.  [default: your user name]")
+@click.option("--reason", default="", help="Reason, for colleagues who read it later.")
+@click.option("--by", default=getpass.getuser, help="Your name.  [default: your user name]")
 @click.option("--end", "ended", metavar="ID", help="End the silence of that id, from `alerts list`, instead.")
 @folder_option
 @cluster_options
@@ -42,9 +42,9 @@ def silence(
     folder: Path | None,
     connection: Connection,
 ) -> None:
-    """Tell nobody about a RULE until a time; without RULE, about none of the rules.
+    """Mute the messages of RULE, or of every rule, until a time.
 
-    The alert is evaluated and recorded all the same; people are told when it still fires at the end.
+    Alerts are evaluated and recorded all the same; one that still fires at the end of the silence is sent then.
     Where Alertmanager is configured, it gets a silence of its own for the same alerts.
 
     \b
@@ -86,4 +86,4 @@ def silence(
                 stateful=stateful,
             )
             click.echo(made.id)
-            click.echo(f"Nobody is told until {made.until:%Y-%m-%d %H:%M} UTC.", err=True)
+            click.echo(f"Silenced until {made.until:%Y-%m-%d %H:%M} UTC; see `model-logs alerts list`.", err=True)

@@ -33,10 +33,28 @@ _REPLAY = timedelta(minutes=5)
 @click.command()
 @folder_option
 @cluster_options
-@click.option("--once", is_flag=True, help="Judge what is due, send it, and end.")
-@click.option("--delay", type=span_type(), default="5s", show_default=True, help="Wait so long after a window's end.")
-@click.option("--catch-up", type=span_type(), default="6h", show_default=True, help="Missed windows, this far back.")
-@click.option("--lookback", type=span_type(), default="1h", show_default=True, help="Late events, this far back.")
+@click.option("--once", is_flag=True, help="Evaluate the windows that are due, send the messages, and end.")
+@click.option(
+    "--delay",
+    type=span_type(),
+    default="5s",
+    show_default=True,
+    help="Wait this long after a window's end, for late events.",
+)
+@click.option(
+    "--catch-up",
+    type=span_type(),
+    default="6h",
+    show_default=True,
+    help="Evaluate missed windows up to this far back.",
+)
+@click.option(
+    "--lookback",
+    type=span_type(),
+    default="1h",
+    show_default=True,
+    help="Evaluate again for late events up to this far back.",
+)
 @click.option(
     "--lease",
     type=LeaseSeconds(),
@@ -61,8 +79,9 @@ def watch(
 ) -> None:
     """Evaluate the rules on schedule and tell people by Alertmanager, PagerDuty, Slack, email and webhook.
 
-    Start it twice: one works, the other takes over when it dies. Who is told is configured under `alerts:` in
-    model-logs.yml or by MODEL_LOGS_PAGERDUTY_ROUTING_KEY, MODEL_LOGS_SLACK_WEBHOOK_URL and so on: see docs/alerts.md.
+    Start two of them: one evaluates, the other takes over when the first dies. Channels are configured under
+    `alerts:` in model-logs.yml or by MODEL_LOGS_PAGERDUTY_ROUTING_KEY, MODEL_LOGS_SLACK_WEBHOOK_URL and so on: see
+    docs/alerts.md.
 
     \b
     Example:

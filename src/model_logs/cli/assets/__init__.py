@@ -18,7 +18,7 @@ __all__ = ["assets"]
     },
 )
 def assets() -> None:
-    """Get alerts, dashboards, pipelines, the shipper's and the compose stack's files to edit.
+    """Copy files of alerts, dashboards, pipelines, shippers and the compose stack, to edit them.
 
     \b
     Example:

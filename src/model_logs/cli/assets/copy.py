@@ -29,7 +29,7 @@ __all__ = ["copy"]
 def copy(*, names: tuple[str, ...], folder: Path, force: bool, output: str) -> None:
     """Write the files of NAME (see `assets list`) into a folder, with a note of the version that they came from.
 
-    Once more after an upgrade: what you did not touch is brought up to date, what you edited stays, exit 1.
+    Run it again after an upgrade: files that you did not edit are updated; edited files stay, exit 1.
 
     \b
     Example:

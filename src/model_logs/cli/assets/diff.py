@@ -1,4 +1,4 @@
-"""`elk-bootstrap assets diff`: what an upgrade changed in files that were copied. It writes nothing."""
+"""`elk-bootstrap assets diff`: the differences between copied files and the installed version. It writes nothing."""
 
 from __future__ import annotations
 
@@ -42,9 +42,10 @@ _DIFFERS = 3
 @output_option
 @debug_option
 def diff(*, folder: Path, output: str) -> None:
-    """Show how your copies and the installed version differ, and who changed what.
+    """Show the differences between your copies and the installed version: your edits and the upgrade's.
 
-    Exit 0 when the upgrade changed nothing of yours, 3 when it did: `assets copy` takes over what you did not edit.
+    Exit 0 when the upgrade changed none of your files, 3 when it did: `assets copy` updates those that you did not
+    edit.
 
     \b
     Example:

@@ -14,7 +14,7 @@ __all__ = ["list_"]
 @output_option
 @debug_option
 def list_(*, output: str) -> None:
-    """Show the sets of files that `assets copy` knows.
+    """List the sets of files that `assets copy` can copy.
 
     \b
     Example:

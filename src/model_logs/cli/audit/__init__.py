@@ -1,4 +1,4 @@
-"""`model-logs audit`: what each writer lost, has twice, or delivered late; below it, the seals of the audit trail."""
+"""`model-logs audit`: the lost, doubled and late events of each writer; below it, the seals of the audit trail."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _LOST = 3  # the exit code
     invoke_without_command=True,
     commands_at={
         "seal": ("audit.seal", "seal", "Seal the audit trail, a day at a time."),
-        "verify": ("audit.verify", "verify", "Name what was changed, added or deleted since it was sealed."),
+        "verify": ("audit.verify", "verify", "Name the events that were changed, added or deleted since."),
     },
 )
 @click.option("--since", type=Span(), default="1h", show_default=True, help="How far back: 15m, 24h, 7d.")
 @click.option("--from", "begin", type=Moment(), help="Begin, included: 2026-11-22T08:30:00Z.")
 @click.option("--to", "finish", type=Moment(), help="End, excluded.  [default: half a minute ago]")
-@click.option("--environment", help="Only writers that wrote for it.")
+@click.option("--environment", help="Only writers of this environment.")
 @click.option("--late", type=Span(), default="1m", show_default=True, help="Later than this from event to handling.")
 @cluster_options
 @output_option
@@ -52,12 +52,12 @@ def audit(
     late: timedelta,
     output: str,
 ) -> None:
-    """Tell for each writer what is lost, doubled or late, by its numbers.
+    """Count the lost, doubled and late events of each writer, by their sequence numbers.
 
-    Each writer of the logger counts its events. What is missing between the lowest and the highest number of the
-    window, and up to the neighbours outside, is lost; unparsed events and the failure store are looked through, too.
-    After a clean end nothing can be missing at the tail; that of a writer that was killed is unknown. Exit 3 when
-    anything is lost, 4 when there is nothing to judge by.
+    Each writer of the logger numbers its events. A number that is missing between the lowest and the highest of the
+    window, or up to the next event outside, is a lost event; unparsed events and the failure store are searched, too.
+    After a clean end the last number is known; the last events of a killed writer are not. Exit 3 when an event is
+    lost, 4 when the window holds no numbered event.
 
     \b
     Example:

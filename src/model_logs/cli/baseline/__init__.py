@@ -18,7 +18,7 @@ __all__ = ["baseline"]
     },
 )
 def baseline() -> None:
-    """Record what is normal before a release, and compare with it afterwards.
+    """Record the normal figures of a model before a release, and compare later traffic with them.
 
     \b
     Example:

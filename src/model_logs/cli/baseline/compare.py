@@ -1,4 +1,4 @@
-"""`model-logs baseline compare`: a model of now against its baseline."""
+"""`model-logs baseline compare`: a model's current figures beside those of its baseline."""
 
 from __future__ import annotations
 
@@ -37,10 +37,9 @@ def compare(
     connection: Connection,
     output: str,
 ) -> None:
-    """Show the figures of now beside the baseline's, and by how much they differ.
+    """Show a model's current latency, errors and throughput beside those of its baseline.
 
-    Exit 4 when there is no baseline, or too few events to judge by. Nothing is judged here: that is for alerts and
-    gates.
+    Exit 4 when there is no baseline, or too few events to judge by. Verdicts are left to alerts and gates.
 
     \b
     Example:

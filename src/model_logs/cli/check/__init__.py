@@ -1,1 +1,1 @@
-"""Commands that look whether it works: lint, verify, doctor."""
+"""Commands that check an installation and its files: lint, verify, doctor."""

@@ -1,4 +1,4 @@
-"""`elk-bootstrap doctor`: names each known trap of a running estate, with its remedy. It writes nothing anywhere."""
+"""`elk-bootstrap doctor`: checks an installation for known traps, names the remedy of each, and writes nothing."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ _WIDTH = 24
 @click.option(
     "--filebeat-config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Filebeat's configuration; its paths are looked at where --logs names none.",
+    help="Filebeat's configuration; its paths are checked where --logs is not given.",
 )
 @click.option(
     "--filebeat-user",
     metavar="USER[:GROUP,...]",
-    help="Who reads the log files, with groups that a unit adds.  [default: whoever asks]",
+    help="Filebeat's user, with groups that its systemd unit adds.  [default: your own user]",
 )
 @click.option(
     "--logrotate",
@@ -61,12 +61,12 @@ _WIDTH = 24
     "ship_state",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="MODEL_LOGS_STATE",
-    help="State folder of `model-logs ship`, to compare what was read with what is there.",
+    help="State folder of `model-logs ship`, to compare its checkpoints with the files.",
 )
 @logstash_option
-@click.option("--since", type=Span(), default="24h", show_default=True, help="How far back events are looked at.")
+@click.option("--since", type=Span(), default="24h", show_default=True, help="How far back events are checked.")
 @click.option("--only", multiple=True, metavar="ID", help="Only this check; may be repeated.")
-@click.option("--list", "list_", is_flag=True, help="Name every check with its remedy; looks at nothing.")
+@click.option("--list", "list_", is_flag=True, help="List every check with its remedy, and run none.")
 @environments_option
 @busy_option
 @cluster_options
@@ -80,11 +80,11 @@ def doctor(
     list_: bool,
     **parts: Any,
 ) -> None:
-    """Look at a running estate and name each known trap with its remedy.
+    """Check a running installation for known traps, and name the remedy of each.
 
-    It looks at Elasticsearch, at Logstash's monitoring API and at files of this machine, as far as they are named,
-    and writes nothing anywhere. What does not answer is said, and the other checks still run. Exit 3 when a problem
-    is found, 1 when there is none but something could not be looked at, else 0; warnings alone are 0.
+    It reads Elasticsearch, Logstash's monitoring API and the files of this machine that you name, and writes nothing.
+    A part that does not answer is reported, and the other checks still run. Exit 3 when a problem is found, 1 when a
+    part did not answer, else 0; warnings alone are 0.
 
     \b
     Example:

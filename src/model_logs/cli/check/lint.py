@@ -1,4 +1,4 @@
-"""`elk-bootstrap lint`: what is wrong with files that a user copied and changed, before they are used."""
+"""`elk-bootstrap lint`: finds mistakes in files that a user copied and changed, before they are used."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FOLDERS = ("alerts", "dashboards", "mappings", "pipelines")
 
 @click.command()
 @click.argument("place", metavar="[FOLDER]", required=False, type=click.Path(exists=True, path_type=Path))
-@click.option("--offline", is_flag=True, help="Look at the files only; no query is run.")
+@click.option("--offline", is_flag=True, help="Check the files alone, and run no query.")
 @cluster_options
 @output_option
 @debug_option
@@ -36,10 +36,10 @@ def lint(*, connection: Connection, place: Path | None, offline: bool, output: s
     """Check dashboards, rules and every other file in FOLDER, and run the queries of its dashboards.
 
     FOLDER may be one that `elk-bootstrap assets copy` wrote, one within it, or a single file; without it the files
-    of the project are checked. Each file fits its schema (docs/reference/files.md) and names nothing that is not
-    there. Every query of a dashboard runs on the cluster and gives the columns of its panel, every field exists in
-    the contract, ids are unique and stay, no reference leads nowhere, each panel has a time filter, units and a title
-    and is held by value. Exit 0 when nothing is wrong, 1 otherwise.
+    of the project are checked. Checked are: the schema of each file (docs/reference/files.md) and the names in it;
+    each query of a dashboard, run on the cluster, and the columns of its panel; fields, by the contract; ids, which
+    must be unique and stay; references; the time filter, units and title of each panel. Exit 0 without a finding, 1
+    otherwise.
 
     \b
     Example:
@@ -74,7 +74,7 @@ def lint(*, connection: Connection, place: Path | None, offline: bool, output: s
 
 
 def _dashboards(files: list[tuple[Path, FileKind]], place: Path | None) -> tuple[list[Dashboard], list[LintFinding]]:
-    """Look at the dashboards, those of each folder together: they lead to one another."""
+    """Check dashboards, those of each folder together, since they link to one another."""
     from model_logs.dashboards import lint as linter
     from model_logs.dashboards.lint import LintFinding
 

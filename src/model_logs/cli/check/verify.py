@@ -1,4 +1,4 @@
-"""`elk-bootstrap verify`: one event through the whole path, and where it was last seen when it does not arrive."""
+"""`elk-bootstrap verify`: sends one event down the whole path, and tells where it was last seen."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ _PRODUCTION = "production"
     envvar="MODEL_LOGS_ENVIRONMENT",
     default="development",
     show_default=True,
-    help="Environment of the event, and so the data stream where it is looked for.",
+    help="Environment of the event, and so its data stream.",
 )
-@click.option("--yes", is_flag=True, help="Write into production, too.")
+@click.option("--yes", is_flag=True, help="Allow an event in production.")
 @click.option(
-    "--wait", type=Seconds(zero=True), default=60.0, show_default=True, help="Seconds until it counts as lost."
+    "--wait", type=Seconds(zero=True), default=60.0, show_default=True, help="Seconds until the event counts as lost."
 )
 @click.option(
     "--state",
@@ -71,9 +71,9 @@ _PRODUCTION = "production"
 @output_option
 @debug_option
 def verify(*, connection: Connection, environment: str, yes: bool, output: str, **options: Any) -> None:
-    """Write one event into a log file and wait until Elasticsearch finds it; say where it was last seen.
+    """Send one test event from a log file to Elasticsearch, and name the part of the path where it stopped.
 
-    The event is a `probe`, which no panel, rule or gate counts. Exit 0 when it is found where it belongs, 1 when not.
+    The event is a `probe`, which no panel, rule or gate counts. Exit 0 when its data stream holds it, 1 otherwise.
 
     \b
     Example:
@@ -86,7 +86,9 @@ def verify(*, connection: Connection, environment: str, yes: bool, output: str, 
 
     settings = _settings(canonical_environment(environment), ca_certs=connection.ca_certs, **options)
     if settings.environment == _PRODUCTION and not yes:
-        raise click.UsageError("This writes an event into production. Say --yes, or give another --environment.")
+        raise click.UsageError(
+            "This writes a test event into production. Confirm it with --yes, or give another --environment."
+        )
     with connect(connection) as client, _progress() as say:
         result = run(client, settings, say=say)
     if output == "json":
@@ -108,7 +110,7 @@ def _settings(environment: str, **options: Any) -> VerifySettings:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
-    """Give what shows one line on a terminal, and nothing elsewhere."""
+    """Return the function that shows progress: one line on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -1,4 +1,4 @@
-"""`elk-bootstrap render`: the dashboards as pages and pictures without a Kibana, or as the files that it takes."""
+"""`elk-bootstrap render`: dashboards as pages and pictures without Kibana, or as files for Kibana."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _FORMATS = click.Choice(["html", "pictures", "ndjson", "api"])
     default=["html"],
     show_default=True,
     help="html: a page that needs nothing else; pictures: PNG and SVG, light and dark; ndjson: for Kibana's import,"
-    " 8.19 and later; api: for its Dashboards API, 9.5 and later. Several times for several.",
+    " 8.19 and later; api: for its Dashboards API, 9.5 and later. Repeatable.",
 )
 @click.option("--since", type=Span(), help="How far back.  [default: the dashboard's range]")
 @click.option("--to-time", "finish", type=Moment(), help="End of the time shown, excluded.  [default: now]")
@@ -56,9 +56,9 @@ def render(
     since: timedelta | None,
     finish: datetime | None,
 ) -> None:
-    """Write DASHBOARD (all of them unless named) as pages, as pictures, or as what Kibana takes.
+    """Write dashboards (every one, unless DASHBOARD names some) as pages, pictures, or files for Kibana.
 
-    Pages and pictures show what the cluster holds; the two forms for Kibana need no cluster.
+    Pages and pictures show the data of the cluster; the two forms for Kibana need no cluster.
 
     \b
     Example:

@@ -14,7 +14,7 @@ __all__ = ["drift"]
     commands_at={"check": ("drift.check", "check", "Compare what goes into a model with a reference.")},
 )
 def drift() -> None:
-    """Tell whether what goes into a model still looks as it did.
+    """Compare the features that a model gets today with those of its training or of an earlier time.
 
     \b
     Example:

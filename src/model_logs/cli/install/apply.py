@@ -1,4 +1,4 @@
-"""`elk-bootstrap apply`: installs what is missing or outdated, and says of each object what became of it."""
+"""`elk-bootstrap apply`: installs missing and outdated objects, and reports the result of each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = ["apply"]
 @environments_option
 @busy_option
 @click.option("--dry-run", is_flag=True, help="Show the plan and write nothing.")
-@click.option("--rollover", is_flag=True, help="Give streams that are behind a write index from today's template.")
+@click.option("--rollover", is_flag=True, help="Roll over streams whose write index was made from an older template.")
 @force_option("Replace objects that were edited by hand or that someone else installed under our names.")
 @backup_option
 @cluster_options
@@ -53,8 +53,9 @@ def apply(
 ) -> None:
     """Install policies, templates, lookup indices, data streams and dashboards; a second run changes nothing.
 
-    What is replaced is kept in a folder first. Objects that were edited by hand stay as they are unless --force is
-    given. Exit 0 when all is done, 1 when something was refused or failed: the report says what is in place.
+    Each object is saved to the backup folder before it is replaced. Objects that were edited by hand stay as they are
+    unless --force is given. Exit 0 when every object is in place, 1 when one was refused or failed: the report names
+    each.
 
     \b
     Example:
@@ -100,7 +101,7 @@ def _conclude(found: Plan, report: ApplyReport, *, rollover: bool) -> None:
         click.echo(f"{len(report.results)} objects: {summary(report)}.")
     if not report.complete:
         half = "Some of it is in place" if report.written else "Nothing was written"
-        click.echo(f"{half}: the lines above say what became of each. Apply again when the cause is gone.")
+        click.echo(f"{half}: the lines above give the result of each object. Apply again when the cause is gone.")
     templates = any(step.action == "update" and step.object.kind.endswith("template") for step in found.steps)
     if (templates or found.of_state(ObjectState.BEHIND)) and not rollover:
         click.echo(

@@ -52,7 +52,7 @@ _HEAD = f"""\
 def init(*, url: str | None, kibana_url: str | None, environments: str | None, output: Path, force: bool) -> None:
     """Write a configuration file that names every setting, with its meaning, its default and its variable.
 
-    Nothing is asked and no cluster is needed; a file that is there stays unless --force is given.
+    The command asks no question and needs no cluster; an existing file stays unless --force is given.
 
     \b
     Example:
@@ -106,7 +106,7 @@ def _shown(each: Setting) -> str:
 
 
 def _checked_urls(given: str | None) -> str | None:
-    """Return the URLs without what must not be written down, or say what is wrong with them."""
+    """Return the URLs without credentials; refuse one that is no URL."""
     from model_logs.cluster import Connection, checked
     from model_logs.errors import ConfigurationError
 

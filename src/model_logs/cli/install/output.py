@@ -57,6 +57,6 @@ def summary(report: ApplyReport) -> str:
 
 
 def told_backup(backup: Path | None, what: str = "replaced") -> None:
-    """Say where the definitions are kept that were replaced or removed; data is never among them."""
+    """Name the folder with the definitions that were replaced or removed; it never holds data."""
     if backup is not None:
         note(f"The definitions that were {what} are kept in {backup}")

@@ -1,4 +1,4 @@
-"""`elk-bootstrap plan`: what apply would change. It writes nothing."""
+"""`elk-bootstrap plan`: shows the changes that apply would make. It writes nothing."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def plan(
     busy: tuple[str, ...],
     output: str,
 ) -> None:
-    """Show what apply would change, as differences, and write nothing.
+    """Show the changes that apply would make, as differences, and write nothing.
 
-    What each environment brings in events and bytes a day is said first, with the life-cycle policy that fits it.
-    Exit 0 when everything is as it should be, 3 when something differs.
+    The plan begins with the events and bytes a day of each environment, and the life-cycle policy that fits them.
+    Exit 0 when nothing differs, 3 when an object does.
 
     \b
     Example:
@@ -86,7 +86,7 @@ def show_plan(found: Plan, paces: Sequence[Pace], output: str) -> None:
 
 
 def _show_plan(found: Plan) -> None:
-    """Write the plan to standard output: what changes first with its difference, what does not as a number."""
+    """Write the plan to standard output: changes with their differences, unchanged objects as a number."""
     for step in found.steps:
         if step.action == "keep" and not step.note:
             continue

@@ -1,4 +1,4 @@
-"""`elk-bootstrap remove`: takes away what apply installed; data only when told to, and after a question."""
+"""`elk-bootstrap remove`: removes the objects of apply; data only with an option, and after a question."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = ["remove"]
     "environments",
     multiple=True,
     metavar="NAME",
-    help="Only the streams of this one; repeatable.",
+    help="Only the streams of this environment; repeatable.",
 )
 @click.option("--yes", is_flag=True, help="Delete the data of --with-data without a question, for scripts.")
 @click.option(
@@ -62,11 +62,12 @@ def remove(
     backup_dir: Path | None,
     output: str,
 ) -> None:
-    """Take away what apply installed, in the opposite order; what someone else installed stays.
+    """Remove the objects that apply installed, in the opposite order; objects of others stay.
 
     Without --with-data nothing is removed while a stream holds documents: the streams are listed, exit 1. With it
-    predictions go for ever, after the name of each environment was typed, and the audit trail stays, with what it
-    needs. With --environment only the data streams and outcomes of that environment go; what all share stays.
+    predictions are deleted for ever, once the name of each environment was typed; the audit trail stays, with the
+    objects that it needs. With --environment only the data streams and outcomes of that environment are deleted;
+    shared objects stay.
 
     \b
     Example:
@@ -110,7 +111,7 @@ def remove(
         report = found.carry_out(client, backup_folder=backup_dir, kibana=opened, told=show_result)
     _conclude(found, report, output)
     if not report.complete:
-        note("Something is still in place: the lines above say what. Remove again when the cause is gone.")
+        note("Some objects are still in place: the lines above name them. Remove again when the cause is gone.")
         sys.exit(1)
 
 
@@ -131,16 +132,16 @@ def _ask(found: Removal, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise ConfigurationError(
-            "Data goes only when a person has typed the name of its environment, and nobody can be asked here."
+            "Data is deleted only after a person typed the name of its environment; this is no terminal."
             " Nothing was removed.",
-            next_step="Say --yes in a script, --environment NAME to restrict it, or --dry-run to see what would go.",
+            next_step="Give --yes in a script, --environment NAME for one environment, or --dry-run to see the plan.",
         )
     for name in dict.fromkeys(each.environment or each.name for each in unasked):
         typed = click.prompt(f"Type {name} to delete its data", err=True, default="", show_default=False)
         if typed.strip() != name:
             raise ConfigurationError(
                 f"{typed!r} was typed, not {name!r}. Nothing was removed.",
-                next_step="Run the command again, or with --dry-run to see what would go.",
+                next_step="Run the command again, or with --dry-run to see the plan.",
             )
 
 

@@ -1,4 +1,4 @@
-"""`elk-bootstrap status`: what is installed, and what the streams hold. It writes nothing."""
+"""`elk-bootstrap status`: the installed objects, and the contents of the data streams. It writes nothing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def status(
     busy: tuple[str, ...],
     output: str,
 ) -> None:
-    """Show what is installed and whether it is current, and the data streams with their size and life-cycle phase.
+    """Show the installed objects and their versions, and the data streams with size and life-cycle phase.
 
     \b
     Example:

@@ -20,7 +20,7 @@ __all__ = ["keys"]
     },
 )
 def keys() -> None:
-    """Give each program an API key that may do what the program does, and nothing else.
+    """Create, rotate and revoke API keys: one for each program, with the rights of its role alone.
 
     \b
     Example:

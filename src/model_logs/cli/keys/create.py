@@ -30,11 +30,19 @@ __all__ = ["create"]
 @role_argument
 @click.option("--name", "suffix", default="", help="Put after the role in the key's name, to tell keys apart.")
 @click.option(
-    "--expires", type=Lifetime(), default="90d", show_default=True, help="How long it is valid: 90d, 12h or never."
+    "--expires",
+    type=Lifetime(),
+    default="90d",
+    show_default=True,
+    help="How long the key is valid: 90d, 12h or never.",
 )
-@click.option("--environments", default="", help="Limit it to these environments, with commas; `unknown` is added.")
-@click.option("--streams", default="", help="Limit it to these of prediction, lifecycle, unparsed and node.")
-@click.option("--kibana-space", default="", help="Let it into this space of Kibana too (bootstrap, reader).")
+@click.option(
+    "--environments", default="", help="Limit the key to these environments, with commas; `unknown` is added."
+)
+@click.option("--streams", default="", help="Limit the key to some of prediction, lifecycle, unparsed and node.")
+@click.option(
+    "--kibana-space", default="", help="Give the key access to this space of Kibana too (bootstrap, reader)."
+)
 @dry_run_option
 @cluster_options
 @output_option
@@ -51,9 +59,9 @@ def create(
     dry_run: bool,
     output: str,
 ) -> None:
-    """Make an API key that may do what ROLE does: writer, shipper, reader, operator or bootstrap.
+    """Create an API key with the rights of ROLE: writer, shipper, reader, operator or bootstrap.
 
-    It is shown once, in the forms that Logstash, Filebeat and our own commands take, and is neither stored nor
+    The key is shown once, in the forms that Logstash, Filebeat and our own commands take, and is neither stored nor
     logged. A key cannot make keys: give a user with the cluster privilege manage_own_api_key.
 
     \b

@@ -1,4 +1,4 @@
-"""`elk-bootstrap keys list`: the keys that were made here, when they end, and which are outdated."""
+"""`elk-bootstrap keys list`: the API keys of model-logs, their ends, and which of them are outdated."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COLOURS = {"active": "green", "outdated": "yellow"}
 @output_option
 @debug_option
 def list_(*, connection: Connection, everything: bool, output: str) -> None:
-    """Show the keys that `keys create` and `keys rotate` made; never what proves them.
+    """List the API keys that `keys create` and `keys rotate` made, without their secrets.
 
     An outdated key was made from other rights than mappings/roles.yml names today: rotate it.
 

@@ -70,7 +70,7 @@ def dry_run_option(function: Any) -> Any:
 
 
 def show_requests(*requests: SecurityRequest, output: str) -> None:
-    """Write requests that are not sent: as Kibana's console takes them, or as one JSON document."""
+    """Print the requests of a dry run: as Kibana's console takes them, or as one JSON document."""
     if output == "json":
         named = [{"method": each.method, "path": each.path, "body": each.body} for each in requests]
         show_json({"dry_run": True, "requests": named})
@@ -93,7 +93,7 @@ def show_new_key(key: NewKey) -> None:
 
 
 def warn_of_rules(kibana_space: str, *, may_write: bool) -> None:
-    """Say what hangs on a key that ends, where Kibana's alert rules may be installed with it."""
+    """Warn that Kibana's alert rules stop when the key that installed them ends."""
     if kibana_space and may_write:
         note(
             "Kibana runs alert rules with the very key that installed them: they stop when that key ends. Give"
@@ -115,7 +115,7 @@ def new_key_json(key: NewKey) -> dict[str, Any]:
 
 
 def key_json(key: MadeKey, now: datetime) -> dict[str, Any]:
-    """Return what is known of a key, for programs."""
+    """Return the facts about a key as JSON, without its secret."""
     return {
         "id": key.id,
         "name": key.name,
@@ -131,7 +131,7 @@ def key_json(key: MadeKey, now: datetime) -> dict[str, Any]:
 
 
 def found(keys: Iterable[MadeKey], named: str) -> MadeKey:
-    """Return the valid key of an id or a name; of several with one name the newest.
+    """Return the valid key with an id or a name; of several with one name the newest.
 
     Raises:
         ConfigurationError: There is none.
@@ -149,7 +149,7 @@ def found(keys: Iterable[MadeKey], named: str) -> MadeKey:
 
 
 def when(moment: datetime | None, now: datetime | None = None) -> str:
-    """Return when a key ends, as people read it."""
+    """Return the end of a key as text for people."""
     if moment is None:
         return "never expires"
     left = moment - (now or datetime.now(UTC))

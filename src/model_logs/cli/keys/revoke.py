@@ -1,4 +1,4 @@
-"""`elk-bootstrap keys revoke`: ends keys at once; only those that were made here."""
+"""`elk-bootstrap keys revoke`: ends API keys at once; only those that elk-bootstrap made."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ __all__ = ["revoke"]
 @output_option
 @debug_option
 def revoke(*, connection: Connection, keys: tuple[str, ...], dry_run: bool, output: str) -> None:
-    """End keys at once, for ever. What uses one is refused from then on.
+    """Revoke API keys at once and for ever: a program that uses one is refused from then on.
 
-    A name stands for one key: where several have it, give the ids; one that begins with - behind a --. Keys that
-    something else made are left alone.
+    Where several keys have one name, give the ids; write -- before an id that begins with -. Keys that another
+    program made are left alone.
 
     \b
     Example:
@@ -56,7 +56,7 @@ def revoke(*, connection: Connection, keys: tuple[str, ...], dry_run: bool, outp
 
 
 def _chosen(there: Sequence[MadeKey], named: tuple[str, ...]) -> list[MadeKey]:
-    """Return the keys that were named; nothing is revoked unless each name is clear."""
+    """Return the keys that were named; an ambiguous name revokes none of them."""
     from datetime import UTC, datetime
 
     from model_logs.errors import ConfigurationError

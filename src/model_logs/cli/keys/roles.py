@@ -21,16 +21,16 @@ __all__ = ["roles"]
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[ROLE]...")
-@click.option("--install", is_flag=True, help="Install them in Elasticsearch, as model_logs_<role>, for users.")
+@click.option("--install", is_flag=True, help="Install the roles in Elasticsearch, as model_logs_<role>, for users.")
 @dry_run_option
 @cluster_options
 @output_option
 @debug_option
 def roles(*, connection: Connection, names: tuple[str, ...], install: bool, dry_run: bool, output: str) -> None:
-    """Show what each role may do and whether it is installed; with --install, install it.
+    """Show the rights of each role and whether the role is installed; with --install, install it.
 
-    A key needs no installed role: it holds its own copy. Users with a password do, such as the one of the compose
-    stack's Logstash.
+    API keys need no installed role: each holds a copy of its rights. Users with a password need one, such as
+    Logstash's user in the compose stack.
 
     \b
     Example:

@@ -32,12 +32,12 @@ __all__ = ["rotate"]
 @click.command()
 @click.argument("key", metavar="ID_OR_NAME")
 @click.option(
-    "--expires", type=Lifetime(), default="90d", show_default=True, help="How long the new one is valid, or never."
+    "--expires", type=Lifetime(), default="90d", show_default=True, help="How long the new key is valid, or never."
 )
 @click.option(
-    "--grace", type=Span(), default="24h", show_default=True, help="How long the old one stays valid: 24h, 30m."
+    "--grace", type=Span(), default="24h", show_default=True, help="How long the old key stays valid: 24h, 30m."
 )
-@click.option("--now", "at_once", is_flag=True, help="Revoke the old one at once, when it is known to others.")
+@click.option("--now", "at_once", is_flag=True, help="Revoke the old key at once, such as one that others know.")
 @dry_run_option
 @cluster_options
 @output_option
@@ -52,11 +52,11 @@ def rotate(
     dry_run: bool,
     output: str,
 ) -> None:
-    """Make a key in place of another: the same role and limits, the rights that the role has today.
+    """Replace an API key by a new one with the same role and limits, and the role's current rights.
 
-    The new one is shown once. The old one is given an end, so that there is time to bring the new one to its
-    program; Elasticsearch keeps that end, nothing has to run until then. Of several keys with one name the newest is
-    replaced; an id that begins with - stands behind a --.
+    The new key is shown once. The old key stays valid for --grace, so that there is time to bring the new one to its
+    program; Elasticsearch itself ends the old key. Of several keys with one name the newest is replaced; write --
+    before an id that begins with -.
 
     \b
     Example:
@@ -100,7 +100,7 @@ def rotate(
 
 
 def _ended(security: Security, old: MadeKey, end: SecurityRequest | None) -> str:
-    """End the old key; return what kept it from it."""
+    """End the old key; return why that failed."""
     from model_logs.errors import ClusterError
 
     del old

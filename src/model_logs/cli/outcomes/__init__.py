@@ -17,7 +17,7 @@ __all__ = ["outcomes"]
     },
 )
 def outcomes() -> None:
-    """Bring in what became of predictions: the truth, hours or weeks later.
+    """Join the true results of predictions, known hours or weeks later, with those predictions.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`model-logs outcomes collect`: join the truths that services logged, and try once more those that wait."""
+"""`model-logs outcomes collect`: join the truths that services logged, those that still wait included."""
 
 from __future__ import annotations
 
@@ -35,10 +35,9 @@ __all__ = ["collect"]
 def collect(
     *, environment: str, since: timedelta, give_up_after: timedelta, connection: Connection, output: str
 ) -> None:
-    """Join the truths that came by `logger.outcome(...)`, and look again for the predictions of those that wait.
+    """Join the truths that `logger.outcome(...)` logged with their predictions, those that still wait included.
 
-    Run it each hour, from cron or a systemd timer. Stretches of time may overlap: what was joined already changes
-    nothing.
+    Run it each hour, from cron or a systemd timer. Spans may overlap: a truth that was joined before changes nothing.
 
     \b
     Example:

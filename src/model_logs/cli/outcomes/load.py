@@ -32,8 +32,8 @@ def load(*, file: Path, environment: str, connection: Connection, output: str) -
     """Join the truths in FILE (.csv, .ndjson or .parquet) with their predictions.
 
     Columns: request_id, and label or value; optional time (when the truth was known; now by default) and model_name.
-    A later truth replaces an earlier one, and a file that is loaded twice changes nothing. What has no prediction
-    yet waits for `outcomes collect`. Exit 1 when rows had to be refused.
+    A later truth replaces an earlier one, and a file that is loaded twice changes nothing. A truth without a
+    prediction waits for `outcomes collect`. Exit 1 when a row was refused.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""What the commands about outcomes share: the option for the environment, and the closing words."""
+"""Shared parts of the commands about outcomes: the option for the environment, and the closing summary."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["environment_option", "progress", "tell"]
 
 
 def _one_environment(context: click.Context, option: click.Parameter, name: str) -> str:
-    """Return the canonical name; a pattern would read one environment and write to the rows of none."""
+    """Return the canonical name of one environment; a pattern is refused, since rows of outcomes need one."""
     del context, option
     from model_logs.environments import allowed, canonical_environment
     from model_logs.errors import ConfigurationError
@@ -42,7 +42,7 @@ environment_option = click.option(
 
 
 def tell(summary: Summary, output: str, *, refused: int = 0) -> None:
-    """Print what became of the truths."""
+    """Print how many truths were joined, wait, or were given up."""
     if output == "json":
         show_json({**summary.as_dict(), "refused": refused})
     else:

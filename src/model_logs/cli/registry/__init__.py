@@ -23,7 +23,7 @@ __all__ = ["registry"]
     },
 )
 def registry() -> None:
-    """Bring in who changed which model, from the registries themselves.
+    """Record the changes of model registries in the audit trail: which model, which change, by whom.
 
     \b
     Example:

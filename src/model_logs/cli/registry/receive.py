@@ -32,7 +32,7 @@ __all__ = ["receive"]
 @click.option("--port", type=click.IntRange(0, 65_535), default=8181, show_default=True, help="Port; 0: a free one.")
 @debug_option
 def receive(*, names: tuple[str, ...], path: Path, environment: str, approval: str, host: str, port: int) -> None:
-    """Answer webhooks of model registries, and write each change once into a file of events.
+    """Receive webhooks of model registries, and write each change once into a file of events.
 
     Each registry has its path: MLflow's webhooks go to /mlflow. The secret that proves a delivery is in
     MODEL_LOGS_REGISTRY_SECRET_<NAME>. The answer is 2xx only after the line is on the disk. `model-logs ship` or

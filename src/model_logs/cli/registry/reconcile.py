@@ -36,14 +36,14 @@ _SHOWN = ("model_name", "model_version", "alias", "stage", "tag.key", "previous_
 @path_option
 @environment_option
 @approval_option
-@click.option("--dry-run", is_flag=True, help="Show what was missed, and write nothing.")
-@click.option("--every", type=span_type(), help="Go on, and look again after this long: 10m, 1h.")
+@click.option("--dry-run", is_flag=True, help="Show the missing changes, and write nothing.")
+@click.option("--every", type=span_type(), help="Repeat after this time: 10m, 1h.")
 @click.option(
     "--settle",
     type=span_type(),
     default="10s",
     show_default=True,
-    help="The time between the two looks, in which changes on their way arrive.",
+    help="Wait this long before the second comparison, so that changes on their way arrive.",
 )
 @cluster_options
 @output_option
@@ -61,11 +61,11 @@ def reconcile(
     connection: Connection,
     output: str,
 ) -> None:
-    """Compare MLflow's registry with the audit trail, and write down each change that is missing there.
+    """Compare MLflow's registry with the audit trail, and record each change that is missing there.
 
-    Webhooks drop deliveries, and are never sent for transitions, deletions and renames. What is found is marked
-    `reconciled`, with what cannot be known named in `reason`: who, and for some changes when. Run it by hand, or with
-    --every, beside the receiver. Exit 3 where --dry-run found something.
+    Webhooks drop deliveries, and are never sent for transitions, deletions and renames. Each recorded change is
+    marked `reconciled`; its `reason` names the facts that are unknown: the person, and for some changes the time. Run
+    it by hand, or with --every, beside the receiver. Exit 3 when --dry-run finds a missing change.
 
     \b
     Example:

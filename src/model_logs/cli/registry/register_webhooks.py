@@ -15,15 +15,16 @@ _NAME = "model-logs"
 @click.command("register-webhooks")
 @tracking_uri_option
 @workspace_option
-@click.option("--to", "url", required=True, metavar="URL", help="Where the receiver is reached from MLflow's server.")
-@click.option("--remove", is_flag=True, help="Take the webhook away instead.")
+@click.option("--to", "url", required=True, metavar="URL", help="URL of the receiver, as MLflow's server reaches it.")
+@click.option("--remove", is_flag=True, help="Remove the webhook instead.")
 @debug_option
 def register_webhooks(*, tracking_uri: str, workspace: str, url: str, remove: bool) -> None:
-    """Have MLflow's server send each change of a model to the receiver; run again, it changes nothing but the secret.
+    """Register a webhook at MLflow's server that sends each change of a model to the receiver.
 
-    The secret is that of MODEL_LOGS_REGISTRY_SECRET_MLFLOW. MLflow refuses http:// and private addresses unless its
-    server runs with MLFLOW_WEBHOOK_ALLOWED_SCHEMES=http,https and MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS=true, and forgets
-    secrets at a restart without MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY.
+    Run again, the command replaces the secret alone. The secret is that of MODEL_LOGS_REGISTRY_SECRET_MLFLOW. MLflow
+    refuses http:// and private addresses unless its server runs with MLFLOW_WEBHOOK_ALLOWED_SCHEMES=http,https and
+    MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS=true, and forgets secrets at a restart without
+    MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY.
 
     \b
     Example:

@@ -14,9 +14,10 @@ __all__ = ["sources"]
 @output_option
 @debug_option
 def sources(*, output: str) -> None:
-    """List the registries whose deliveries are known, with the variable of each one's secret.
+    """List the registries whose webhooks can be received, with the environment variable of each secret.
 
-    Another one is a file in the form of mappings/registries/*.yml: `elk-bootstrap assets copy mappings/registries`.
+    A registry of your own is described by a file in the form of mappings/registries/*.yml: `elk-bootstrap assets copy
+    mappings/registries`.
 
     \b
     Example:
