@@ -26,7 +26,7 @@ _identity: tuple[int, int] | None = None
 
 
 def prepare() -> None:
-    """Load what a complaint needs, and remember what standard error is now."""
+    """Load the modules that a complaint needs, and remember the present standard error."""
     global _select, _identity  # noqa: PLW0603 - there is one standard error in a process
     import select
 
@@ -35,7 +35,7 @@ def prepare() -> None:
 
 
 def complain(reason: str, message: str) -> None:
-    """Say a sentence, once in ten seconds for each reason; never wait for whoever reads it, never raise."""
+    """Write a complaint to standard error, once in ten seconds for each reason; never wait, never raise."""
     try:
         now = monotonic()
         if now - _complained.get(reason, -_EVERY_S) < _EVERY_S:
@@ -54,7 +54,7 @@ def complain(reason: str, message: str) -> None:
 
 
 def forget_complaints() -> None:
-    """Begin anew, as if nothing had been said."""
+    """Forget which complaints were written, so that each is written again."""
     _complained.clear()
 
 
@@ -70,7 +70,7 @@ def _found() -> tuple[int, int] | None:
 
 
 def _is_ours() -> bool:
-    """Return whether descriptor 2 is what it was, or what somebody put in its place to be standard error.
+    """Return whether descriptor 2 is still standard error: the one of the start, or a deliberate replacement.
 
     That is left open to children, as `dup2` does; a file that merely got the number is not.
     """

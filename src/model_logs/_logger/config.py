@@ -1,4 +1,4 @@
-"""What the logger is told: by `logger.configure(...)`, else by `MODEL_LOGS_*` variables, else by defaults.
+"""The logger's configuration: from `logger.configure(...)`, else `MODEL_LOGS_*` variables, else defaults.
 
 It opens nothing; the environment is read when the first event is written or `configure` is called, never at import.
 """
@@ -39,7 +39,7 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that stands in each line beside the event, and where lines go.
+    """Configuration of the logger: the fields of every line, and the destination of lines.
 
     Attributes:
         path: The file, or None for standard output.
@@ -71,7 +71,7 @@ class Config:
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
-    """Return what the `MODEL_LOGS_*` variables say, with defaults for the rest."""
+    """Return the configuration from the `MODEL_LOGS_*` variables, with defaults for the rest."""
     named = {
         "path": environ.get("MODEL_LOGS_PATH") or "-",
         "service": environ.get("MODEL_LOGS_SERVICE") or None,
@@ -89,7 +89,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
 
 
 def changes(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what `configure` was given as values of a `Config`; None means that it was not given."""
+    """Return the arguments of `configure` as values of a `Config`; None stands for an argument not given."""
     found: dict[str, Any] = {}
     for name, value in given.items():
         if value is None:
@@ -112,7 +112,7 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _number(name: str, value: Any) -> float | None:
-    """Return a limit; None, said on standard error, where it is none."""
+    """Return a limit as a number; None, with a complaint on standard error, where the value is no limit."""
     kind, most = _NUMBERS[name]
     try:
         number: float = kind(value)

@@ -70,7 +70,7 @@ def emit(
 
 
 def render(writer: Writer, event_type: Any, fields: Mapping[str, Any], limit: int) -> bytes:
-    """Return the line of one event for somebody else to write; nothing where it is disabled or captured by a test.
+    """Return the line of one event for another library to write; empty where logging is off or captured by a test.
 
     Args:
         writer: Whose id and number the event gets.
@@ -110,7 +110,7 @@ def line_of(  # noqa: PLR0917 - as for `_line`
     limit: int,
     drawn: tuple[bytes, bytes, Number] | None,
 ) -> bytes:
-    """Return the line of an event: a value that cannot be looked at does not take the others with it."""
+    """Return the line of an event, with words in the place of values that raise when they are read."""
     try:
         return _line(writer, stamp, event_type, fields, limit, drawn)
     except ContractError:
@@ -120,7 +120,7 @@ def line_of(  # noqa: PLR0917 - as for `_line`
 
 
 def _readable(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return fields with words in the place of values that raise when they are looked at."""
+    """Return the fields of an event with words in the place of values that raise when they are read."""
     found: dict[str, Any] = {}
     for name in list(fields):
         value = fields[name]
@@ -159,7 +159,7 @@ def _line(  # noqa: PLR0917 - by position, since it runs for each event
 
 
 def _encoded(event_type: Any, fields: Mapping[str, Any], notes: Notes) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """Return what the event brings along of its own begin, and its fields."""
+    """Return the time and id that an event brings along, and its encoded fields."""
     name = convert("event_type", "keyword", event_type, notes)
     if name is ABSENT:
         name = "unnamed"
@@ -227,7 +227,7 @@ def _hashed(text: str) -> str:
 
 
 def _account(writer: Writer, notes: Notes) -> None:
-    """Add what was done to an event to the counters; raise it in a test that asked for that."""
+    """Add an event's adjustments to the counters; raise them in a strict test."""
     if writer.strict and notes.problems:
         raise ContractError(
             "; ".join(notes.problems) + ".", next_step="See docs/reference/events.md for the keywords."

@@ -94,7 +94,7 @@ def _of_class(kind: type) -> int | None:
 
 
 def _number(value: Any) -> int | None:
-    """Return a value as a status where it is one: 404, HTTPStatus.NOT_FOUND, "404 Not Found", gRPC's NOT_FOUND."""
+    """Return an HTTP status from a value: 404, HTTPStatus.NOT_FOUND, "404 Not Found", gRPC's NOT_FOUND; else None."""
     kind = type(value)
     if issubclass(kind, bool):
         return None

@@ -58,7 +58,7 @@ class Logger(EventMethods):
         timeout_ms: float | None = None,
         features_sample: float | None = None,
     ) -> None:
-        """Say where events go and what stands in each of them; what is not given stays as it was.
+        """Set the destination of events and the fields of each of them; arguments left out change nothing.
 
         A file is opened at once. What cannot be opened is said on standard error and tried again each second; it
         raises nothing.
@@ -153,7 +153,7 @@ class Logger(EventMethods):
             return Prediction.__new__(Unlogged)
 
     def current_prediction(self) -> Prediction:
-        """Return the prediction that is being timed; one that goes nowhere where there is none."""
+        """Return the prediction that is being timed, or a stand-in that is never written."""
         return running_prediction() or Prediction(_nowhere, {})
 
     if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class Logger(EventMethods):
         self._writer.close()
 
     def stats(self) -> dict[str, Any]:
-        """Return what this process wrote, and what it could not; every name is explained in docs/logger.md."""
+        """Return the counters of written, held and dropped events; every name is explained in docs/logger.md."""
         return self._writer.stats()
 
     def _fields(self) -> dict[str, Any]:
@@ -230,7 +230,7 @@ class _Bound(Logger):
 
 
 class _Elsewhere:
-    """Stands for a method that loggers of text have, and says what to use instead.
+    """Stands for a method of text loggers, such as `info`, and names its replacement in the error.
 
     A descriptor for each and no `__getattr__`, which would slow down every access to every attribute.
     """
@@ -263,7 +263,7 @@ def _request_id_of(called_with: dict[str, Any]) -> dict[str, Any]:
 
 
 def _nowhere(**_: Any) -> None:
-    """Take what a prediction says that nobody times."""
+    """Accept the calls of a prediction that nobody times, and write nothing."""
 
 
 def _restored(bound: dict[str, Any]) -> Logger:

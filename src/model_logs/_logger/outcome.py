@@ -1,4 +1,4 @@
-"""What an exception means for the prediction that it ended: its status, and what is logged of the error."""
+"""Status and error fields of a prediction that an exception ended."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _format: Any = None
 
 
 def prepare_stacks() -> None:
-    """Load what prints a stack: at an error memory may be short, and at the end nothing can be imported."""
+    """Load the modules that print a stack: at an error memory may be short, and at exit imports fail."""
     global _format  # noqa: PLW0603 - one module, loaded once
     from traceback import format_exception
 
@@ -78,7 +78,7 @@ def _outcome(error: BaseException) -> tuple[str, dict[str, Any]]:
 
 
 def _leaves(error: BaseException) -> list[BaseException]:
-    """Return what is in a group, and in groups in it; an exception that is none by itself."""
+    """Return the exceptions in a group and in its groups; a single exception by itself."""
     found: list[BaseException] = []
     waiting = [error]
     while waiting and len(found) < _MOST_IN_GROUP:

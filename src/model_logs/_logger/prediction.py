@@ -49,7 +49,7 @@ def prediction(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one function: Python 
     labels: Any = None,
     **more: Any,
 ) -> None:
-    """Write one prediction; what the keywords are is told by the contract, and to editors by `events.pyi`."""
+    """Write one prediction; the contract lists its keywords, and `events.pyi` lists them for editors."""
     writer = self._writer
     try:
         now = time()

@@ -1,4 +1,4 @@
-"""What belongs to the request at hand and not to one call: its id, and the prediction that is being timed.
+"""State of the request at hand: its id, and the prediction that is being timed.
 
 Context variables follow the tasks of asyncio by themselves, and into a thread pool with `contextvars.copy_context`.
 """
@@ -79,7 +79,7 @@ def running_prediction() -> Prediction | None:
 
 
 def leave(variable: ContextVar[Any], token: Token[Any]) -> None:
-    """Set a variable back to what it was."""
+    """Reset a context variable to its value before the request."""
     try:
         variable.reset(token)
     except (ValueError, RuntimeError):

@@ -26,7 +26,7 @@ __all__ = ["Prediction", "Unlogged", "timed"]
 
 
 class Prediction:
-    """One prediction under way; the body says what it found.
+    """One prediction under way; the body of the block sets label, score and status.
 
     Nothing that is done to it raises: a name that it does not know is a field of the event when it is set, and
     nothing when it is read.
@@ -83,11 +83,11 @@ class Prediction:
 
     @property
     def under_way(self) -> bool:
-        """Whether its block was entered and has not ended."""
+        """Whether the prediction's block was entered and has not ended."""
         return self._depth > 0
 
     def stop(self) -> None:
-        """Stop the clock: what is done from here to the end of the block takes no time of the prediction's."""
+        """Stop the clock: the rest of the block does not count as time of the prediction."""
         self._end = perf_counter_ns()
 
     def abandon(self) -> None:
@@ -228,7 +228,7 @@ class Unlogged(Prediction):
 
 
 class _Unknown:
-    """Stands for an attribute that a prediction has not: empty, false, zero; whatever is done with it does nothing.
+    """Stands for an attribute that a prediction lacks: empty, false, zero; every operation on it does nothing.
 
     Called, it is `set`; added to a number it is that number, so that a field may be counted up.
     """
@@ -324,7 +324,7 @@ def _timed_out(error: BaseException | None, latency: float, limit: Any) -> bool:
 
 
 def _has_passed(limit: Any, latency: float) -> bool:
-    """Return whether a limit in milliseconds is one, and is over."""
+    """Return whether a value is a limit in milliseconds that has passed."""
     try:
         return limit is not None and latency >= float(limit)
     except Exception:  # noqa: BLE001 - a limit that is no number is none, and costs no event

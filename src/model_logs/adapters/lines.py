@@ -1,4 +1,4 @@
-"""What a line of a logging library is as an event; shared by the adapters, and about none of the libraries.
+"""Lines of logging libraries as events: the shared part of the adapters, independent of each library.
 
 A line that names an event type (`event_type="predict"`) is that event and is taken at its word, as `logger.event`
 takes it. Any other line is a `log` event, whatever its message is called. Whoever wrote that one did not know the
@@ -47,7 +47,7 @@ _CARRIED = {event_type: frozenset(names) for event_type, names in CARRIES.items(
 
 
 def predicted(level: str, name: str | None, event: Any, fields: dict[str, Any]) -> bool:
-    """Write a prediction the short way; false, with nothing written, where it needs the long way.
+    """Write a prediction the short way; return false, and write nothing, for one that needs the long way.
 
     Args:
         level: In lower case, none of those of failures.
@@ -74,7 +74,7 @@ def predicted(level: str, name: str | None, event: Any, fields: dict[str, Any]) 
 
 
 def ready(level: str, name: str | None, event: Any) -> Ready | None:
-    """Return what level, logger and message are in a prediction's line; None where they need the long way."""
+    """Return the prepared level, logger and message of a prediction's line; None where they need the long way."""
     if type(event) is not str:
         return None
     try:
@@ -85,7 +85,7 @@ def ready(level: str, name: str | None, event: Any) -> Ready | None:
 
 
 def traced() -> bool:
-    """Return whether something is loaded that may have an active span."""
+    """Return whether a tracing library is loaded that may have an active span."""
     return "opentelemetry.trace" in sys.modules or "elasticapm" in sys.modules
 
 
@@ -98,7 +98,7 @@ def send(
     error: Any = None,
     when: Any = None,
 ) -> None:
-    """Write one line of a logging library as an event; nothing that it is given makes it raise.
+    """Write one line of a logging library as an event; never raise, whatever the line holds.
 
     Args:
         level: In lower case.
@@ -129,7 +129,7 @@ def rendered(
     when: Any = None,
     limit: int = LIMIT,
 ) -> str:
-    """Return the same as a line of text without its newline, for a library that writes it itself.
+    """Return one line of a logging library as an event's text without newline, for a library that writes it.
 
     It is numbered and counted as written. Empty where the logger is disabled, or where a test captures events.
 
@@ -154,7 +154,7 @@ def rendered(
 
 
 def filled(message: Any, args: Any) -> Any:
-    """Return a message with its arguments; one that they do not fit is written with them beside it."""
+    """Return a message with its arguments put in; where they do not fit, with the arguments beside it."""
     try:
         if isinstance(args, tuple) and len(args) == 1 and isinstance(args[0], dict) and args[0]:
             args = args[0]
@@ -239,7 +239,7 @@ def _taken(keyword: str, value: Any, carried: frozenset[str] | None, *, free: bo
 
 
 def _fits(plan: Plan, value: Any) -> bool:
-    """Return whether a value means what the contract's field means, as far as its type can tell."""
+    """Return whether a value's type fits the contract's field of that name."""
     if plan.kind not in ("keyword", "text"):
         number = type(value) is int or (type(value) is float and plan.kind == "float")
         return number and _in_range(plan, value)

@@ -69,7 +69,7 @@ class Handler(logging.Handler):
         return passed
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record; nothing that is in it makes this raise."""
+        """Write one record; never raise, whatever the record holds."""
         try:
             self._write(record)
         except ContractError:

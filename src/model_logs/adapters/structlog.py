@@ -70,7 +70,7 @@ _NAMED = (
 
 
 def _parts(method: str, event_dict: EventDict) -> tuple[str, Any, dict[str, Any], dict[str, Any]]:
-    """Return level, message, fields, and what else is known of the line."""
+    """Return level, message, fields, and time and logger of a line."""
     if not isinstance(event_dict, Mapping):
         # A renderer stands before us in the chain, and has made text of the line.
         event_dict = {"event": event_dict}
@@ -213,7 +213,7 @@ def _method(level: str) -> tuple[Callable[..., None], Callable[..., Any]]:
 
 
 def _line(bound: BoundLogger, level: str, event: Any, args: tuple[Any, ...], fields: dict[str, Any]) -> None:
-    """Write a line of any kind: what is bound is added, and processors of somebody else's run."""
+    """Write a line of any kind, with its bound fields and after the user's own processors."""
     context, processors = bound._context, bound._processors  # noqa: SLF001 - of this module's class
     for processor in processors:
         if processor not in _NEEDLESS:

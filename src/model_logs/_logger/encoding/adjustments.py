@@ -1,4 +1,4 @@
-"""What had to be done to one event's values: for the counters, the marks on the event, and strict tests."""
+"""Adjustments of one event's values: for the counters, the marks on the event, and strict tests."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Notes:
         self.problems: list[str] = []
 
     def add(self, counter: str, *, tag: str = "", problem: str = "") -> None:
-        """Write one thing down."""
+        """Note one adjustment."""
         self.counts.append(counter)
         if tag and tag not in self.tags:
             self.tags.append(tag)

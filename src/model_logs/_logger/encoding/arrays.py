@@ -28,7 +28,7 @@ _METHODS = ("as_py", "tolist", "to_list", "to_pylist", "numpy", "__array__")
 
 
 def is_missing(value: Any) -> bool:
-    """Return whether a value says that there is none, as `pandas.NA`, `NaT` and `numpy.ma.masked` do.
+    """Return whether a value stands for a missing one, as `pandas.NA`, `NaT` and `numpy.ma.masked` do.
 
     Raises:
         Exception: Whatever the value raises.
@@ -48,7 +48,7 @@ def is_missing(value: Any) -> bool:
 
 
 def holds_one_missing(value: Any) -> bool:
-    """Return whether a value is an array or a series of one value, and that one says that there is none.
+    """Return whether a value is an array or a series of one missing value.
 
     Raises:
         Exception: Whatever the value raises.
@@ -60,7 +60,7 @@ def holds_one_missing(value: Any) -> bool:
 
 
 def class_name(kind: type) -> str:
-    """Return the name of a class as the interpreter has it; a metaclass may have other ideas, or raise."""
+    """Return the name of a class as the interpreter has it, since a metaclass may give another one, or raise."""
     found: str = _name_of(kind)
     return found
 
@@ -69,7 +69,7 @@ _name_of = type.__dict__["__name__"].__get__
 
 
 def unpacked(value: Any) -> Any:
-    """Return what holds several values as a list, or words for it when it is large; the value itself otherwise.
+    """Return an array or series as a list, or as words when it is large; any other value as it is.
 
     Raises:
         Exception: Whatever the value raises.
@@ -118,7 +118,7 @@ def _with_short_digits(found: Any, form: tuple[str, int]) -> Any:
 
 
 def moment(value: Any) -> datetime:
-    """Return a point in time as Python's own class has it, whatever a class made of it has for methods.
+    """Return a point in time as Python's own datetime, whatever methods its class has.
 
     Raises:
         Exception: It is none.
@@ -139,7 +139,7 @@ def moment(value: Any) -> datetime:
 
 
 def span(value: Any) -> timedelta | None:
-    """Return a span of time as Python's own, such as numpy's; None where the value is none.
+    """Return a span of time, such as numpy's, as Python's own timedelta; None where the value is no span.
 
     Raises:
         Exception: Whatever the value raises.
@@ -150,7 +150,7 @@ def span(value: Any) -> timedelta | None:
 
 
 def _size(value: Any) -> int:
-    """Return how many values there are; pandas' and numpy's `size` is a number, torch's a method."""
+    """Return the number of values in an array; pandas' and numpy's `size` is a number, torch's a method."""
     size = getattr(value, "size", None)
     if callable(size):
         size = value.numel() if hasattr(value, "numel") else None

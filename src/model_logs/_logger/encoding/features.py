@@ -1,4 +1,4 @@
-"""Features of a prediction: what went into it, of a sample of the requests, as numbers and short keywords.
+"""Features of a prediction: the inputs of the model, for a sample of the requests, as numbers and short keywords.
 
 A request is in the sample or not by a hash of its id alone, so that every service that sees the request agrees:
 docs/drift.md tells how to compute it in other languages.
@@ -50,7 +50,7 @@ def sampled(request_id: Any, share: float) -> bool:
 
 
 def features(named: Iterable[tuple[str, Any]], notes: Notes) -> dict[str, Any]:
-    """Return features as they are written; one that is missing (None, NaN, pandas.NA) is not.
+    """Return features as they are written, without the missing ones (None, NaN, pandas.NA).
 
     Args:
         named: Names and values of the caller.

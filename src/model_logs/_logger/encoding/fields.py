@@ -31,7 +31,7 @@ _EXACT: dict[str, type] = {"keyword": str, "float": float, "integer": int, "long
 
 
 class Plan:
-    """How one keyword is written.
+    """The encoding of one keyword: its field, its type, and its place in the line.
 
     Attributes:
         name: The field, with dots.
@@ -53,7 +53,7 @@ class Plan:
         self.exact = None if self.redacted else _EXACT.get(self.kind)
 
     def takes(self, value: Any) -> bool:
-        """Return whether a value can be written as it is."""
+        """Return whether a value fits the field without a conversion."""
         python_type = type(value)
         if python_type is not self.exact:
             return False
@@ -196,7 +196,7 @@ def _label(name: str, value: Any, notes: Notes) -> Any:
 
 
 def _judge(event_type: str, fields: Mapping[str, Any], found: dict[str, Any], notes: Notes) -> None:
-    """Mark an event that lacks what its type needs; tell a developer of what it cannot carry."""
+    """Mark an event without a field that its type needs; note keywords that the type does not carry."""
     for name in REQUIRED.get(event_type, REQUIRED_ANY):
         at: Any = found
         for part in name.split("."):

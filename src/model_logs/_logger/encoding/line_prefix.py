@@ -26,7 +26,7 @@ class UnusualError(Exception):
 
 
 class Heads:
-    """What was made for one writer.
+    """The prepared beginnings of lines of one writer.
 
     Attributes:
         tail: What stands in each of its events: process, host, service and environment.
@@ -44,7 +44,7 @@ class Heads:
         self.known = 0
 
     def learn(self, *key: Any) -> bytes:
-        """Make the part for a key that is not there, and remember it.
+        """Make the beginning of lines for a new key, and remember it.
 
         Args:
             key: Stage, variant, status, name, version, class.

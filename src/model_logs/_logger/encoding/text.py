@@ -59,7 +59,7 @@ def clean(value: str, notes: Notes, limit: int, *, redacted: bool = False) -> st
 
 
 def is_a(value: Any, kinds: type | tuple[type, ...]) -> bool:
-    """Return whether a value is of a class, or stands for one that is; false where it cannot say.
+    """Return whether a value is an instance of a class, or a proxy of one; false where asking raises.
 
     A lazy proxy, such as werkzeug's outside of a request, raises at `isinstance`.
     """
@@ -70,7 +70,7 @@ def is_a(value: Any, kinds: type | tuple[type, ...]) -> bool:
 
 
 def as_text(value: Any) -> str:  # noqa: PLR0911 - one answer for each type
-    """Return what stands for a value that is no text.
+    """Return the text for a value that is no text.
 
     Raises:
         Exception: Whatever the value's own `__str__` raises.
@@ -105,7 +105,7 @@ def float_text(value: float) -> str:
 
 
 def unique(name: str, taken: Container[str]) -> str:
-    """Return a name that is not taken: names that are not equal may become so when they are cleaned."""
+    """Return a name that is not taken yet: different names may become equal when they are cleaned."""
     if name not in taken:
         return name
     for number in count(2):

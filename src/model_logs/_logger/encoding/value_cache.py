@@ -33,7 +33,7 @@ _label_members: dict[tuple[str, str], bytes] = {}
 
 
 class Tree:
-    """Dictionaries in each other, emptied when they are full.
+    """A cache of nested dictionaries, emptied when it is full.
 
     Attributes:
         root: The first of them; to be read only.
@@ -66,7 +66,7 @@ TOGETHER = Tree()
 
 
 class Ready:
-    """What a logging library says of many lines, in the place of labels: their members, made before.
+    """Prepared JSON members for level, logger and message of a logging library, in the place of labels.
 
     Attributes:
         members: What stands in the line.
@@ -81,7 +81,7 @@ class Ready:
 
 
 def make_ready(level: str, name: str | None, message: str) -> Ready | None:
-    """Make the members of lines with a level, a logger's name and a message; None where it needs the long way."""
+    """Make the JSON members for a level, a logger's name and a message; None where they need the long way."""
     if not message or len(message) > _LONGEST or redact(message) is not message:
         return None
     fields = {"level": level, "logger": name, "message": message}
@@ -104,7 +104,7 @@ def spread(made: Ready, more: dict[str, Any]) -> tuple[dict[str, Any] | None, di
 
 
 def fragments(labels: Any, more: dict[str, Any]) -> bytes:
-    """Return the members that labels and other keywords make, each with a comma before it.
+    """Return the JSON members of labels and other keywords, each with a comma before it.
 
     Raises:
         LookupError: The long way has to be taken; also whatever a value's `__hash__` raises.
@@ -187,7 +187,7 @@ def _member(keyword: str, value: Any) -> bytes:
 
 
 def _members() -> dict[str, tuple[Any, bytes, dict[Any, bytes] | None]]:
-    """Return what a prediction may carry: keyword → how it is written.
+    """Return the keywords that a prediction may carry, each with its encoding.
 
     That is the one type that is taken as it is, the begin of its member, and the members that were made before; None
     for floats, which rarely repeat.

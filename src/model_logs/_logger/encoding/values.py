@@ -1,4 +1,4 @@
-"""Turns whatever a caller hands over into a JSON value of the contract's type, or says what stands there instead.
+"""Converts a caller's values into JSON values of the contract's types, and says which value stands in for a misfit.
 
 Nothing that `convert` is given makes it raise: an object whose `__str__` fails becomes a placeholder. A number that
 JSON has none for, such as NaN, leaves its field and is kept as a label. A value that is simply of the wrong type
@@ -81,7 +81,7 @@ def text(value: Any, notes: Notes, limit: int, *, redacted: bool) -> str:
 
 
 def one_of(name: str, allowed: frozenset[str], value: str, notes: Notes) -> Any:
-    """Return a value as the contract writes it; one that it does not know stays, and is judged by the reader.
+    """Return a value in the contract's spelling; an unknown one stays, and is judged by the reader.
 
     But for the arm of a rollout and the stage: a prediction is a prediction, whatever a team calls those. The word
     becomes a label.
@@ -198,7 +198,7 @@ def _missing(name: str, value: Any, notes: Notes) -> Any:
 
 
 def _no_number(name: str, wanted: str, value: Any, notes: Notes) -> Any:
-    """Return what stands for a value that is no number: nothing where it holds one value, and that is missing."""
+    """Return the replacement of a value that is no number: none at all for one missing value."""
     return _missing(name, value, notes) if holds_one_missing(value) else _misfit(name, wanted, value, notes)
 
 

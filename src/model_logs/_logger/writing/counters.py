@@ -19,7 +19,7 @@ class Tally:
         self._counts: dict[str, count[int]] = {}
 
     def add(self, name: str, times: int = 1) -> None:
-        """Count one, or so many."""
+        """Raise a counter by one, or by a number."""
         counter = self._counts.get(name)
         if counter is None:
             counter = self._counts.setdefault(name, count())
@@ -27,7 +27,7 @@ class Tally:
             pass
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Set all counters to zero."""
         self._counts = {}
 
     def read(self) -> dict[str, int]:

@@ -65,7 +65,7 @@ class Held:
             self._size -= len(line)
 
     def clear(self) -> int:
-        """Let all lines go, and return how many there were."""
+        """Drop all held lines, and return how many they were."""
         count = len(self.lines)
         self.lines.clear()
         self._size = 0

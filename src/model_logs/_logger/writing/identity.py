@@ -1,4 +1,4 @@
-"""Who writes: 96 random bits, the numbers of its events, and what stands in each of them.
+"""The identity of a writer: 96 random bits, the numbers of its events, and the fields of each of them.
 
 Numbers come in blocks of a thousand that share their leading digits, so that taking one formats nothing: a block's
 iterator gives the last three digits, and the leading ones stand in the text around them. Taking the next element of
@@ -38,7 +38,7 @@ def _thousand(form: bytes) -> list[Number]:
 
 
 class Identity:
-    """One writer.
+    """The identity of one writer.
 
     Attributes:
         name: The id, 24 hexadecimal digits.
@@ -55,7 +55,7 @@ class Identity:
         self.describe(config)
 
     def describe(self, config: Config) -> None:
-        """Set what stands in each event."""
+        """Set the fields of every event."""
         service = {k: v for k, v in (("name", config.service), ("version", config.service_version)) if v}
         fields: dict[str, Any] = {
             "process": {"entity_id": self.name.decode(), "pid": os.getpid()},

@@ -1,4 +1,4 @@
-"""Where lines go: what files and streams have in common.
+"""The destination of lines: the common part of files and streams.
 
 A sink writes whole lines with one system call each; it knows nothing of events. There is no queue and no thread: what
 `write` has returned from is in the kernel, whatever happens to the process. Only a line that the system refused waits
@@ -52,7 +52,7 @@ class Sink:
         self._torn = False
 
     def check(self) -> bool:
-        """Open what is not open, or not the right thing any more; called once a second and after each failure.
+        """Open the file or stream where it is closed or was replaced; called once a second and after each failure.
 
         Returns:
             Whether there is something to write to.
@@ -60,7 +60,7 @@ class Sink:
         raise NotImplementedError
 
     def plain_write(self) -> Callable[[int, bytes], int]:
-        """Return what writes a line when nothing is wrong."""
+        """Return the function that writes a line while the sink works."""
         return os.write
 
     def write_now(self, fd: int, data: bytes) -> int:
@@ -68,7 +68,7 @@ class Sink:
         return os.write(fd, data)
 
     def recover(self, line: bytes, error: OSError | None) -> None:
-        """Take a line that was not written, or not whole: write it again, hold it, or count it as dropped.
+        """Handle a line that was not, or not wholly, written: write it again, hold it, or count it as dropped.
 
         Args:
             line: The line.
@@ -90,7 +90,7 @@ class Sink:
                 self._hold(line, error or OSError())
 
     def flush(self, *, last: bool = False) -> None:
-        """Write what is held, as far as that can be done now.
+        """Write held lines, as far as the sink takes them now.
 
         Args:
             last: The process ends; what can be tried again only later is tried now.
@@ -105,10 +105,10 @@ class Sink:
                 self.write = self.plain_write()
 
     def be_patient(self) -> None:
-        """Prepare the last try to write what is held."""
+        """Prepare the last try to write held lines."""
 
     def _write_behind(self, _: int, line: bytes) -> int:
-        """Write what is held and then a line; what cannot be written is held. It raises nothing."""
+        """Write held lines and then a new one; lines that cannot be written are held. It raises nothing."""
         with self.lock:
             if self.held.busy:
                 # A signal handler logs while this thread is at it; its line takes its turn behind the others.
@@ -124,7 +124,7 @@ class Sink:
         return len(line)
 
     def _write_held(self) -> OSError | None:
-        """Write held lines until there are none, and return None; or what keeps the others waiting."""
+        """Write held lines until there are none, and return None; or the error that keeps the others waiting."""
         held = self.held
         held.busy = True
         try:
@@ -181,7 +181,7 @@ class Sink:
             complain(reason, f"{self.trouble(error)} Events are dropped and counted in logger.stats(). {_NEXT_STEP}")
 
     def meanwhile(self) -> str:
-        """Return in words what becomes of events while nothing can be written."""
+        """Return the sentence about the fate of events while nothing can be written."""
         if self.held.most and self.held.most_bytes:
             return f"Up to {self.held.most} events wait in memory until it can be written."
         return "Events are dropped and counted in logger.stats()."
@@ -191,11 +191,11 @@ class Sink:
         return "not_read" if isinstance(error, BlockingIOError) else errno.errorcode.get(error.errno or 0, "EIO")
 
     def trouble(self, error: OSError) -> str:
-        """Return in words what is wrong."""
+        """Return the sentence about the sink's error."""
         return f"cannot write to {self.name}: {error.strerror}."
 
     def abandon(self) -> None:
-        """Count what is still held as dropped, since the process ends, and say so."""
+        """Count held lines as dropped, since the process ends, and complain."""
         with self.lock:
             reason = self.held.reason
             count = self.held.clear()
@@ -208,7 +208,7 @@ class Sink:
                 )
 
     def after_fork(self) -> None:
-        """Forget who holds the lock: that thread does not exist in this process."""
+        """Replace the lock in a forked child: the thread that held it does not exist there."""
         self.lock = RLock()
 
 
@@ -225,7 +225,7 @@ def above_standard(fd: int) -> int:
 
 
 def _whole(lines: list[bytes], written: int) -> list[bytes]:
-    """Return those of some lines that stand whole in the first `written` bytes."""
+    """Return the lines that stand whole in the first `written` bytes."""
     found: list[bytes] = []
     for line in lines:
         written -= len(line)

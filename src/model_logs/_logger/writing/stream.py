@@ -1,4 +1,4 @@
-"""Standard output, a named pipe or a terminal: something that is read while it is written.
+"""The sink for standard output, a named pipe or a terminal: a stream with a reader.
 
 Lines are at most 4,096 bytes, which a pipe takes in one piece however many processes write to it. Whoever reads may
 stop: a line waits for 50 ms at most, then it is held, and the later ones behind it, until something is read. A
@@ -58,7 +58,7 @@ class StreamSink(Sink):
         self._patient_until = 0.0
 
     def plain_write(self) -> Callable[[int, bytes], int]:
-        """Return what writes a line to this kind of stream."""
+        """Return the function that writes a line to this kind of stream."""
         return self._plain
 
     def write_now(self, fd: int, data: bytes) -> int:
@@ -79,7 +79,7 @@ class StreamSink(Sink):
         self._patient_until = monotonic() + _LAST_PATIENCE_S
 
     def check(self) -> bool:
-        """Open the stream, or take what stands in its place now, such as after a daemon redirected its output."""
+        """Open the stream, or its replacement, such as after a daemon redirected its output."""
         with self.lock:
             try:
                 found = _stdout() if self.path is None else os.stat(self.path)

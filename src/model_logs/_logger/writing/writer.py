@@ -96,7 +96,7 @@ class Writer:
 
     @property
     def config(self) -> Config:
-        """What `configure` and the environment say."""
+        """The configuration from `configure` and the environment."""
         if self._config is None:
             self._config = from_environment()
         return self._config
@@ -114,7 +114,7 @@ class Writer:
             self.stamp = NEVER
 
     def ready(self) -> Writer:
-        """Load beforehand what an error will need, and return this writer."""
+        """Load the modules that an error will need, and return this writer."""
         if not self._hooked:
             self._hook()
         return self
@@ -158,7 +158,7 @@ class Writer:
         return stamp
 
     def draw(self, stamp: Stamp) -> tuple[bytes, bytes, Number]:
-        """Take a number: the line before it, what stands between its two places, and its last digits."""
+        """Draw a sequence number; return the parts of the line around its two places, and its last digits."""
         while (number := next(stamp[4], None)) is None:
             with self._lock:
                 if self._identity is not None:
@@ -185,7 +185,7 @@ class Writer:
         return self._sink.limit if self._captured is None and self._sink is not None else FILE_LIMIT
 
     def _prepare(self) -> bool:
-        """See that there is a sink and that it is the right one; false when nothing is to be written."""
+        """Open the configured sink where it is not open; false when logging is off."""
         if self.config.disabled:
             return False
         self._hook()
@@ -253,7 +253,7 @@ class Writer:
                 sink.after_fork()
 
     def recover(self, line: bytes, error: OSError | None) -> None:
-        """Save a line that was not written, or not whole, or count it as dropped."""
+        """Recover a line that was not, or not wholly, written, or count it as dropped."""
         if self._sink is not None:
             self._sink.recover(line, error)
         else:
@@ -274,7 +274,7 @@ class Writer:
                 break
 
     def close(self) -> None:
-        """End this writer with a `writer_closed` event, and write what is held.
+        """End this writer with a `writer_closed` event, and write held lines.
 
         An event that comes later has the next number of the same writer, and a `writer_closed` of its own behind it:
         a server may log a few lines more before it ends, and nobody tells us that it does.
@@ -291,18 +291,18 @@ class Writer:
                 self._sink.flush(last=True)
 
     def end(self) -> None:
-        """Close at the end of the process: what cannot be written now is lost, counted and said."""
+        """Close at the end of the process: lines that cannot be written now are dropped, counted and reported."""
         self.close()
         if self._pid == os.getpid() and self._sink is not None:
             self._sink.abandon()
 
     @property
     def closes(self) -> bool:
-        """Whether `close` was called, so that each event brings its end along."""
+        """Whether `close` was called; each later event then closes the writer again."""
         return self._closed and self._captured is None
 
     def write_close(self) -> None:
-        """Write that this writer ends here."""
+        """Write the `writer_closed` event."""
         stamp = self.tick(time())
         if stamp is None:
             return
@@ -311,7 +311,7 @@ class Writer:
         self._write(b"".join((prefix, number, middle, number, body, stamp[5].tail, b"}\n")))
 
     def _write_closing(self, _: int, line: bytes) -> int:
-        """Write a line, and that this writer ends with it."""
+        """Write a line and the `writer_closed` event behind it."""
         self._write(line)
         self.write_close()
         return len(line)
@@ -327,7 +327,7 @@ class Writer:
             self.recover(line, error)
 
     def divert(self, write: Write, *, strict: bool) -> tuple[Any, ...]:
-        """Hand lines to a function instead of the sink, under another identity; return what `restore` needs."""
+        """Hand lines to a function instead of the sink, under another identity; return the state for `restore`."""
         with self._lock:
             before = (self._identity, self.tally, self._captured, self.strict, self._closed)
             self._identity, self.tally, self._captured, self.strict = None, Tally(), write, strict

@@ -54,7 +54,7 @@ FROM logs-model.prediction-*
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row as it stands in the index, with the version that the next write replaces."""
+    """A row of the index, with the version that the next write replaces."""
 
     document: Mapping[str, Any]
     seq_no: int
@@ -98,7 +98,7 @@ class Keeper:
         self._memory = None
 
     def update(self, at: datetime, *, still_leading: Callable[[], None] = lambda: None) -> None:
-        """Take in what happened until `at`, and write the rows that differ.
+        """Read the events until `at`, and write the rows that differ.
 
         Args:
             at: The time.
@@ -191,7 +191,7 @@ class Keeper:
 
     @staticmethod
     def _tidy(memory: _Memory, at: datetime) -> None:
-        """Drop what nothing asks for any more."""
+        """Drop remembered predictions and registry states that no rule needs any more."""
         for key, known in list(memory.registry.items()):
             known.forget(iso(at - _LATE))
             if not (known.versions or known.aliases or known.retired):
@@ -204,7 +204,7 @@ class Keeper:
 
     @staticmethod
     def _desired(memory: _Memory, at: datetime) -> dict[str, dict[str, Any]]:
-        """Return model and environment → the row that it should have."""
+        """Return model and environment → the row that the index should hold."""
         rows: dict[str, dict[str, Any]] = {}
         for key, known in memory.registry.items():
             if known.serving:
@@ -227,7 +227,7 @@ class Keeper:
     # --- the index ------------------------------------------------------------------------------------------------
 
     def _read_rows(self) -> dict[str, _Row]:
-        """Return every row by its id; there may be more than one search gives."""
+        """Return every row by its id, over as many searches as needed."""
         rows: dict[str, _Row] = {}
         with translated(f"reading {INDEX}"):
             pit = self._client.open_point_in_time(index=INDEX, keep_alive="1m")["id"]
@@ -323,7 +323,7 @@ def _row(hit: Mapping[str, Any]) -> _Row:
 
 
 def _differs(before: Mapping[str, Any], row: Mapping[str, Any], stale: str) -> bool:
-    """Whether a row says something new, or is due to be confirmed."""
+    """Whether a row has new values, or is due to be confirmed."""
     time = "@timestamp"
     same = {**before, time: None} == {**row, time: None}
     return not same or str(before.get(time, "")) <= stale

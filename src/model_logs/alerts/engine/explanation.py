@@ -1,4 +1,4 @@
-"""Why a model is or is not alerting: what each rule measures of it now, against what, and how that went of late."""
+"""Why a model does or does not alert: each rule's measured value, its threshold, and the recent trend."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LATELY = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What one rule says of one model in one environment.
+    """One rule's value, threshold and trend for one model in one environment.
 
     Attributes:
         rule: The rule.
@@ -56,7 +56,7 @@ def explain_rule(
     at: datetime,
     environment: str | None = None,
 ) -> list[Explanation]:
-    """Return what every rule that tells models apart measures of a model.
+    """Return the explanation of every rule that has one row for each model.
 
     Args:
         client: Of the cluster.
@@ -91,7 +91,7 @@ def step(rule: Rule) -> timedelta:
 
 
 def firing(client: Elasticsearch, rules: Iterable[Rule]) -> list[tuple[Rule, Episode]]:
-    """Return what fires by the evaluator's memory."""
+    """Return the firing alerts in the evaluator's stored state."""
     store = Store(client)
     found: list[tuple[Rule, Episode]] = []
     for rule in rules:
@@ -102,7 +102,7 @@ def firing(client: Elasticsearch, rules: Iterable[Rule]) -> list[tuple[Rule, Epi
 
 
 def behind(client: Elasticsearch, rules: Iterable[Rule], now: datetime) -> list[tuple[Rule, datetime | None]]:
-    """Return the rules that were not judged lately, and until when they were; None for never."""
+    """Return the rules that were not evaluated lately, with their last evaluation; None for never."""
     store = Store(client)
     found: list[tuple[Rule, datetime | None]] = []
     for rule in rules:

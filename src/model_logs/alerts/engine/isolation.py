@@ -1,4 +1,4 @@
-"""Keeps the trouble of one part from stopping the others, and says it once, and once that it is over.
+"""Isolates errors of one part from the others, and reports each error once, and once its end.
 
 It swallows mistakes of ours as well: a rule that makes the evaluator stumble must not keep the other rules from being
 judged. What means that another evaluator works goes on its way.
@@ -18,7 +18,7 @@ __all__ = ["Trouble"]
 
 
 class Trouble:
-    """A context: what is raised in it is told and kept in `troubles`.
+    """A context that reports an exception raised in it and keeps it in `troubles`.
 
     Args:
         troubles: Part → what was said of it; shared by all parts.

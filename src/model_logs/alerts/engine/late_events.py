@@ -56,7 +56,7 @@ class LateEvents:
         self._counts = None
 
     def look(self, at: datetime) -> tuple[datetime, datetime] | None:
-        """Compare the slots before `at` with what was remembered.
+        """Compare the counts of events in the slots before `at` with the remembered counts.
 
         Args:
             at: The end of the newest judged window.

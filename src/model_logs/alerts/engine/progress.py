@@ -1,4 +1,4 @@
-"""How far the evaluator is: its rounds, its lag and its queue, for the watchdog and for `/metrics`."""
+"""Progress of the evaluator: its rounds, its lag and its queue, for the watchdog and for `/metrics`."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Progress:
         self.rounds += 1
 
     def works(self, now: datetime) -> bool:
-        """Tell whether this process is the leader and judged a rule lately."""
+        """Tell whether this process is the leader and evaluated a rule lately."""
         newest = max(self.judged.values(), default=None)
         return self.leads and newest is not None and now - newest < _LATELY
 

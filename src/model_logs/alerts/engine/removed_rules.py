@@ -28,7 +28,7 @@ _TAKEN_AWAY = " (the rule was taken away)"
 
 
 def about(rule: Rule) -> dict[str, Any]:
-    """Return what a message needs of a rule, to be stored beside its state."""
+    """Return the parts of a rule that its messages need, to be stored beside its state."""
     return {
         "name": rule.name,
         "severity": rule.severity,
@@ -44,7 +44,7 @@ def about(rule: Rule) -> dict[str, Any]:
 
 
 def find_removed_rules(store: Store, rules: Collection[Rule], folder: Path) -> Iterator[tuple[Rule, Stored]]:
-    """Yield what is remembered of rules that are not among `rules`: as much of a rule as is needed, and its state.
+    """Yield the stored state of rules that are no longer among `rules`, with the parts that messages need.
 
     Args:
         store: Where states are.

@@ -1,4 +1,4 @@
-"""One pass over all rules: every window that is due, windows over late events, and what is to be sent.
+"""One pass over all rules: every window that is due, windows with late events, and the messages to send.
 
 It owns the states of the rules while it is the leader. When it runs is for `watch` to say; what an evaluation means
 for an alert is `transitions`'; how a message leaves is `delivery`'s.
@@ -65,7 +65,7 @@ class Timing:
 
 
 class Evaluator:
-    """Judges rules and keeps what is remembered of them.
+    """Evaluates rules and stores their state.
 
     Args:
         client: Of the cluster.
@@ -115,11 +115,11 @@ class Evaluator:
         self.lease = Lease(self._store, length=self._timing.lease)
 
     def start(self) -> None:
-        """Make sure that there is a place to remember in."""
+        """Create the index for the evaluator's state where it is missing."""
         self._store.ensure()
 
     def run_once(self) -> bool:
-        """Judge what is due and send what is ready; False when another evaluator is the leader.
+        """Evaluate the windows that are due and send messages; False when another evaluator is the leader.
 
         Raises:
             ClusterError: The cluster cannot be reached; nothing is lost, the windows stay due.
@@ -146,7 +146,7 @@ class Evaluator:
         return True
 
     def send(self) -> None:
-        """Send what is ready, without judging anything."""
+        """Send messages that are due, without evaluating a rule."""
         try:
             if self._leading and self._lead():
                 self._send()
@@ -155,7 +155,7 @@ class Evaluator:
 
     @property
     def sending(self) -> bool:
-        """Something is under way."""
+        """Whether a message is being sent."""
         return self._outbox.busy
 
     def stop(self) -> None:
@@ -206,7 +206,7 @@ class Evaluator:
         self._load_gone()
 
     def _load_gone(self) -> None:
-        """End what rules told that are not there any more."""
+        """End the alerts of removed rules, from their stored state."""
         folder = self._rules[0].source.parent.parent if self._rules else rules.folder()
         found: list[Rule] = []
         for rule, stored in removed_rules.find_removed_rules(self._store, self._rules, folder):
@@ -237,7 +237,7 @@ class Evaluator:
         return _EPOCH + (moment - _EPOCH) // GRID * GRID
 
     def _mend_clock(self, to: datetime) -> None:
-        """Go back to the present when more was judged than has happened by this clock."""
+        """Rewind states that are ahead of this machine's clock."""
         for rule in self._rules:
             ahead = self._states[rule.id].evaluated_to - to
             if ahead > _MINUTE:
@@ -355,14 +355,14 @@ class Evaluator:
                     self._forget(rule)
 
     def _may_tell(self, term: int) -> bool:
-        """Tell a sending thread whether what it was given in a term is still for this process to send."""
+        """Tell a sending thread whether this process still holds the lease under which a message was given to it."""
         return self._leading and term == self._term and self.lease.safe()
 
     def _strike_off(self, rule: Rule, state: transitions.RuleState, left: tuple[Intent, ...]) -> None:
         self._save(rule, replace(state, outbox=left))
 
     def _forget(self, rule: Rule) -> None:
-        """Drop what is remembered of a rule that is gone and has nothing more to say."""
+        """Drop the state of a removed rule once its last message is sent."""
         if stored := self._stored[rule.id]:
             self._store.delete(stored)
         self._gone = tuple(each for each in self._gone if each is not rule)

@@ -48,7 +48,7 @@ class Silence:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     def covers(self, rule: Rule, row: Mapping[str, Any], at: datetime) -> bool:
-        """Tell whether nobody is to be told of this row at that time."""
+        """Tell whether the silence covers this row at that time."""
         return (
             at < self.until
             and self.rule in {None, rule.id}

@@ -1,4 +1,4 @@
-"""Who is told, from the section `alerts` of the configuration file and from the environment.
+"""The configured channels, from the section `alerts` of the configuration file and from the environment.
 
 Keys and passwords are no command-line options, because those are seen by everybody on the machine. The environment
 wins over the file.
@@ -31,7 +31,7 @@ SECTION = "alerts"
 
 @dataclass(frozen=True, slots=True)
 class Receivers:
-    """Who is told, and where messages point to.
+    """The configured channels, and the addresses that messages link to.
 
     Attributes:
         channels: Those that are configured.
@@ -52,7 +52,7 @@ class Receivers:
 
 
 def configured(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """Return the section of the settings, with what the environment says put over it."""
+    """Return the section `alerts` of the settings, overridden by environment variables."""
     values: dict[str, Any] = dict(settings.load_settings().get(SECTION, {}))
     for name in settings.KNOWN[SECTION]:
         if found := environ.get(f"MODEL_LOGS_{name.upper()}"):
@@ -92,7 +92,7 @@ def _is_complete(channel: Declaration, values: Mapping[str, Any]) -> bool:
 
 
 def _check_libraries(used: Iterable[Declaration]) -> None:
-    """Say at the start what would be missing when the first message is to be sent."""
+    """Refuse to start without the libraries that sending needs."""
     from importlib.util import find_spec
 
     needed = {name for channel in used for name in channel.libraries}

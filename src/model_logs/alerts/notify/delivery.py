@@ -1,4 +1,4 @@
-"""Sends what stands in the outboxes, beside the evaluation and never instead of it.
+"""Sends the messages of the outboxes in threads, so that evaluation never waits for a receiver.
 
 A slow receiver must not hold up the next window, so each message is sent by a thread; the state is touched by the
 caller's thread alone. Messages about one outage to one channel go one after the other, and what is alike goes in one
@@ -42,7 +42,7 @@ GIVEN_UP_AFTER = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """What became of one attempt.
+    """The result of one attempt to send a message.
 
     Attributes:
         intent: The intent that was sent, with others or alone.
@@ -111,7 +111,7 @@ class Delivery:
 
     @property
     def busy(self) -> bool:
-        """Something is being sent now, and what becomes of it is asked for."""
+        """Whether a message is being sent whose result is still wanted."""
         return not self._under_way.keys() <= self._abandoned or bool(self.stateful.futures)
 
     def start(
@@ -121,7 +121,7 @@ class Delivery:
         write: Callable[[Sequence[Intent]], Message],
         allowed: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Begin to send what is due and not under way.
+        """Begin to send the messages that are due and not under way.
 
         Args:
             outbox: In order; the first about an outage to a channel goes first, with those like it that are due.
@@ -147,7 +147,7 @@ class Delivery:
             self._under_way[first.id] = _Sent(together, message, future)
 
     def finished(self, now: datetime) -> list[DeliveryResult]:
-        """Return and forget what is done."""
+        """Return the results of finished attempts, and forget them."""
         done = {id_: sent for id_, sent in self._under_way.items() if sent.future.done()}
         for id_ in done:
             del self._under_way[id_]
@@ -156,19 +156,19 @@ class Delivery:
         return [outcome for sent in ours for outcome in self._outcomes(sent, now)]
 
     def abandon(self) -> None:
-        """Let what is under way, or is done, end without an outcome; meanwhile none of it is begun again."""
+        """Ignore the results of attempts under way or finished; none of their messages is begun again meanwhile."""
         self._abandoned |= self._under_way.keys()
         self.stateful.abandon()
 
     def wait(self, seconds: float) -> None:
-        """Wait until something is done, so long at most."""
+        """Wait until an attempt has finished, or for so many seconds."""
         from concurrent.futures import FIRST_COMPLETED, wait
 
         futures = [*(sent.future for sent in self._under_way.values()), *self.stateful.futures]
         wait(futures, timeout=seconds, return_when=FIRST_COMPLETED)
 
     def close(self) -> None:
-        """Wait for what is under way and end the threads."""
+        """Wait for attempts under way and end the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         self.stateful.close()
 
