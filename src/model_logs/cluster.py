@@ -34,7 +34,7 @@ _WITHOUT_FAILURE_STORE = (9, 0)
 
 @dataclass(frozen=True)
 class Connection:
-    """Where a cluster is and who asks.
+    """The address of a cluster and the credentials for it.
 
     Attributes:
         url: `http://host:9200` or `https://…`; several of one cluster with commas or blanks between, each with its
@@ -77,7 +77,7 @@ _HOST = re.compile(r"(?:[^@:\[\]]+|\[[^\]]*\])(?::[0-9]*)?")
 
 
 def bare(url: str) -> str:
-    """Return a URL without the user and the password in it, also where it is none: a password may hold any sign."""
+    """Return a text without the user and the password of a URL, even one that is no valid URL."""
     scheme, between, rest = url.partition("://")
     if not between or not _SCHEME.fullmatch(scheme):
         scheme, between, rest = "", "", url
@@ -98,7 +98,7 @@ def _hidden(url: str) -> str:
 
 
 def _usable(name: str, given: str) -> str:
-    """Return what proves who asks, without the blanks around it; a password keeps its own, save line breaks."""
+    """Return a credential without blanks around it; a password keeps its blanks, save line breaks."""
     found = given.strip("\r\n") if name == "password" else given.strip()
     if not all(map(str.isprintable, found)):
         words = name.replace("api_key", "API key")
@@ -166,7 +166,7 @@ def _with_port(url: str) -> str:
 
 
 def connect(connection: Connection, *, check: bool = True) -> Elasticsearch:
-    """Return a client for the cluster, after a look at what answers there.
+    """Return a client for the cluster, after a check of the server's product and version.
 
     Args:
         connection: Where and who.
@@ -202,7 +202,7 @@ def connect(connection: Connection, *, check: bool = True) -> Elasticsearch:
 
 
 def authorization(connection: Connection) -> str | None:
-    """Return the header that proves who asks, for requests that are made beside the client's methods."""
+    """Return the Authorization header, for requests that are made beside the client's methods."""
     from elastic_transport.client_utils import basic_auth_to_header
 
     connection = checked(connection)
@@ -212,7 +212,7 @@ def authorization(connection: Connection) -> str | None:
 
 
 def check_version(info: dict[str, object], where: str) -> tuple[int, int]:
-    """Return (major, minor) of the server, or refuse one that cannot serve us.
+    """Return (major, minor) of the server, or refuse an unsupported one.
 
     Args:
         info: The body of `GET /`.
@@ -263,7 +263,7 @@ def _other_product(info: object, where: str) -> ClusterError | None:
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
-    """Turn what the client raises into a `ClusterError` that says what was being done.
+    """Turn exceptions of the client into a `ClusterError` that names the attempted action.
 
     Args:
         doing: What for, as in "installing the policy model-logs-policy".

@@ -102,7 +102,7 @@ class EventType:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One kind of data stream; there is one of it for each environment.
+    """One kind of data stream; each environment has one of this kind.
 
     Attributes:
         policy: The life-cycle policy of its backing indices.
@@ -156,7 +156,7 @@ class IndexFamily:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """All of it."""
+    """The contract: fields, event types, streams and index families."""
 
     version: int
     fields: Mapping[str, EventField]
@@ -168,12 +168,12 @@ class Contract:
     indices: Mapping[str, IndexFamily]
 
     def carried_by(self, event_type: str) -> tuple[EventField, ...]:
-        """Return the fields that an event of this type may carry; a user's own type: what all have."""
+        """Return the fields that an event of this type may carry; for a user's own type, the common fields."""
         return tuple(f for f in self.fields.values() if f.everywhere or event_type in f.on)
 
 
 def declared_range(field: EventField) -> tuple[float | None, float | None]:
-    """Return the range that the contract declares, without what merely the type cannot hold."""
+    """Return the range that the contract declares, without the limits of the type itself."""
     held = _HOLDS.get(field.type, (None, None))
     return (None if field.low == held[0] else field.low, None if field.high == held[1] else field.high)
 

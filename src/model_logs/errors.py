@@ -57,7 +57,7 @@ class ModelLogsError(Exception):
 
 
 class ConfigurationError(ModelLogsError):
-    """An option, an environment variable or a file holds something that cannot be used."""
+    """An option, an environment variable or a file holds a value that cannot be used."""
 
     exit_code = 2
 
@@ -67,7 +67,7 @@ class AssetError(ModelLogsError):
 
 
 class UnknownNameError(AssetError):
-    """A name was given of which we know the whole list: of a dashboard, a rule, a folder of assets."""
+    """A name is not on its list: of dashboards, of rules, of folders of assets."""
 
     exit_code = 2
 
@@ -80,17 +80,17 @@ class ContractError(ModelLogsError):
 
 
 class ClusterError(ModelLogsError):
-    """The cluster cannot be reached, is not what was expected, or refused a request."""
+    """The cluster cannot be reached, is no supported Elasticsearch, or refused a request."""
 
 
 class DriftError(ModelLogsError):
-    """What is installed differs from what the assets say, or a gate failed."""
+    """Installed objects differ from the assets, or a gate failed."""
 
     exit_code = 3
 
 
 class InconclusiveError(ModelLogsError):
-    """There is too little to judge by."""
+    """There are too few events, or other data, for a verdict."""
 
     exit_code = 4
 
@@ -120,7 +120,7 @@ class VerifyError(ModelLogsError):
 
 
 def meant(name: str, known: Iterable[str]) -> str:
-    """Return which of the known names a wrong one may have meant, as a sentence; all of them where none is near."""
+    """Return the sentence that suggests known names for a wrong one; every known name where none is near."""
     # Here, since the logger imports this module.
     import difflib
 

@@ -1,4 +1,4 @@
-"""What the failure store holds, by writer and number: read document by document, since its source is not searchable.
+"""Events in the failure store, by writer and number; read document by document, since they are not searchable.
 
 It is small where all is well; nothing but numbers is kept of it.
 """
@@ -41,7 +41,7 @@ class Failures:
 
 
 def read_failures(client: Elasticsearch, start: datetime, end: datetime) -> dict[str, Failures]:
-    """Return what failed since `start`, by writer.
+    """Return the failed events since `start`, by writer.
 
     Args:
         client: Of the cluster.

@@ -1,4 +1,4 @@
-"""What an audit found: one record for each writer, and the sum. No behaviour beyond adding up."""
+"""The result of an audit: one record for each writer, and the sum. No behaviour beyond adding up."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def ranges_without(low: int, high: int, present: list[int]) -> list[Range]:
 
 @dataclass
 class WriterAudit:
-    """One writer in one window.
+    """The counts of one writer in one window.
 
     Attributes:
         writer: Its `process.entity_id`.
@@ -108,7 +108,7 @@ class Audit:
         return sum(getattr(writer, name) for writer in self.writers)
 
     def document(self) -> dict[str, object]:
-        """Return everything for `--output json`."""
+        """Return the whole audit for `--output json`."""
         counts = {name: self.total(name) for name in ("events", "lost", "doubled", "late", "failed")}
         tails = {tail: sum(w.tail == tail for w in self.writers) for tail in ("closed", "continues", "unknown")}
         return {

@@ -1,4 +1,4 @@
-"""The steps of an audit: which writers, what is beyond the edges, whose numbers are not all there, and which.
+"""The steps of an audit: find writers, look beyond the edges, select those with gaps, and name the missing numbers.
 
 A window cuts a writer's sequence. So a writer is judged between its lowest and its highest number in the window, and
 up to its neighbours outside: a gap across an edge is seen from both sides. Time plays no further part.
@@ -123,7 +123,7 @@ def audit_writers(
 
 
 def _refresh(client: Elasticsearch) -> None:
-    """Make what was stored until now visible, where we may: a stream that nobody searches is refreshed seldom."""
+    """Refresh the streams, where the key allows it: a stream that nobody searches is refreshed seldom."""
     from elasticsearch import AuthorizationException
 
     with translated("refreshing the streams"):
@@ -178,7 +178,7 @@ def _trimmed(client: Elasticsearch) -> bool:
 def _find_edges(
     ask: _Asker, writers: list[WriterAudit], failures: dict[str, Failures], settled: datetime, *, trimmed: bool
 ) -> None:
-    """Widen what is judged of each writer to its neighbours outside the window, and tell how it ended."""
+    """Widen each writer's range to its neighbouring events outside the window, and tell how it ended."""
     for begin in range(0, len(writers), 1_000):
         page = writers[begin : begin + 1_000]
         rows = ask("edges", filters={"process.entity_id": [writer.writer for writer in page]})
@@ -204,7 +204,7 @@ def _find_edges(
 
 
 def _suspects(ask: _Asker, writers: list[WriterAudit], failures: dict[str, Failures]) -> Iterator[WriterAudit]:
-    """Yield the writers whose numbers are not all there exactly once."""
+    """Yield the writers with a missing or doubled number."""
     for pack in _packs(writers):
         low, high = min(w.judged[0] for w in pack), max(w.judged[1] for w in pack)
         if high - low >= _NUMBERS_AT_ONCE:

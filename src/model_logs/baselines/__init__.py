@@ -38,7 +38,7 @@ _NEEDED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured of a model over a stretch of time.
+    """Latency, errors and throughput of a model over a span of time.
 
     Attributes:
         model: The model.
@@ -73,7 +73,7 @@ class Figures:
     outcomes: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it for `--output json`."""
+        """Return the record for `--output json`."""
         return {name: iso(value) if isinstance(value, datetime) else value for name, value in asdict(self).items()}
 
 
@@ -92,7 +92,7 @@ class Baseline:
     recorded_by: str
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it for `--output json`."""
+        """Return the record for `--output json`."""
         return {**self.figures.as_dict(), "recorded_at": iso(self.recorded_at), "recorded_by": self.recorded_by}
 
 

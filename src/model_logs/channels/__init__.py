@@ -1,4 +1,4 @@
-"""Ways of telling people, a module each: what it is called, what it is told to do, how it delivers, what it limits.
+"""Channels that messages are sent by, a module each: its name, its settings, its delivery, its limits.
 
 A module of this package that holds a `CHANNEL` is a channel: the configuration, `elk-bootstrap init`, the rules'
 `actions`, Kibana's connectors, the table in the documentation and the tests read it from here. So a new channel is
@@ -40,11 +40,11 @@ def named() -> tuple[str, ...]:
 
 @lru_cache
 def for_every_rule() -> frozenset[str]:
-    """Return the names of the channels that are told of every rule, whatever its `actions` say."""
+    """Return the names of the channels that get the alerts of every rule, whatever its `actions` say."""
     return frozenset(channel.name for channel in declared() if channel.every_rule)
 
 
 @lru_cache
 def holding_state() -> frozenset[str]:
-    """Return the names of the channels that are given everything that fires, again and again."""
+    """Return the names of the channels that get every firing alert in every round."""
     return frozenset(channel.name for channel in declared() if channel.holds_state)

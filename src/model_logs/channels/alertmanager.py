@@ -137,7 +137,7 @@ class Alertmanager(StatefulReceiver):
     def _each(
         self, members: Sequence[str], give: Callable[[str], None]
     ) -> dict[str, NotDeliveredError | UndeliverableError | None]:
-        """Do something for each member at the same time: one that hangs must not hold up the others."""
+        """Call a function for every member of the cluster at once: one that hangs must not hold up the others."""
         from concurrent.futures import ThreadPoolExecutor
 
         def tried(member: str) -> NotDeliveredError | UndeliverableError | None:
@@ -161,7 +161,7 @@ class Alertmanager(StatefulReceiver):
 
 
 def _worst(errors: Sequence[ModelLogsError]) -> ModelLogsError:
-    """Return the error that says most: one after which trying again makes sense, where there is one."""
+    """Return the error to report: one after which a retry makes sense, where there is one."""
     return next((error for error in errors if isinstance(error, NotDeliveredError)), errors[0])
 
 

@@ -30,7 +30,7 @@ __all__ = [
 
 
 class NotDeliveredError(ModelLogsError):
-    """The other side did not confirm; it may work later.
+    """The receiver did not confirm the message; a later try may work.
 
     Attributes:
         retry_after: How long the other side asked to be left alone; None when it did not say.
@@ -40,7 +40,7 @@ class NotDeliveredError(ModelLogsError):
 
 
 class UndeliverableError(ModelLogsError):
-    """The other side will never take this message."""
+    """The receiver will never take this message."""
 
 
 class Channel(Protocol):
@@ -48,7 +48,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """The name that rules call it by in `actions`."""
+        """The channel's name in the `actions` of rules."""
 
     def send(self, message: Message) -> None:
         """Deliver a message, and return when the other side confirmed.
@@ -86,7 +86,7 @@ class ChannelSetting:
 
 @dataclass(frozen=True, slots=True)
 class KibanaText:
-    """A notification of Kibana's own rule: what an action of a connector is made from.
+    """A notification of Kibana's own rule, from which the action of a connector is made.
 
     Attributes:
         rule: The rule's id.
@@ -155,12 +155,12 @@ class Declaration:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The settings without which it cannot work; the first switches it on."""
+        """The settings that the channel cannot work without; the first one switches it on."""
         return tuple(each.name for each in self.settings if each.needed)
 
     @property
     def template(self) -> str:
-        """The file of `alerts/templates/` that its body is made with."""
+        """The file of `alerts/templates/` for the body of its messages."""
         return f"{self.name}.j2"
 
 

@@ -1,4 +1,4 @@
-"""A message as a channel is given it: words for people, and the same as facts for programs."""
+"""A message for a channel: words for people, and the same facts for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A POST to a receiver, and what its answer means: confirmed, later, or never.
+"""A POST to a receiver, and the meaning of its answer: confirmed, to retry, or never.
 
 Only an answer of success to the very request confirms. A redirect is never followed, since a login page would take
 the message, and its signature, and say yes. Whoever answers byte by byte is cut off. It knows no channel.
@@ -64,7 +64,7 @@ def checked_address(url: str, what: str, *, example: str) -> str:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], name: str, *, method: str = "POST") -> tuple[int, str]:
-    """Send one request, and return status and begin of the answer where that is a success.
+    """Send one request, and return status and first bytes of a successful answer.
 
     Args:
         url: A checked address.
@@ -99,7 +99,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], name: str, *, method
 def error_of(
     reason: object, status: int | None, name: str, headers: Mapping[str, str] | None = None
 ) -> ModelLogsError:
-    """Return the error of an answer; what is not the message's fault may work later."""
+    """Return the error for an answer; one that is not the message's fault may be tried again."""
     said = printable(reason, most=200)
     if status is None or status >= _SERVER or status in {408, _TOO_MANY}:
         error = NotDeliveredError(f"{name} did not take it ({status or 'no answer'}): {said}")

@@ -1,4 +1,4 @@
-"""Drift: whether what goes into a model still looks as it did, judged from a sample of its logged features.
+"""Drift: the comparison of a model's logged features, by a sample, with those of an earlier time or a file.
 
 `model-logs drift check` compares a window with a reference; `record` takes what another tool found. Both write what
 the alert DataDriftAlert looks at. docs/drift.md says how they are used.

@@ -32,7 +32,7 @@ _LEAST_TIMES = 5
 
 @dataclass(frozen=True, slots=True)
 class FeatureDrift:
-    """What became of one feature.
+    """The result for one feature.
 
     Attributes:
         name: The feature.
@@ -57,13 +57,13 @@ class FeatureDrift:
 
     @property
     def alarming(self) -> bool:
-        """Whether it is a drift: a new feature alone is none."""
+        """Whether the result counts as drift: a new feature does not."""
         return self.state in {"drifted", "missing", "retyped"}
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What became of all features.
+    """The result for all features.
 
     Attributes:
         reference: Where the reference is from.
@@ -201,7 +201,7 @@ def _binned(before: Column, now: Column) -> list[tuple[int, int]]:
 
 
 def _classes(before: Column, now: Column) -> list[tuple[int, int]]:
-    """Return how often each text came; those that are not frequent in the reference are one class."""
+    """Return the count of each text; texts that are rare in the reference form one class."""
     known = [text for text, times in before.texts.most_common(_MOST_TEXTS) if times >= _LEAST_TIMES]
     counts = [(before.texts[text], now.texts.get(text, 0)) for text in known]
     rest = before.texts.total() - sum(a for a, _ in counts), now.texts.total() - sum(b for _, b in counts)

@@ -1,4 +1,4 @@
-"""Writes what `model-logs drift check` found straight into the streams, as other checks of ours do.
+"""Writes the result of `model-logs drift check` into the streams, as other checks of ours do.
 
 The ids are derived from what was compared, so that a check that is run again records nothing twice.
 """

@@ -1,4 +1,4 @@
-"""Records what was found of drift, by model-logs or by another tool, as the events that DataDriftAlert looks at.
+"""Records results about drift, of model-logs or of another tool, as the events that DataDriftAlert reads.
 
 One `quality` event with the score each time, so that there is a line in the dashboard; one `drift_detected` event
 where something drifted. `findings` reads a plain dictionary and the two forms of Evidently's results, by their shape
@@ -30,7 +30,7 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found of drift, whoever found it.
+    """A result about drift, whichever tool found it.
 
     Attributes:
         drifted: Whether it is a drift.
@@ -84,7 +84,7 @@ def record(
 
 
 def findings(result: Any, *, threshold: float = THRESHOLD) -> Findings:
-    """Return what a result says, whoever made it.
+    """Return the findings of a result of any known tool.
 
     Raises:
         ContractError: It has none of the known shapes.

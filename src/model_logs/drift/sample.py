@@ -1,4 +1,4 @@
-"""Samples of features: what went into a model, from the cluster or from a file, column by column.
+"""Samples of a model's features, from the cluster or from a file, column by column.
 
 Rows are not kept: of each feature its numbers, its texts with how often each came, and in how many rows it stood.
 """
@@ -52,18 +52,18 @@ class Column:
 
     @property
     def count(self) -> int:
-        """In how many rows it has a value."""
+        """The number of rows with a value."""
         return len(self.numbers) + self.texts.total()
 
     @property
     def kind(self) -> str:
-        """What most of its values are: `number` or `text`."""
+        """The type of most values: `number` or `text`."""
         return "number" if 2 * len(self.numbers) >= self.count else "text"
 
 
 @dataclass(slots=True)
 class Sample:
-    """A sample of what went into a model.
+    """A sample of a model's features.
 
     Attributes:
         about: Where it is from, for people.

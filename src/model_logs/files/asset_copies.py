@@ -87,7 +87,7 @@ SETS: dict[str, Set] = {
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What a copy did with one file: `written`, `updated`, `as it was`, or `kept` because it was edited."""
+    """The result of a copy for one file: `written`, `updated`, `as it was`, or `kept` because it was edited."""
 
     path: str
     outcome: str
@@ -181,7 +181,7 @@ def _outcome(there: bytes | None, content: bytes, noted: str | None, *, force: b
 
 
 def compare_copies(folder: Path) -> list[Change]:
-    """Return what differs between copies and the installed version, by path.
+    """Return the differences between copies and the installed version, by path.
 
     Raises:
         ConfigurationError: The folder holds no copies, or its note cannot be read.

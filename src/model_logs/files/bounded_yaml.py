@@ -100,7 +100,7 @@ else:
 
 
 def loaded(text: str) -> Any:
-    """Return what a YAML text means.
+    """Return the content of a YAML text.
 
     Raises:
         yaml.YAMLError: It is no YAML, or goes beyond the bounds.

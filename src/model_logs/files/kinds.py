@@ -1,4 +1,4 @@
-"""The kinds of files that people write: where each is found, its schema, and what looks at it beyond the schema.
+"""The kinds of files that people write: the place, the schema and the further checks of each.
 
 The one registry for `elk-bootstrap lint`, the reference pages, the first lines of the files, and the tests. It lies
 below the code that reads the files, and so it names that code and does not import it.
@@ -134,7 +134,7 @@ def found_in(place: Path) -> Iterator[tuple[Path, FileKind]]:
 
 
 def problems(file: Path, kind: FileKind) -> list[tuple[int, str]]:
-    """Return what is wrong with a file, each with its line; 0 where the text names the line itself."""
+    """Return the mistakes in a file, each with its line; 0 where the text names the line itself."""
     try:
         found = mistakes_in(file, kind.schema)
         if not found and kind.check:

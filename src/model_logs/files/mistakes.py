@@ -46,7 +46,7 @@ _PYTHON: tuple[tuple[type, str], ...] = (
 
 
 def kind(value: object) -> str:
-    """Return what people call a value of this type."""
+    """Return the English word for a JSON type."""
     return next((name for type_, name in _PYTHON if isinstance(value, type_)), "nothing")
 
 

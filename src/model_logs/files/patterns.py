@@ -83,7 +83,7 @@ def matches(pattern: str, path: str, *, hidden: bool = False, recursive: bool = 
 
 @dataclass(frozen=True, slots=True)
 class _Component:
-    """What stands between two slashes: a name, an expression for names, or any number of folders."""
+    """One part of a pattern between slashes: a name, an expression for names, or any number of folders."""
 
     name: str
     regex: re.Pattern[str] | None = None
@@ -132,7 +132,7 @@ def _passed(components: tuple[_Component, ...], reached: set[int]) -> set[int]:
 
 
 class _Walk:
-    """One look at the folders."""
+    """One walk through the folders."""
 
     def __init__(self, components: tuple[_Component, ...], on_error: Callable[[str, OSError], None] | None) -> None:
         self._components = components

@@ -88,7 +88,7 @@ def read_text(
 
 
 def read_yaml(file: Path, *, schema: str = "", error: type[ModelLogsError] = AssetError, next_step: str = "") -> Any:
-    """Return what a YAML file holds; None for an empty one.
+    """Return the content of a YAML file; None for an empty one.
 
     Args:
         file: Its path.
@@ -112,7 +112,7 @@ def read_yaml(file: Path, *, schema: str = "", error: type[ModelLogsError] = Ass
 
 
 def mistakes_in(file: Path, schema: str) -> list[tuple[int, Mistake]]:
-    """Return what of a YAML file does not fit a schema, each with its line.
+    """Return the mistakes of a YAML file against a schema, each with its line.
 
     Raises:
         AssetError: It cannot be read, or is no YAML.
@@ -196,7 +196,7 @@ def _parsed(file: Path, text: str, error: type[ModelLogsError], next_step: str) 
 
 
 def read_json(file: Path, *, most: int = MOST_JSON_BYTES, error: type[ModelLogsError] = AssetError) -> Any:
-    """Return what a JSON file holds.
+    """Return the content of a JSON file.
 
     Raises:
         ModelLogsError: It cannot be read, is no JSON, or is nested too deeply.

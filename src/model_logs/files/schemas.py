@@ -52,7 +52,7 @@ _BRANCHES = ("then", "else")
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing in a document that does not fit.
+    """One mistake of a document against its schema.
 
     Attributes:
         place: The keys and numbers that lead to it, from the top.
@@ -110,12 +110,12 @@ def reference_page(name: str) -> str:
 
 
 def next_step(name: str) -> str:
-    """Return what to do about a file that does not fit a schema."""
+    """Return the next step for a file that does not fit a schema."""
     return f"Correct the file; {reference_page(name)} explains each key."
 
 
 def find_mistakes(name: str, document: Any) -> list[Mistake]:
-    """Return what is wrong with a document, in the order in which it stands there; empty for nothing.
+    """Return the mistakes of a document against a schema, in their order in the document.
 
     Args:
         name: The schema.
@@ -130,7 +130,7 @@ def find_mistakes(name: str, document: Any) -> list[Mistake]:
 
 
 def description(root: Schema, place: Place) -> str:
-    """Return what a schema says of the key at a place; empty for nothing."""
+    """Return the description of the key at a place in a schema; empty where there is none."""
     return next((each["description"] for each in at(root, place) if "description" in each), "")
 
 

@@ -1,4 +1,4 @@
-"""Writing what a command was asked for: a page, a picture, a body. Folders are made, trouble is one message."""
+"""Writes the output files of commands: a page, a picture, a body. Folders are made, trouble is one message."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def generated() -> dict[str, str]:
 
 
 def outdated(root: Path) -> tuple[dict[str, str], list[Path]]:
-    """Return what is not current: files to write with their text, and files that nothing generates any more."""
+    """Return outdated files: those to write, with their text, and those that nothing generates any more."""
     files = generated()
     stale = {path: text for path, text in files.items() if not _holds(root / path, text)}
     orphans = [

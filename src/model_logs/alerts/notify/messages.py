@@ -95,7 +95,7 @@ def message(rule: Rule, intent: Intent, *, links: Links, holder: str, outage: Ou
 
 
 def plain_message(rule: Rule, intent: Intent, *, holder: str, outage: Outage | None = None) -> Message:
-    """Return a message without template, summary and runbook, for when one of these cannot be used."""
+    """Return a plain message, for a rule whose template, summary or runbook cannot be used."""
     outage = outage or _alone(intent)
     what = "RECOVERED" if intent.kind == "recovered" else rule.severity
     said = plain_summary(rule, intent.episode)
@@ -217,7 +217,7 @@ def fill_template(rule: Rule, template: str, values: Mapping[str, Any]) -> str:
 
 
 def spoken(rule: Rule, episode: Episode) -> str:
-    """Return the rule's sentence about an alert, or a plain one when that cannot be made."""
+    """Return the rule's sentence about an alert, or a plain sentence where the rule's own fails."""
     try:
         return summary_of(rule, episode.row)
     except AssetError:

@@ -34,7 +34,7 @@ class Outage:
 
     @classmethod
     def of(cls, intents: Sequence[Intent], state: RuleState) -> Outage:
-        """Return the outage that intents of one message tell of.
+        """Return the outage of the intents of one message.
 
         Args:
             intents: Of one channel, one kind and one outage.

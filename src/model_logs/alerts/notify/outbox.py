@@ -1,4 +1,4 @@
-"""From the outbox of a rule to people and to the record: what was sent, what waits, what cannot be sent.
+"""Delivers the outbox of each rule, and records which messages were sent, wait, or cannot be sent.
 
 The order is what keeps promises: the intent is stored, then sent, then recorded as an event, then struck off. Whoever
 dies in between leaves the intent behind, and the next one sends it again, marked.
@@ -82,17 +82,17 @@ class Outbox:
 
     @property
     def busy(self) -> bool:
-        """Something is under way or has just ended; what could not be recorded then is tried in the next round."""
+        """Whether a message is under way or its result is still to be recorded."""
         return self._delivery.busy or bool(self._untried)
 
     def forget(self) -> None:
-        """Drop what ended and what is under way: the next leader sends it again."""
+        """Drop results and messages under way: the next leader sends them again."""
         self._delivery.abandon()
         self._outcomes.clear()
         self._untried.clear()
 
     def close(self) -> None:
-        """Wait for what is under way."""
+        """Wait for messages under way."""
         self._delivery.close()
 
     def settle(
@@ -103,7 +103,7 @@ class Outbox:
         save: Callable[[tuple[Intent, ...]], None],
         still_leading: Callable[[], None] = lambda: None,
     ) -> tuple[tuple[Intent, ...], ModelLogsError | None]:
-        """Record what ended, and strike it off.
+        """Record the results of finished attempts, and strike their messages off the outbox.
 
         Args:
             rule: The rule.
@@ -150,7 +150,7 @@ class Outbox:
         *,
         current: bool = False,
     ) -> None:
-        """Begin to send what is due; `allowed` is asked right before each attempt.
+        """Begin to send messages that are due; `allowed` is asked right before each attempt.
 
         Args:
             rule: The rule.
@@ -185,7 +185,7 @@ class Outbox:
         return [labelled_alert(rule, episode, until, links=self._links, holder=holder) for episode in episodes]
 
     def _collect(self) -> None:
-        """Remember what ended since the last time."""
+        """Remember the attempts that finished since the last time."""
         now = self._clock()
         found = self._delivery.finished(now)
         for intents, channel, error, final in self._delivery.stateful.finished(now):
@@ -203,7 +203,7 @@ class Outbox:
             self._untried.add(outcome.intent.id)
 
     def _settled(self, rule: Rule, intent: Intent, holder: str) -> Intent | None:
-        """Settle one intent and return what is left of it."""
+        """Settle one intent and return the remaining intent, if any."""
         outcome = self._outcomes.get(intent.id)
         if not intent.channel:
             self._record(rule, intent)

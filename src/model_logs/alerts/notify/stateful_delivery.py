@@ -1,4 +1,4 @@
-"""Gives everything that fires, round after round, to receivers that hold the state of alerts (Alertmanager).
+"""Gives every firing alert, round after round, to receivers that hold the state of alerts (Alertmanager).
 
 Rule by rule, and one request of a rule at a time, so that nothing that is over overtakes its own end. What is given
 counts until `keep` after now: longer than a lease and the windows that a new leader judges after a pause, so that an
@@ -37,7 +37,7 @@ _Line = tuple[str, str]
 def current_alerts(
     firing: Iterable[Episode], over: Iterable[Episode], waiting: Collection[str], now: datetime
 ) -> list[Episode]:
-    """Return the alerts of a rule that such a receiver is to know: those that fire, and those that are lately over.
+    """Return the alerts of a rule for a stateful receiver: those that fire, and those that ended lately.
 
     Args:
         firing: The alerts that fire.
@@ -75,7 +75,7 @@ class StatefulDelivery:
 
     @property
     def futures(self) -> list[Future[None]]:
-        """The requests that are under way and somebody waits for."""
+        """The requests under way whose result is awaited."""
         return [future for line, (_, future) in self._under_way.items() if line not in self._abandoned]
 
     def give(
@@ -86,7 +86,7 @@ class StatefulDelivery:
         alerts: Callable[[datetime], Sequence[LabelledAlert]],
         allowed: Callable[[], bool],
     ) -> None:
-        """Begin to give the alerts of a rule, where something is new or the last time is a round ago.
+        """Begin to give the alerts of a rule, where one of them changed or the last time is a round ago.
 
         Args:
             rule: The rule's id.

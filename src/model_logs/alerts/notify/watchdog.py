@@ -72,7 +72,7 @@ class Watchdog:
         self._failing: dict[str, str] = {}
 
     def beat(self, now: datetime) -> None:
-        """Give the sign, unless it was given a moment ago; waits for nothing."""
+        """Give the sign of life, unless it was given a moment ago; never wait."""
         self._collect()
         if self._last and timedelta(0) <= now - self._last < _EVERY:
             return
@@ -82,7 +82,7 @@ class Watchdog:
                 self._under_way[name] = self._pool.submit(target, now)
 
     def close(self) -> None:
-        """Wait for what is under way."""
+        """Wait for requests under way."""
         self._pool.shutdown(wait=True)
         self._collect()
 

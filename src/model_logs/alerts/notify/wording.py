@@ -1,4 +1,4 @@
-"""The language of summaries and templates: Jinja2 without what could run for ever or fill the memory.
+"""The language of summaries and templates: Jinja2 without constructs that could run for ever or fill the memory.
 
 A text may show values, choose with `if`, walk over lists of a row, and use the filters below. It may not call,
 define, set, include or raise to a power, and multiplies numbers only; so its work is bounded by its own length and
@@ -81,7 +81,7 @@ def render_text(text: str, values: Mapping[str, Any], folder: Path, *, named: st
 
 
 def harmless(value: Any) -> Any:
-    """Return a value with all foreign text in it on one harmless line, and none of it endless."""
+    """Return a value with each foreign text in it as one harmless line of bounded length."""
     if isinstance(value, str):
         return printable(value, most=_LONGEST_VALUE)
     if isinstance(value, Mapping):
@@ -118,7 +118,7 @@ def span_for_people(span: timedelta) -> str:
 
 
 class _NotAllowedError(Exception):
-    """A text asks for more than its language has."""
+    """A template uses a construct that its language leaves out."""
 
 
 @lru_cache

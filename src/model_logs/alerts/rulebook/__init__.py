@@ -1,1 +1,1 @@
-"""Rules: what they are, their query, their judgement at one moment, and what follows from it."""
+"""Alert rules: their files, their query, their evaluation at one moment, and the changes of state that follow."""

@@ -1,4 +1,4 @@
-"""What `elk-bootstrap lint` looks at in a rule beyond its schema: its query with its thresholds, its runbook."""
+"""Checks of `elk-bootstrap lint` beyond a rule's schema: its query with its thresholds, its runbook."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["overrides", "rule"]
 
 
 def rule(file: Path) -> None:
-    """Look at one rule by itself.
+    """Check one rule by itself.
 
     Raises:
         ModelLogsError: It cannot be meant.
@@ -24,7 +24,7 @@ def rule(file: Path) -> None:
 
 
 def overrides(file: Path) -> None:
-    """Look at the thresholds of the user's own, with the rules beside them.
+    """Check the user's own thresholds (overrides), with the rules beside them.
 
     Raises:
         ModelLogsError: They name a rule or a threshold that is not there.

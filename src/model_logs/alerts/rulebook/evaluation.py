@@ -42,7 +42,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What a rule says of one window.
+    """The result of a rule for one window.
 
     Attributes:
         at: The end of the window.
@@ -82,7 +82,7 @@ def rows_of(
     params: Mapping[str, object] | None = None,
     timeout: float = 30.0,
 ) -> tuple[list[dict[str, Any]], bool]:
-    """Return the rows of the window that ends at `at`, and whether they are all."""
+    """Return the rows of the window that ends at `at`, and whether the answer is complete."""
     start = at - rule.window
     answer = query.run(client, text, start=start, end=at, params=params, allow_top_n=True, timeout=timeout)
     answer.require(["value", "threshold", "events", *rule.by], f"The rule {rule.id}")
@@ -94,7 +94,7 @@ def _alert(rule: Rule, row: dict[str, Any]) -> Alert:
 
 
 def key_of(rule: Rule, row: Mapping[str, Any]) -> str:
-    """Return what a row is about: the values of the rule's `by`; a row without a variant is named without it."""
+    """Return the key of a row: the values of the rule's `by`; a row without a variant is named without it."""
     named = [column for column in rule.by if column != VARIANT or row.get(VARIANT) is not None]
     return "|".join("-" if row[column] is None else str(row[column]).replace("|", "%7C") for column in named)
 

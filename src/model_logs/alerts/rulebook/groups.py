@@ -57,7 +57,7 @@ def lead_of(episode: Episode) -> str:
 
 
 def owner_of_episode(episode: Episode) -> str:
-    """Return whose an alert is; empty for one that an earlier version began."""
+    """Return the owner of an alert; empty for one that an earlier version began."""
     return episode.labels.get("owner", "")
 
 

@@ -1,4 +1,4 @@
-"""Owners of models, from `alerts/owners.yml`: whose an alert is where the owner of its rule is not meant.
+"""Owners of models, from `alerts/owners.yml`: they replace the owner of the rule in an alert.
 
 The first entry that fits a row counts; a model and an environment may be patterns with `*`.
 """
@@ -23,7 +23,7 @@ FILE = "owners.yml"
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """One entry: whose a model is.
+    """One entry: a model and its owner.
 
     Attributes:
         model: The model's name, or a pattern; None for every one.
@@ -36,13 +36,13 @@ class Ownership:
     owner: str
 
     def covers(self, row: Mapping[str, Any]) -> bool:
-        """Tell whether a row of a rule is about it."""
+        """Tell whether a row of a rule is about the model of this entry."""
         wanted = (("model_name", self.model), ("environment", self.environment))
         return all(pattern is None or fnmatchcase(str(row.get(name) or ""), pattern) for name, pattern in wanted)
 
 
 def owner_of_row(entries: Iterable[Ownership], row: Mapping[str, Any], default: str) -> str:
-    """Return whose a row is: that of the first entry that covers it, else the rule's owner."""
+    """Return the owner of a row: that of the first entry that covers it, else the rule's owner."""
     return next((entry.owner for entry in entries if entry.covers(row)), default)
 
 

@@ -1,4 +1,4 @@
-"""What a rule is, and reading the rules of a folder.
+"""The record of a rule, and the reader of a folder of rules.
 
 A rule is one YAML file under `alerts/rules/`; thresholds of one's own stand in `alerts/overrides.yml`. This module
 reads and checks both; it asks no cluster anything. The text of the query is put together in `query_text`.
@@ -123,7 +123,7 @@ class Rule:
 
     @property
     def runbook_file(self) -> Path:
-        """The runbook: what whoever is told does next."""
+        """The runbook: the next steps for the person who is alerted."""
         return self.source.parent.parent / "runbooks" / self.runbook
 
 

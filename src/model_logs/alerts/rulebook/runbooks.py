@@ -1,4 +1,4 @@
-"""What a runbook says in a form that programs can use: its title and its first steps.
+"""Title and first steps of a runbook, in a form that programs can use.
 
 Messages carry the first steps, so that whoever is told at night can begin before opening a page; Kibana gets the
 whole text as the rule's investigation guide.

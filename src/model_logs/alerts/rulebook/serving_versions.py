@@ -1,4 +1,4 @@
-"""Which versions of a model serve, by what a registry said: its events folded into facts about versions and aliases.
+"""The versions of a model that serve: a registry's events folded into facts about versions and aliases.
 
 Each fact has the time of the event that said it, and a later one replaces it, so events may come late and twice. An
 event without a version says nothing of versions that it does not name: only a model that was deleted, archived or
@@ -33,7 +33,7 @@ _UNNAMED = "?"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What was last said of a version.
+    """The last fact that a registry's event stated about a version.
 
     Attributes:
         state: in service; out of it, in another stage; gone, archived or deleted, whatever aliases still say.
@@ -63,7 +63,7 @@ class Pointer:
 
 @dataclass(slots=True)
 class RegisteredVersions:
-    """What the registry's events say of one model in one environment.
+    """The registry's facts about one model in one environment.
 
     Attributes:
         versions: Version → what was last said of it.
@@ -100,11 +100,11 @@ class RegisteredVersions:
 
     @property
     def retired(self) -> bool:
-        """It was in service and is no more, whatever still predicts under its name."""
+        """Whether the model was in service and is retired, whatever still predicts under its name."""
         return not self.serving and (self.served or bool(self.cleared))
 
     def say(self, version: str, state: Literal["in", "out", "gone"], at: str) -> None:
-        """Take in what was said of a version, unless something later was."""
+        """Take in a fact about a version, unless a later one is known."""
         known = self.versions.get(version)
         if known and at < known.at:
             return
@@ -112,7 +112,7 @@ class RegisteredVersions:
         self.versions[version] = Fact(state, since, at)
 
     def point(self, alias: str, version: str | None, at: str) -> None:
-        """Take in where an alias points, unless something later was said of it."""
+        """Take in the version of an alias, unless a later fact about the alias is known."""
         known = self.aliases.get(alias)
         if known and at < known.at:
             return
@@ -120,19 +120,19 @@ class RegisteredVersions:
         self.aliases[alias] = Pointer(version, since, at)
 
     def unpoint(self, alias: str, version: str | None, at: str) -> None:
-        """Take in that an alias was removed; from a version that it had left before, it says nothing."""
+        """Take in the removal of an alias; one from a version that the alias had left before is ignored."""
         known = self.aliases.get(alias)
         if known is None or version in {None, known.version}:
             self.point(alias, None, at)
 
     def clear(self, at: str) -> None:
-        """Forget what was said up to a time."""
+        """Forget the facts up to a time."""
         self.cleared = max(self.cleared, at)
         self.versions = {version: fact for version, fact in self.versions.items() if fact.at > at}
         self.aliases = {alias: told for alias, told in self.aliases.items() if told.at > at}
 
     def forget(self, before: str) -> None:
-        """Drop what was said of versions that do not serve, where it is older; only late events would need it."""
+        """Drop facts older than a time about versions that do not serve; only late events would need them."""
         self.versions = {
             version: fact for version, fact in self.versions.items() if fact.state == "in" or fact.at >= before
         }
@@ -206,7 +206,7 @@ def _rename(known: dict[str, RegisteredVersions], model: RegisteredVersions, old
 
 
 def stored(model: RegisteredVersions) -> dict[str, Any]:
-    """Return what is known of a model as JSON has it."""
+    """Return the facts about a model as JSON has them."""
     return {
         "versions": {version: [fact.state, fact.since, fact.at] for version, fact in model.versions.items()},
         "aliases": {alias: [told.version, told.since, told.at] for alias, told in model.aliases.items()},
@@ -216,7 +216,7 @@ def stored(model: RegisteredVersions) -> dict[str, Any]:
 
 
 def from_stored(body: Any) -> RegisteredVersions:
-    """Return what `stored` wrote, or earlier versions of model-logs: one version, since when, and the time."""
+    """Return the facts that `stored` wrote, or the shorter form of earlier versions of model-logs."""
     if isinstance(body, list):
         version, since, at = body
         # What else serves was not written down: the registry's events are read anew.

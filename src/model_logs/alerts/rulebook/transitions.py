@@ -1,4 +1,4 @@
-"""From evaluations to what people are told: new, known, over, found late. Pure: no clock, no cluster.
+"""Transitions of alerts between evaluations: new, known, over, found late; and their messages. Pure: no clock, no cluster.
 
 The state of a rule is one value. It is advanced by one evaluation at a time and then written in one piece, together
 with what is to be sent, so that a process killed at any point has either told nobody and remembers nothing, or
@@ -63,7 +63,7 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One thing to be sent, stored before it is.
+    """One message to be sent; it is stored before it is sent.
 
     Attributes:
         id: The same for the same thing, whoever stores it.
@@ -88,7 +88,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class RuleState:
-    """What is remembered of one rule.
+    """The stored state of one rule.
 
     Attributes:
         evaluated_to: The end of the newest window that was judged.
@@ -103,7 +103,7 @@ class RuleState:
     outbox: tuple[Intent, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return the state as JSON has it."""
         return {
             "evaluated_to": self.evaluated_to.isoformat(),
             "firing": [_plain(episode) for episode in self.firing.values()],
@@ -113,7 +113,7 @@ class RuleState:
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> RuleState:
-        """Return what `as_dict` wrote."""
+        """Return the state that `as_dict` wrote."""
         firing = [_episode(each) for each in body["firing"]]
         return cls(
             datetime.fromisoformat(body["evaluated_to"]),
@@ -240,7 +240,7 @@ def advance_late(
 
 
 def rewound(state: RuleState, to: datetime) -> RuleState:
-    """Return the state as if nothing after `to` had been judged.
+    """Return the state as it was before any evaluation after `to`.
 
     For a clock that was put back, or that of another evaluator that was ahead: without this nothing would be judged,
     and nothing be over, until the time has come that was thought to be now.
@@ -286,7 +286,7 @@ def _new(rule: Rule, alert: Alert, at: datetime) -> Episode:
 
 
 def _joins(episode: Episode, at: datetime) -> datetime | None:
-    """Return when an alert is told: with the others that join its outage, or at once where it began it."""
+    """Return the time to send an alert: at once for the first of an outage, later for those that join it."""
     began = episode.grouped_at or at
     return began + TOGETHER if timedelta(0) < at - began <= TOGETHER else None
 

@@ -1,4 +1,4 @@
-"""The unit tests of rules: what a file of `alerts/tests/` says.
+"""The unit tests of rules, as the files of `alerts/tests/` hold them.
 
 A case is a handful of synthetic events at given times and what the rule says at later times. Times count from the
 begin of the case. This module reads and checks; `synthetic` makes documents of it, `runs` plays it on a real node.
@@ -30,7 +30,7 @@ _PLACE = {"at", "from", "to", "count", "lag", "first_sequence"}
 
 @dataclass(frozen=True, slots=True)
 class EventBatch:
-    """Some events that are alike, evenly spread over a stretch of time.
+    """A batch of equal events, evenly spread over a span of time.
 
     Attributes:
         start: Of the first, from the begin of the case.
@@ -111,7 +111,7 @@ def load_cases(rules: tuple[Rule, ...], folder: Path | None = None) -> tuple[Cas
 
 
 def check_case_file(file: Path) -> None:
-    """Look at one file, with the rule that it tests.
+    """Check one file of cases, with the rule that it tests.
 
     Raises:
         AssetError: It, or the rule, says something that cannot be meant.

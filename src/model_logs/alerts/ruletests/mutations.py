@@ -1,4 +1,4 @@
-"""Rules with one small mistake each: how good the tests of a rule are.
+"""Rules with one small mistake each, to measure how good the tests of a rule are.
 
 A mutant has another threshold, another window or another comparison. Each must make at least one case of its rule
 fail; one that survives shows what the cases do not look at. `runs` judges them.

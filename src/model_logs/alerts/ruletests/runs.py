@@ -1,4 +1,4 @@
-"""Runs the tests of rules on a real cluster that holds nothing else, and says what differs.
+"""Runs the tests of rules on a real, empty cluster, and reports each difference.
 
 Every case begins fifteen days after the one before it, so that no window sees the events of another; rows of the
 lookup indices are there only while their case is judged.
@@ -37,7 +37,7 @@ _CLOSE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What became of one case.
+    """The result of one case.
 
     Attributes:
         case: The case.
@@ -72,7 +72,7 @@ class Trial:
         return self.judge_all(case, [rule])[0]
 
     def judge_all(self, case: Case, rules: list[Rule]) -> list[CaseResult]:
-        """Ask several forms of the case's rule, while its rows stand in the lookup indices."""
+        """Evaluate several forms of the case's rule, while its rows stand in the lookup indices."""
         with self.rows(case):
             return [self._judged(case, replace(rule, overrides=case.overrides)) for rule in rules]
 
@@ -136,7 +136,7 @@ def _compare(rule: Rule, expected: Expectation, found: Mapping[str, Mapping[str,
 
 
 def _unspoken(rule: Rule, rows: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield what keeps the alert of a row from being put into words: its sentence, or a runbook without steps."""
+    """Yield the reasons why the alert of a row makes no message: its sentence fails, or its runbook has no steps."""
     for row in rows:
         try:
             summary_of(rule, row)

@@ -1,4 +1,4 @@
-"""Documents for the tests of rules: from the batches of a case to what stands in the cluster.
+"""Synthetic documents for the tests of rules, made from the batches of a case.
 
 Events go through the parser of `ship`, so a test cannot contain what the contract would refuse. They are written to
 the real data streams; that is why `runs` takes a cluster that holds nothing else.
