@@ -1,4 +1,4 @@
-"""Transitions of alerts between evaluations: new, known, over, found late; and their messages. Pure: no clock, no cluster.
+"""Transitions of alerts between evaluations (new, known, over, found late) and their messages; no clock, no cluster.
 
 The state of a rule is one value. It is advanced by one evaluation at a time and then written in one piece, together
 with what is to be sent, so that a process killed at any point has either told nobody and remembers nothing, or
