@@ -31,6 +31,7 @@ FOREIGN = {
     "docker/": "Docker Compose and its services",
     "pipelines/logstash.yml": "Logstash",
     "pipelines/pipelines.yml": "Logstash",
+    "examples/": "the examples' own",
     "shipper/": "Filebeat and Kubernetes",
     "tests/": "tests of ours, which read them",
     "mkdocs.yml": "MkDocs",
