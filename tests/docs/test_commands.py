@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from model_logs import cli
+from model_logs import cli, generate
 from model_logs.generate import commands
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -72,3 +72,13 @@ def test_nothing_of_the_machine_that_wrote_it_stands_in_the_reference() -> None:
     for text in commands.render_commands().values():
         assert str(Path.home()) not in text
         assert "Sentinel" not in text
+
+
+def test_the_generator_says_where_the_page_of_a_new_command_is_written_down(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(commands.PAGES["model-logs"], "ship")
+    assert generate.main(["--check"]) == 1
+    said = capsys.readouterr().err
+    assert "model-logs ship has no page" in said
+    assert 'Add "ship": "PAGE.md" to PAGES in src/model_logs/generate/commands.py' in said

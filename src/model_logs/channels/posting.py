@@ -15,6 +15,7 @@ from model_logs.errors import ConfigurationError
 from model_logs.printing import printable
 
 if TYPE_CHECKING:
+    import http.client
     import socket
     import urllib.error
     from collections.abc import Mapping
@@ -85,7 +86,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], name: str, *, method
     timers: list[Timer] = []
     try:
         with _opener(timers).open(request, timeout=TIMEOUT) as answer:
-            return answer.status, answer.read(_ANSWER).decode(errors="replace")
+            return answer.status, _text_of(answer)
     except urllib.error.HTTPError as error:
         with error:
             raise error_of(_said(error), error.code, name, dict(error.headers)) from error
@@ -111,6 +112,16 @@ def error_of(
             next_step="Configure the address that takes messages: a login page or a proxy may stand before it.",
         )
     return UndeliverableError(f"{name} refused it ({status}): {said}")
+
+
+def _text_of(answer: http.client.HTTPResponse) -> str:
+    """Return the begin of an answer; its status has confirmed, so a connection that breaks now takes nothing back."""
+    import http.client
+
+    try:
+        return answer.read(_ANSWER).decode(errors="replace")
+    except (OSError, http.client.HTTPException):
+        return ""
 
 
 def _said(error: urllib.error.HTTPError) -> str:
@@ -179,5 +190,7 @@ def _cut(connection: socket.socket) -> None:
     import socket
 
     with contextlib.suppress(OSError):
-        # The one of the plain socket: that of TLS would let a read in another thread fail in ways of its own.
-        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+        # The one of the plain socket: that of TLS would let a read in another thread fail in ways of its own. Reading
+        # alone is ended: where both ways are, the next byte that arrives resets the connection, and what was
+        # confirmed would look as if it were not. Sending has a time-out for the whole.
+        socket.socket.shutdown(connection, socket.SHUT_RD)

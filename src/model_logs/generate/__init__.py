@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from model_logs import assets
-from model_logs.errors import AssetError
+from model_logs.errors import AssetError, ModelLogsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,8 +82,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m model_logs.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is not current")
     options = parser.parse_args(arguments)
-    root = _checkout()
-    stale, orphans = outdated(root)
+    try:
+        root = _checkout()
+        stale, orphans = outdated(root)
+    except ModelLogsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     verb = "not current" if options.check else "written"
     for path, text in stale.items():
         if not options.check:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from model_logs import cli
+from model_logs.errors import AssetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +91,12 @@ def _page(group: click.Group) -> str:
         usage = [name, *command.collect_usage_pieces(click.Context(command))]
         parts.append(f"{depth} {name}\n\n```text\n{' '.join(usage)}\n```\n\n{_prose(command)}\n")
         if not isinstance(command, click.Group):
-            page = PAGES[str(group.name)][top]
+            page = PAGES[str(group.name)].get(top)
+            if page is None:
+                raise AssetError(
+                    f"The command {name} has no page.",
+                    next_step=f'Add "{top}": "PAGE.md" to PAGES in src/model_logs/generate/commands.py.',
+                )
             parts.append(f"{_parameters(command)}More: [{page.removesuffix('.md')}](../{page})\n")
     return "\n".join(parts)
 

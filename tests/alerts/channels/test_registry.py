@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import time
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
@@ -143,6 +145,27 @@ def test_a_receiver_that_answers_byte_by_byte_is_cut_off(monkeypatch: pytest.Mon
             # The status confirms; of its head and text no more is waited for.
             posting.post(url, b"x", {}, "slow")
         assert time.monotonic() - begun < 8
+
+
+@pytest.mark.parametrize(
+    "promised", [b"content-length: 9\r\n", b"transfer-encoding: chunked\r\n"], ids=["length", "chunked"]
+)
+def test_a_status_confirms_even_where_the_connection_breaks_behind_it(promised: bytes) -> None:
+    class Breaking(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n" + promised + b"\r\n")
+            self.wfile.flush()
+            time.sleep(0.2)  # the client reads the head before the reset throws away what is unread
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+            self.close_connection = True
+
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    with serving(Breaking) as url:
+        assert posting.post(url, b"x", {}, "breaking")[0] == 200
 
 
 @pytest.mark.parametrize(
