@@ -2,8 +2,8 @@
 
 A page installs (its first block of commands), prepares (those between) and serves (its last). The server is asked,
 stopped and counted; then once more without the lines that log, after which nothing may have been logged: a page whose
-lines were of no use would be found out. Frameworks run in this environment; servers that bring many libraries have one
-of their own, and are in `make soak`.
+lines were of no use would be found out. Frameworks run in this environment; servers that bring many libraries have
+one of their own, and are in `make soak`.
 """
 
 from __future__ import annotations
@@ -292,7 +292,7 @@ def _named(page: Path, name: str) -> str:
 
 
 def _more(plain: str, logged: str) -> int:
-    """Return how many lines of a service are not in the one that logs nothing; how far they are indented is no matter."""
+    """Return how many lines of a service are not in the one that logs nothing, wherever they are indented to."""
     lines = Counter(line.strip() for line in logged.splitlines() if line.strip())
     return (lines - Counter(line.strip() for line in plain.splitlines())).total()
 
