@@ -58,6 +58,9 @@ class Approval:
         """Yield a change, and behind it the approval or rejection that it means."""
         yield change
         fields = change.fields
+        if fields.get("status", "success") != "success":
+            # Who only tried has not approved.
+            return
         if change.event_type == "tag_set" and self.tag and fields.get("tag.key") == self.tag:
             said = fields.get("tag.value")
         elif change.event_type == "alias_set" and not self.tag:

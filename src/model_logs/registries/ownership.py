@@ -15,7 +15,7 @@ __all__ = ["KINDS", "is_source"]
 KINDS = ("plugin", "webhook")
 
 
-def is_source(registry: str, kind: str, *, default: str = "webhook", environ: Mapping[str, str] = os.environ) -> bool:
+def is_source(registry: str, kind: str, default: str = "webhook", *, environ: Mapping[str, str] = os.environ) -> bool:
     """Return whether the events of a registry come by this way, so that no change stands twice.
 
     Args:

@@ -1,22 +1,73 @@
-"""Who asks MLflow's server, and in which workspace: as its own authentication says."""
+"""Who asks MLflow's server, and in which workspace: as its own authentication says.
+
+A name that nobody has proved is no user: it is kept as `labels.user_claimed`.
+"""
 
 from __future__ import annotations
 
-__all__ = ["current_user", "current_workspace"]
+import os
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+__all__ = ["NOBODY", "Person", "current_person", "current_workspace", "kind_of"]
+
+# Where a proxy or a plugin leaves the name that it has proved: header:X-Forwarded-User, environ:KEY.
+USER_FROM = "MODEL_LOGS_MLFLOW_USER_FROM"
+# Patterns of names, with commas, that are no people: ci-*,deploy.
+SERVICE_ACCOUNTS = "MODEL_LOGS_MLFLOW_SERVICE_ACCOUNTS"
+_LONGEST = 256
+# By this key the plugin mlflow-oidc-auth hands whom it has found to MLflow's own application.
+_OIDC = "mlflow_oidc_auth"
 
 
-def current_user() -> str | None:
-    """Return the person, or the service account, whose request runs; None where nobody had to say who they are."""
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who made a request.
+
+    Attributes:
+        name: The name that the server has proved; None without.
+        claimed: A name that came with the request, which nobody has proved.
+    """
+
+    name: str | None = None
+    claimed: str | None = None
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of an event; labels under `labels`."""
+        if self.name:
+            kind = kind_of(self.name)
+            return {"user.name": self.name, **({"labels": {"user_kind": kind}} if kind else {})}
+        return {"labels": {"user_claimed": self.claimed}} if self.claimed else {}
+
+
+NOBODY = Person()
+
+
+def kind_of(name: str) -> str | None:
+    """Return person or service; None where MODEL_LOGS_MLFLOW_SERVICE_ACCOUNTS names no services."""
+    patterns = [each.strip() for each in os.environ.get(SERVICE_ACCOUNTS, "").split(",") if each.strip()]
+    if not patterns:
+        return None
+    return "service" if any(fnmatchcase(name, pattern) for pattern in patterns) else "person"
+
+
+def current_person() -> Person:
+    """Return the person, or the service account, whose request runs; nobody outside of a request."""
     from flask import g, has_request_context, request
 
     if not has_request_context():
-        return None
+        return NOBODY
     # MLflow's own hook sets it, after it has seen the password.
-    known = getattr(g, "mlflow_authenticated_user", None)
-    if known is not None:
-        return str(known)
+    known = getattr(g, "mlflow_authenticated_user", None) or getattr(request.environ.get(_OIDC), "username", None)
+    where, _, key = os.environ.get(USER_FROM, "").strip().partition(":")
+    if not known and key:
+        known = request.headers.get(key) if where == "header" else request.environ.get(key)
+    if known:
+        return Person(name=str(known)[:_LONGEST])
     said = request.authorization
-    return str(said.username) if said is not None and said.username else None
+    return Person(claimed=str(said.username)[:_LONGEST]) if said is not None and said.username else NOBODY
 
 
 def current_workspace() -> str | None:

@@ -1,36 +1,34 @@
 """A registry store of MLflow that writes each change into the audit trail: `--registry-store-uri elk+sqlite:///…`.
 
 MLflow finds it by its entry points, one for each scheme. It is MLflow's own store of that database with each changing
-method wrapped: what stands before is read by primary key, the call runs, and then its event is on the disk. A fault
-of ours never reaches MLflow: it is counted and said. A change whose line could not be written is found by
+method wrapped: the call runs, its transaction is watched, and then its event is on the disk. A fault of ours never
+reaches MLflow: it is counted and said. A change whose line could not be written is found by
 `model-logs registry reconcile`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import os
-from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from mlflow.environment_variables import MLFLOW_ENABLE_WORKSPACES
 from mlflow.exceptions import MlflowException
-from mlflow.store.model_registry.dbmodels.models import (
-    SqlModelVersion,
-    SqlRegisteredModelAlias,
-    SqlRegisteredModelTag,
-)
 from mlflow.store.model_registry.sqlalchemy_store import SqlAlchemyStore
 from mlflow.store.model_registry.sqlalchemy_workspace_store import WorkspaceAwareSqlAlchemyStore
 from mlflow.version import VERSION
 
-from model_logs._logger.complaints import complain
-from model_logs.journal import Journal
+from model_logs.errors import ConfigurationError
+from model_logs.registries.change import Change
 from model_logs.registries.identity import change_id
-from model_logs.registries.mlflow.changes import CALLS
-from model_logs.registries.mlflow.people import current_user, current_workspace
+from model_logs.registries.mlflow.changes import CALLS, is_prompts_own
+from model_logs.registries.mlflow.people import current_person, current_workspace
+from model_logs.registries.mlflow.runs import facts
+from model_logs.registries.mlflow.watching import WATCH, Watch, is_prompt, watched
+from model_logs.registries.mlflow.writing import ATTEMPT, REGISTRY, approval, counts, guarded, write
 from model_logs.registries.ownership import is_source
 
 if TYPE_CHECKING:
@@ -40,16 +38,11 @@ if TYPE_CHECKING:
 
 __all__ = ["TESTED", "build", "counts"]
 
-REGISTRY = "mlflow"
 # The versions, by their first two numbers, with which every call of `CALLS` was tried.
 TESTED = ("3.17",)
 _ANY_VERSION = "MODEL_LOGS_MLFLOW_UNTESTED"
 _PREFIX = "elk+"
 _INVALID = frozenset({"INVALID_PARAMETER_VALUE", "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS", "BAD_REQUEST"})
-_IS_PROMPT = "mlflow.prompt.is_prompt"
-
-# What became of the changes of this process.
-counts: Counter[str] = Counter()
 
 
 def build(store_uri: str) -> SqlAlchemyStore:
@@ -68,23 +61,33 @@ def build(store_uri: str) -> SqlAlchemyStore:
             f"Next step: --registry-store-uri {plain.split('://', 1)[0]}://… starts MLflow without the audit trail; "
             f"{_ANY_VERSION}=yes with it, at your own risk."
         )
+    try:
+        is_source(REGISTRY, "plugin", "plugin")
+        approval()
+    except ConfigurationError as wrong:
+        raise MlflowException(f"Nothing was started. {wrong.what} Next step: {wrong.next_step}") from wrong
     base = WorkspaceAwareSqlAlchemyStore if MLFLOW_ENABLE_WORKSPACES.get() else SqlAlchemyStore
     try:
         return _logged(base)(plain)
     except ModuleNotFoundError as missing:
-        if plain.startswith("postgresql://"):
+        if plain.startswith("postgresql"):
             raise MlflowException(
-                f"The driver of postgresql:// is missing ({missing.name}). Next step: pip install psycopg2-binary, "
-                "and write --registry-store-uri elk+postgresql+psycopg2://…"
+                f"The driver of {plain.split('://', 1)[0]}:// is missing ({missing.name}). Next step: "
+                "pip install psycopg2-binary, and write --registry-store-uri elk+postgresql+psycopg2://…"
             ) from missing
         raise
 
 
 @functools.cache
 def _logged(base: type[SqlAlchemyStore]) -> type[SqlAlchemyStore]:
-    """Return a subclass of a store in which each changing method is wrapped."""
+    """Return a subclass of a store in which each changing method is wrapped, and its transactions are watched."""
+
+    def begin(self: SqlAlchemyStore, *args: Any, **kwargs: Any) -> None:
+        base.__init__(self, *args, **kwargs)
+        self.ManagedSessionMaker = watched(self.ManagedSessionMaker, self)
+
     methods = {name: _wrapped(getattr(base, name), name) for name in CALLS if hasattr(base, name)}
-    return type(f"Logged{base.__name__}", (base,), methods)
+    return type(f"Logged{base.__name__}", (base,), {"__init__": begin, **methods})
 
 
 def _wrapped(method: Callable[..., Any], name: str) -> Callable[..., Any]:
@@ -92,109 +95,99 @@ def _wrapped(method: Callable[..., Any], name: str) -> Callable[..., Any]:
 
     @functools.wraps(method)
     def call(self: SqlAlchemyStore, *args: Any, **kwargs: Any) -> Any:
-        events = _guarded(_before, self, name, signature, (self, *args), kwargs) or []
+        if not guarded(is_source, REGISTRY, "plugin", "plugin"):
+            counts["other_source"] += 1
+            return method(self, *args, **kwargs)
+        said = guarded(_said, signature, (self, *args), kwargs) or {}
+        watch = Watch(said.get("new_name") or said.get("name") or "", prompt=_of_prompt(said))
+        token = WATCH.set(watch)
         try:
             result = method(self, *args, **kwargs)
         except Exception as error:
-            _guarded(_failed, name, events, error)
+            guarded(_failed, self, name, said, error)
             raise
-        _guarded(_succeeded, events, result)
+        finally:
+            WATCH.reset(token)
+        guarded(_succeeded, name, said, watch, result)
         return result
 
     return call
 
 
-def _guarded(step: Callable[..., Any], *args: Any) -> Any:
-    """Return what a step of ours returns; None, counted and said, where it raises."""
+def _said(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return a call's arguments by the names that MLflow's REST API has for them."""
+    said = dict(signature.bind(*args, **kwargs).arguments)
+    said.pop("self", None)
+    if tag := said.pop("tag", None):
+        said["key"], said["value"] = tag.key, tag.value
+    if "tags" in said:
+        said["tags"] = {tag.key: tag.value for tag in said["tags"] or ()}
+    with contextlib.suppress(KeyError, TypeError, ValueError):
+        said["version"] = str(int(said["version"]))
+    return said
+
+
+def _of_prompt(said: dict[str, Any]) -> bool:
+    """Return whether a call's own tags say that it is about a prompt."""
+    return any(is_prompts_own(str(key)) for key in (*(said.get("tags") or ()), said.get("key") or ""))
+
+
+def _succeeded(name: str, said: dict[str, Any], watch: Watch, result: Any) -> None:
+    for event in CALLS[name].did(said, watch.seen, result):
+        stamp = getattr(result, event.stamp, None) if event.stamp else None
+        fields = event.fields
+        if event.event_type == "version_created" and fields["run_id"]:
+            fields = _merged(fields, facts(fields["run_id"]))
+        _tell(event, fields, stamp, prompt=watch.seen.prompt)
+    _deal_with()
+
+
+def _failed(store: SqlAlchemyStore, name: str, said: dict[str, Any], error: Exception) -> None:
+    code = getattr(error, "error_code", "")
+    if code not in CALLS[name].harmless:
+        event = CALLS[name].meant(said)
+        prompt = _of_prompt(said) or _perhaps_prompt(store, str(said.get("name")))
+        fields = {
+            **event.fields,
+            "status": "invalid" if code in _INVALID else "failed",
+            "error.type": code or type(error).__name__,
+            "error.message": str(error),
+        }
+        if prompt is not False:
+            # MLflow's message repeats what was wrong, and with it the text of a prompt.
+            for text in ("tag.value", "error.message"):
+                fields.pop(text, None)
+        _tell(event, fields, None, prompt=bool(prompt))
+    _deal_with()
+
+
+def _perhaps_prompt(store: SqlAlchemyStore, name: str) -> bool | None:
+    """Return whether a model is a prompt; None where the database cannot say it."""
     try:
-        return step(*args)
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with us, the registry goes on
-        counts["lost"] += 1
-        complain("registry", f"a change of MLflow's registry is not in the audit trail: {error}")
+        return is_prompt(store, name)
+    except Exception:  # noqa: BLE001 - the call failed already, perhaps for the same reason
         return None
 
 
-def _before(
-    store: SqlAlchemyStore, name: str, signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> list[Event]:
-    if not is_source(REGISTRY, "plugin", default="plugin"):
-        counts["other_source"] += 1
-        return []
-    return list(CALLS[name].events(signature.bind(*args, **kwargs).arguments, _Reads(store)))
-
-
-def _succeeded(events: list[Event], result: Any) -> None:
+def _tell(event: Event, fields: dict[str, Any], stamp: int | None, *, prompt: bool) -> None:
     workspace = current_workspace()
-    for event in events:
-        fields = dict(event.fields)
-        if event.event_type == "version_created":
-            fields["model_version"] = str(result.version)
-        stamp = getattr(result, event.stamp, None) if event.stamp else None
-        if stamp is not None:
-            about = (fields["model_name"], fields.get("model_version"), stamp)
-            fields["event_id"] = change_id(REGISTRY, workspace, event.event_type, *about)
-            fields["timestamp"] = datetime.fromtimestamp(stamp / 1000, UTC)
-        _write(event, fields, workspace)
+    labels = {**({"kind": "prompt"} if prompt else {}), **({"workspace": workspace} if workspace else {})}
+    told = _merged(_merged(fields, current_person().fields), {"labels": labels} if labels else {})
+    at = identity = None
+    if stamp is not None:
+        at = datetime.fromtimestamp(stamp / 1000, UTC)
+        about = (fields["model_name"], fields.get("model_version"), stamp)
+        identity = change_id(REGISTRY, workspace, event.event_type, *about)
+    write(Change(event.event_type, told, at, identity))
 
 
-def _failed(name: str, events: list[Event], error: Exception) -> None:
-    code = getattr(error, "error_code", "")
-    if code in CALLS[name].harmless:
-        return
-    for event in events:
-        if not event.only_success:
-            said = {
-                "status": "invalid" if code in _INVALID else "failed",
-                "error_type": code or type(error).__name__,
-                "error_message": str(error),
-            }
-            _write(event, {**event.fields, **said}, current_workspace())
+def _merged(fields: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Return fields with more of them, labels of both."""
+    labels = {**fields.get("labels", {}), **more.get("labels", {})}
+    return {**fields, **more, **({"labels": labels} if labels else {})}
 
 
-def _write(event: Event, fields: dict[str, Any], workspace: str | None) -> None:
-    labels = {**fields.get("labels", {}), **({"workspace": workspace} if workspace else {})}
-    given = {**fields, "registry": REGISTRY, "user": current_user(), **({"labels": labels} if labels else {})}
-    # MLflow has empty text where there is no run.
-    _journal().write(
-        event.event_type, {name: value for name, value in given.items() if value is not None and value != ""}
-    )
-    counts["event"] += 1
-
-
-@functools.cache
-def _journal() -> Journal:
-    import atexit
-
-    journal = Journal(os.environ.get("MODEL_LOGS_REGISTRY_PATH") or "logs/registry.log", service="mlflow")
-    atexit.register(journal.close)
-    return journal
-
-
-class _Reads:
-    """Reads of one row by its primary key."""
-
-    def __init__(self, store: SqlAlchemyStore) -> None:
-        self._store = store
-
-    def stage(self, name: str, version: str) -> str | None:
-        found = self._one(SqlModelVersion, SqlModelVersion.current_stage, name=name, version=int(version))
-        return str(found).lower() if found is not None else None
-
-    def in_stage(self, name: str, stage: str) -> list[str]:
-        with self._store.ManagedSessionMaker() as session:
-            query = self._store._get_query(session, SqlModelVersion)  # noqa: SLF001 - it knows of workspaces
-            rows = query.filter_by(name=name, current_stage=stage.capitalize()).with_entities(SqlModelVersion.version)
-            return [str(row[0]) for row in rows]
-
-    def aliased(self, name: str, alias: str) -> str | None:
-        found = self._one(SqlRegisteredModelAlias, SqlRegisteredModelAlias.version, name=name, alias=alias)
-        return str(found) if found is not None else None
-
-    def is_prompt(self, name: str) -> bool:
-        return self._one(SqlRegisteredModelTag, SqlRegisteredModelTag.value, name=name, key=_IS_PROMPT) is not None
-
-    def _one(self, table: Any, column: Any, **key: Any) -> Any:
-        with self._store.ManagedSessionMaker() as session:
-            query = self._store._get_query(session, table)  # noqa: SLF001 - it knows of workspaces
-            row = query.filter_by(**key).with_entities(column).one_or_none()
-            return row[0] if row else None
+def _deal_with() -> None:
+    attempt = ATTEMPT.get()
+    if attempt is not None:
+        attempt.told = True

@@ -1,0 +1,84 @@
+"""How the store and the wrapper of MLflow's server write: one file, counted, and never an error for MLflow."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections import Counter
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from model_logs._logger.complaints import complain
+from model_logs.journal import Journal
+from model_logs.registries.approval import DEFAULT, Approval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from model_logs.registries.change import Change
+
+__all__ = ["ATTEMPT", "REGISTRY", "Attempt", "approval", "counts", "guarded", "write"]
+
+REGISTRY = "mlflow"
+# What became of the changes of this process.
+counts: Counter[str] = Counter()
+
+
+@dataclass
+class Attempt:
+    """One request for a change, as the wrapper and the store see it; they run in different threads.
+
+    Attributes:
+        told: The store has dealt with it: it stands in the trail, or is no change.
+        person: Who the server's own authentication found; None where it did not come so far.
+    """
+
+    told: bool = False
+    person: Any = None
+
+
+# The request that runs, where the wrapper of `--app-name` sees it.
+ATTEMPT: ContextVar[Attempt | None] = ContextVar("model_logs_mlflow_attempt", default=None)
+
+
+def guarded(step: Callable[..., Any], *args: Any) -> Any:
+    """Return what a step of ours returns; None, counted and said, where it raises."""
+    try:
+        return step(*args)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with us, the registry goes on
+        counts["lost"] += 1
+        complain("registry", f"a change of MLflow's registry is not in the audit trail: {error}")
+        return None
+
+
+def write(change: Change) -> None:
+    """Write an event, and the approval that it means; both are on the disk when this returns.
+
+    Raises:
+        JournalError: They are not.
+    """
+    for each in approval().with_verdict(change):
+        # MLflow has empty text where there is no run.
+        said = {name: value for name, value in each.keywords.items() if value is not None and value != ""}
+        if each.record_id:
+            said["event_id"] = each.record_id
+        if each.at is not None:
+            said["timestamp"] = each.at
+        _journal().write(each.event_type, {**said, "registry": REGISTRY})
+        counts["event"] += 1
+
+
+@functools.cache
+def approval() -> Approval:
+    """Return what means approval: MODEL_LOGS_APPROVAL."""
+    return Approval.of(os.environ.get("MODEL_LOGS_APPROVAL") or DEFAULT)
+
+
+@functools.cache
+def _journal() -> Journal:
+    import atexit
+
+    journal = Journal(os.environ.get("MODEL_LOGS_REGISTRY_PATH") or "logs/registry.log", service="mlflow")
+    atexit.register(journal.close)
+    return journal
