@@ -75,6 +75,13 @@ class Server:
         self.trail = folder / "registry.log"
         self.log = folder / "server.log"
         self.process = process
+        # A connection for each request, so that all workers are asked.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self.client = httpx.Client(base_url=self.url, timeout=60, limits=limits)
+
+    def keep_alive(self) -> None:
+        """Keep one connection, and with it one worker."""
+        self.client.close()
         self.client = httpx.Client(base_url=self.url, timeout=60)
 
     def ask(

@@ -157,6 +157,7 @@ class EventMethods:
         model_name: str,
         model_version: str | int | None = None,
         stage: Literal["none", "staging", "production", "archived"] | None = None,
+        http_response_status_code: int | None = None,
         previous_stage: Literal["none", "staging", "production", "archived"] | None = None,
         previous_version: str | int | None = None,
         user: str | None = None,
@@ -190,6 +191,7 @@ class EventMethods:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
+            http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
             previous_version: The version in that place before.
             user: Who did it.
@@ -223,6 +225,7 @@ class EventMethods:
         model_name: str,
         model_version: str | int | None = None,
         stage: Literal["none", "staging", "production", "archived"] | None = None,
+        http_response_status_code: int | None = None,
         previous_stage: Literal["none", "staging", "production", "archived"] | None = None,
         previous_version: str | int | None = None,
         user: str | None = None,
@@ -256,6 +259,7 @@ class EventMethods:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
+            http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
             previous_version: The version in that place before.
             user: Who did it.
@@ -289,6 +293,7 @@ class EventMethods:
         model_name: str,
         stage: Literal["none", "staging", "production", "archived"],
         model_version: str | int | None = None,
+        http_response_status_code: int | None = None,
         previous_stage: Literal["none", "staging", "production", "archived"] | None = None,
         previous_version: str | int | None = None,
         user: str | None = None,
@@ -322,6 +327,7 @@ class EventMethods:
             model_name: The model's name in its registry.
             stage: The stage, lower case.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
+            http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
             previous_version: The version in that place before.
             user: Who did it.
@@ -355,6 +361,7 @@ class EventMethods:
         model_name: str,
         model_version: str | int | None = None,
         stage: Literal["none", "staging", "production", "archived"] | None = None,
+        http_response_status_code: int | None = None,
         previous_stage: Literal["none", "staging", "production", "archived"] | None = None,
         previous_version: str | int | None = None,
         user: str | None = None,
@@ -388,6 +395,7 @@ class EventMethods:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
+            http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
             previous_version: The version in that place before.
             user: Who did it.
@@ -421,6 +429,7 @@ class EventMethods:
         model_name: str,
         model_version: str | int | None = None,
         stage: Literal["none", "staging", "production", "archived"] | None = None,
+        http_response_status_code: int | None = None,
         previous_stage: Literal["none", "staging", "production", "archived"] | None = None,
         previous_version: str | int | None = None,
         user: str | None = None,
@@ -454,6 +463,7 @@ class EventMethods:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
+            http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
             previous_version: The version in that place before.
             user: Who did it.
@@ -487,6 +497,7 @@ class EventMethods:
         model_name: str,
         model_version: str | int | None = None,
         stage: Literal["none", "staging", "production", "archived"] | None = None,
+        http_response_status_code: int | None = None,
         previous_stage: Literal["none", "staging", "production", "archived"] | None = None,
         previous_version: str | int | None = None,
         user: str | None = None,
@@ -520,6 +531,7 @@ class EventMethods:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
+            http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
             previous_version: The version in that place before.
             user: Who did it.
@@ -553,6 +565,7 @@ class EventMethods:
         model_name: str,
         model_version: str | int | None = None,
         stage: Literal["none", "staging", "production", "archived"] | None = None,
+        http_response_status_code: int | None = None,
         previous_stage: Literal["none", "staging", "production", "archived"] | None = None,
         previous_version: str | int | None = None,
         user: str | None = None,
@@ -587,6 +600,7 @@ class EventMethods:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
+            http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
             previous_version: The version in that place before.
             user: Who did it.
@@ -621,6 +635,7 @@ class EventMethods:
         model_name: str,
         model_version: str | int | None = None,
         stage: Literal["none", "staging", "production", "archived"] | None = None,
+        http_response_status_code: int | None = None,
         previous_stage: Literal["none", "staging", "production", "archived"] | None = None,
         previous_version: str | int | None = None,
         user: str | None = None,
@@ -654,6 +669,7 @@ class EventMethods:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
+            http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
             previous_version: The version in that place before.
             user: Who did it.
@@ -687,6 +703,7 @@ class EventMethods:
         model_name: str,
         model_version: str | int | None = None,
         stage: Literal["none", "staging", "production", "archived"] | None = None,
+        http_response_status_code: int | None = None,
         previous_stage: Literal["none", "staging", "production", "archived"] | None = None,
         previous_version: str | int | None = None,
         user: str | None = None,
@@ -720,6 +737,7 @@ class EventMethods:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
+            http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
             previous_version: The version in that place before.
             user: Who did it.
@@ -753,6 +771,7 @@ class EventMethods:
         model_name: str,
         model_version: str | int | None = None,
         stage: Literal["none", "staging", "production", "archived"] | None = None,
+        http_response_status_code: int | None = None,
         previous_stage: Literal["none", "staging", "production", "archived"] | None = None,
         previous_version: str | int | None = None,
         user: str | None = None,
@@ -786,6 +805,7 @@ class EventMethods:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
+            http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
             previous_version: The version in that place before.
             user: Who did it.
@@ -820,6 +840,7 @@ class EventMethods:
         alias: str,
         model_version: str | int | None = None,
         stage: Literal["none", "staging", "production", "archived"] | None = None,
+        http_response_status_code: int | None = None,
         previous_stage: Literal["none", "staging", "production", "archived"] | None = None,
         previous_version: str | int | None = None,
         user: str | None = None,
@@ -853,6 +874,7 @@ class EventMethods:
             alias: The alias that was set or removed.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
+            http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
             previous_version: The version in that place before.
             user: Who did it.
@@ -886,6 +908,7 @@ class EventMethods:
         alias: str,
         model_version: str | int | None = None,
         stage: Literal["none", "staging", "production", "archived"] | None = None,
+        http_response_status_code: int | None = None,
         previous_stage: Literal["none", "staging", "production", "archived"] | None = None,
         previous_version: str | int | None = None,
         user: str | None = None,
@@ -919,6 +942,7 @@ class EventMethods:
             alias: The alias that was set or removed.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
+            http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
             previous_version: The version in that place before.
             user: Who did it.
@@ -952,6 +976,7 @@ class EventMethods:
         tag: str,
         model_version: str | int | None = None,
         stage: Literal["none", "staging", "production", "archived"] | None = None,
+        http_response_status_code: int | None = None,
         previous_stage: Literal["none", "staging", "production", "archived"] | None = None,
         previous_version: str | int | None = None,
         user: str | None = None,
@@ -985,6 +1010,7 @@ class EventMethods:
             tag: The tag's name.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
+            http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
             previous_version: The version in that place before.
             user: Who did it.
@@ -1018,6 +1044,7 @@ class EventMethods:
         tag: str,
         model_version: str | int | None = None,
         stage: Literal["none", "staging", "production", "archived"] | None = None,
+        http_response_status_code: int | None = None,
         previous_stage: Literal["none", "staging", "production", "archived"] | None = None,
         previous_version: str | int | None = None,
         user: str | None = None,
@@ -1051,6 +1078,7 @@ class EventMethods:
             tag: The tag's name.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
+            http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
             previous_version: The version in that place before.
             user: Who did it.

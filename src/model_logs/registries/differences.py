@@ -21,6 +21,8 @@ __all__ = ["differences"]
 _UNKNOWN = "found by reconcile: who did it is not known"
 _NOR_WHEN = f"{_UNKNOWN}, nor when"
 _NOT_LATER = f"{_UNKNOWN}; it was not later than this"
+# Tags by which MLflow keeps what it needs: no change that anybody made.
+_TOOLS_OWN = ("mlflow.", "_mlflow")
 # A webhook's event carries the time of the delivery, which follows the change by so much.
 _SAME_CREATION_MS = 2_000
 
@@ -93,6 +95,8 @@ class _Missed:
     def tags(self) -> Iterator[Change]:
         for place, value in self.found.tags.items():
             version, key = place
+            if key.startswith(_TOOLS_OWN):
+                continue
             if place not in self.told.tags or self.told.tags[place] != value:
                 yield self._at_some_time("tag_set", version, place, tag__key=key, tag__value=value)
         for place in self.told.tags:

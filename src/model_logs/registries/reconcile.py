@@ -113,7 +113,7 @@ def _differing(
     known = {event["event"]["id"]: event for event in events()}
     known |= {event["event"]["id"]: event for event in _lines(journal, registry)}
     ordered = sorted(known.values(), key=lambda event: (event["@timestamp"], event["event"].get("sequence") or 0))
-    return list(differences(told_by(ordered), found, registry))
+    return list(differences(told_by(ordered, found.workspaces), found, registry))
 
 
 def _lines(journal: Journal, registry: str) -> Iterator[dict[str, Any]]:

@@ -40,6 +40,7 @@ class State:
         prompts: The models that are prompts.
         runs: Version → its training run.
         last: What an event was about → its id.
+        workspaces: Those that were looked at; "" where the registry has none.
     """
 
     models: dict[Model, int] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class State:
     prompts: set[Model] = field(default_factory=set)
     runs: dict[Version, str] = field(default_factory=dict)
     last: dict[Any, str] = field(default_factory=dict)
+    workspaces: frozenset[str] = frozenset({""})
 
     def rename(self, old: Model, new: Model) -> None:
         """Give a model another name, with all that is its own."""
@@ -85,19 +87,27 @@ class State:
         self.tags = {key: value for key, value in self.tags.items() if key[0] != version}
 
 
-def told_by(events: Iterable[Mapping[str, Any]]) -> State:
+# What MLflow calls the workspace of all that was registered before it had workspaces.
+_FIRST_WORKSPACE = "default"
+
+
+def told_by(events: Iterable[Mapping[str, Any]], workspaces: frozenset[str] = frozenset({""})) -> State:
     """Return the state that the audit trail tells of.
 
     Args:
         events: Events as their lines hold them, the oldest first; those that failed change nothing.
+        workspaces: Those that the state is about; events of others are left out.
     """
-    state = State()
+    state = State(workspaces=workspaces)
+    first = "" if "" in workspaces else _FIRST_WORKSPACE
     for event in events:
         name = event.get("model_name")
         if not name or event.get("status") not in {None, "success"}:
             continue
         labels = event.get("labels") or {}
-        model = Model(str(labels.get("workspace") or ""), str(name))
+        model = Model(str(labels.get("workspace") or first), str(name))
+        if model.workspace not in workspaces:
+            continue
         version = Version(model, str(event.get("model_version") or ""))
         if labels.get("kind") == "prompt":
             state.prompts.add(model)

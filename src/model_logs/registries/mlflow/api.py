@@ -20,7 +20,6 @@ __all__ = ["EVENTS", "MLflow", "MLflowError"]
 
 _PAGE = 200
 _OK = 200
-_INTERNAL = "mlflow."
 _IS_PROMPT = "mlflow.prompt.is_prompt"
 _PROMPTS = f"tags.`{_IS_PROMPT}` = 'true'"
 # Everything about models and prompts that a webhook can be told of.
@@ -62,18 +61,33 @@ class MLflow:
             self._headers["X-MLFLOW-WORKSPACE"] = workspace
 
     def state(self) -> State:
-        """Return what is registered.
+        """Return what is registered, in each workspace that is asked.
 
         Raises:
             MLflowError: It does not answer, or refuses.
         """
-        state = State()
+        names = self._workspaces()
+        state = State(workspaces=frozenset(names))
+        for name in names:
+            self._look(state, name)
+        return state
+
+    def _workspaces(self) -> list[str]:
+        """Return the workspace that was named, or all that the server has; "" where it has none."""
+        if self.workspace:
+            return [self.workspace]
+        if not self._ask("GET", "server-info", version="3.0").get("workspaces_enabled"):
+            return [""]
+        rows = self._ask("GET", "workspaces", version="3.0").get("workspaces") or ()
+        return [str(row["name"]) for row in rows] or [""]
+
+    def _look(self, state: State, workspace: str) -> None:
         # Prompts are registered models that a search leaves out unless it asks for them.
         for row in chain(
-            self._all("registered-models/search", "registered_models"),
-            self._all("registered-models/search", "registered_models", _PROMPTS),
+            self._all("registered-models/search", "registered_models", workspace=workspace),
+            self._all("registered-models/search", "registered_models", _PROMPTS, workspace),
         ):
-            model = Model(self.workspace, row["name"])
+            model = Model(workspace, row["name"])
             state.models[model] = int(row.get("creation_timestamp") or 0)
             tags = {tag["key"]: tag.get("value") for tag in row.get("tags") or ()}
             if _IS_PROMPT in tags:
@@ -82,22 +96,21 @@ class MLflow:
                 state.aliases[model, alias["alias"]] = str(alias["version"])
             self._keep(state, Version(model, ""), tags)
         for row in chain(
-            self._all("model-versions/search", "model_versions"),
-            self._all("model-versions/search", "model_versions", _PROMPTS),
+            self._all("model-versions/search", "model_versions", workspace=workspace),
+            self._all("model-versions/search", "model_versions", _PROMPTS, workspace),
         ):
-            version = Version(Model(self.workspace, row["name"]), str(row["version"]))
+            version = Version(Model(workspace, row["name"]), str(row["version"]))
             state.versions[version] = int(row.get("creation_timestamp") or 0)
             state.changed[version] = int(row.get("last_updated_timestamp") or 0)
             state.stages[version] = str(row.get("current_stage") or "None").lower()
             if row.get("run_id"):
                 state.runs[version] = row["run_id"]
             self._keep(state, version, {tag["key"]: tag.get("value") for tag in row.get("tags") or ()})
-        return state
 
     @staticmethod
     def _keep(state: State, version: Version, tags: dict[str, Any]) -> None:
         for key, value in tags.items():
-            if not key.startswith((_INTERNAL, "_mlflow")) and version.model not in state.prompts:
+            if version.model not in state.prompts:
                 state.tags[version, key] = value
 
     def webhooks(self) -> list[dict[str, Any]]:
@@ -120,24 +133,27 @@ class MLflow:
         """Take a webhook away."""
         self._ask("DELETE", f"webhooks/{identity}", {"webhook_id": identity})
 
-    def _all(self, path: str, name: str, filter_string: str = "") -> Iterator[dict[str, Any]]:
+    def _all(self, path: str, name: str, filter_string: str = "", workspace: str = "") -> Iterator[dict[str, Any]]:
         token = ""
         while True:
             said = {"max_results": str(_PAGE), "filter": filter_string, "page_token": token}
             query = {key: value for key, value in said.items() if value}
-            answer = self._ask("GET", f"{path}?{urlencode(query)}")
+            answer = self._ask("GET", f"{path}?{urlencode(query)}", workspace=workspace)
             yield from answer.get(name) or ()
             token = answer.get("next_page_token") or ""
             if not token:
                 return
 
-    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _ask(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, workspace: str = "", version: str = "2.0"
+    ) -> dict[str, Any]:
         import urllib3
 
-        url = f"{self._url}/api/2.0/mlflow/{path}"
+        url = f"{self._url}/api/{version}/mlflow/{path}"
+        headers = self._headers | ({"X-MLFLOW-WORKSPACE": workspace} if workspace else {})
         try:
             answer = self._pool.request(
-                method, url, body=json.dumps(body) if body is not None else None, headers=self._headers
+                method, url, body=json.dumps(body) if body is not None else None, headers=headers
             )
             content = json.loads(answer.data or b"{}")
         except (urllib3.exceptions.HTTPError, OSError) as error:

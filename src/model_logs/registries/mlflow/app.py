@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflow.environment_variables import _MLFLOW_SGI_NAME
@@ -16,6 +18,8 @@ from model_logs.registries.mlflow.refused import WatchedASGI, WatchedWSGI
 from model_logs.registries.mlflow.writing import ATTEMPT, guarded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Flask, Response
 
 __all__ = ["elk", "elk_basic_auth"]
@@ -33,7 +37,20 @@ def elk() -> WatchedASGI | WatchedWSGI:
 
 def elk_basic_auth() -> WatchedASGI | WatchedWSGI:
     """Return MLflow's basic-auth application, whose refused attempts are written down."""
-    return _around(_inner("basic-auth"))
+    # MLflow creates its table of users before it starts workers, and for its own name only: here they take turns.
+    with _turn():
+        return _around(_inner("basic-auth"))
+
+
+@contextlib.contextmanager
+def _turn() -> Iterator[None]:
+    """Hold all other workers of this host off, as far as the system can lock a file."""
+    with Path(__file__).open("rb") as file:
+        with contextlib.suppress(OSError, ImportError):
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _around(app: Any) -> WatchedASGI | WatchedWSGI:

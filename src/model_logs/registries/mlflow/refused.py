@@ -12,11 +12,12 @@ import asyncio
 import base64
 import contextlib
 import functools
-import json
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from model_logs.registries.change import Change
 from model_logs.registries.mlflow.changes import CALLS, is_prompts_own
@@ -105,8 +106,8 @@ class _Request:
 
     def _said(self) -> dict[str, Any]:
         try:
-            body = json.loads(bytes(self.body)) if len(self.body) <= _MOST_BODY else {}
-        except ValueError:
+            body = orjson.loads(bytes(self.body)) if len(self.body) <= _MOST_BODY else {}
+        except orjson.JSONDecodeError:
             body = {}
         if not isinstance(body, dict):
             return {}
@@ -323,7 +324,7 @@ class _Heard:
 def _code(answer: bytes) -> str:
     """Return MLflow's own code of an error; empty where the answer has none."""
     try:
-        found = json.loads(answer) if len(answer) <= _MOST_ANSWER else None
+        found = orjson.loads(answer) if len(answer) <= _MOST_ANSWER else None
     except ValueError:
         return ""
     code = found.get("error_code") if isinstance(found, dict) else None

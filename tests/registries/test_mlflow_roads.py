@@ -1,0 +1,257 @@
+"""The two roads from a real MLflow server into the trail, webhooks and our store: nothing twice, nothing missed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from tests.support.mlflow import Server, serving
+
+from model_logs.journal import Journal
+from model_logs.registries import reconcile
+from model_logs.registries.approval import DEFAULT, Approval
+from model_logs.registries.mlflow.api import MLflow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
+
+OURS = str(Path(sys.executable).parent / "model-logs")
+SECRET = "a-webhook-secret-PLANTED-0123456789"
+PROMPT = "PLANTED-PROMPT"
+IS_PROMPT = {"key": "mlflow.prompt.is_prompt", "value": "true"}
+# Kills the server where it would write the line of a change that stands in its database.
+KILLS = """
+import os, signal
+where = os.environ.get("TESTS_KILL_WHERE")
+if where:
+    from model_logs import journal
+    write = journal.Journal.write
+    def killed(self, *args, **kwargs):
+        if os.path.exists(where):
+            os.unlink(where)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return write(self, *args, **kwargs)
+    journal.Journal.write = killed
+"""
+
+
+def until(what: Callable[[], Any], within_s: float = 60) -> Any:
+    end = time.monotonic() + within_s
+    while not (found := what()):
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.2)
+    return found
+
+
+@contextlib.contextmanager
+def receiving(folder: Path, port: int, **variables: str) -> Iterator[str]:
+    command = [OURS, "registry", "receive", "--source", "mlflow", "--path", str(folder / "registry.log")]
+    said = {**os.environ, "MODEL_LOGS_REGISTRY_SECRET_MLFLOW": SECRET, **variables}
+    with (folder / "receiver.log").open("ab") as log:
+        process = subprocess.Popen([*command, "--port", str(port)], env=said, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        with httpx.Client() as client:
+
+            def answers() -> bool:
+                with contextlib.suppress(httpx.HTTPError):
+                    return client.get(f"{url}/health").status_code == 200
+                return False
+
+            until(answers)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def register(server: Server, url: str) -> None:
+    said = {**os.environ, "MODEL_LOGS_REGISTRY_SECRET_MLFLOW": SECRET}
+    command = [OURS, "registry", "register-webhooks", "--tracking-uri", server.url, "--to", f"{url}/mlflow"]
+    subprocess.run(command, env=said, check=True)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def do(server: Server, *steps: tuple[str, str, dict[str, Any]]) -> None:
+    for method, path, body in steps:
+        answer = server.ask(method, path, body)
+        assert answer.status_code == 200, answer.text
+
+
+def reconciled(server: Server) -> list[tuple[Any, ...]]:
+    """Write down what the trail has missed, and return it."""
+    journal = Journal(server.trail, service="registry", environment="test")
+    found = reconcile.missed(tuple, journal, MLflow(server.url).state, "mlflow", settle_s=0.1)
+    reconcile.write(found, journal, Approval.of(DEFAULT))
+    journal.close()
+    return [(each.event_type, each.fields["model_name"], each.fields.get("model_version")) for each in found]
+
+
+def told(server: Server) -> list[tuple[Any, ...]]:
+    return [(each["event_type"], each["model_name"], each.get("model_version")) for each in server.events]
+
+
+def health(url: str) -> dict[str, int]:
+    found: dict[str, int] = httpx.get(f"{url}/health").json()["deliveries"].get("mlflow", {})
+    return found
+
+
+FIRST = (
+    ("POST", "registered-models/create", {"name": "churn"}),
+    ("POST", "model-versions/create", {"name": "churn", "source": "s3://m/1"}),
+    ("POST", "model-versions/create", {"name": "churn", "source": "s3://m/2"}),
+    ("POST", "registered-models/alias", {"name": "churn", "version": "1", "alias": "champion"}),
+    ("POST", "registered-models/alias", {"name": "churn", "version": "2", "alias": "champion"}),
+    ("POST", "model-versions/set-tag", {"name": "churn", "version": "2", "key": "approval", "value": "approved"}),
+    ("DELETE", "registered-models/alias", {"name": "churn", "alias": "champion"}),
+)
+TOLD_FIRST = [
+    ("registered", "churn", None),
+    ("version_created", "churn", "1"),
+    ("version_created", "churn", "2"),
+    ("alias_set", "churn", "1"),
+    ("alias_set", "churn", "2"),
+    ("tag_set", "churn", "2"),
+    ("approved", "churn", "2"),
+    ("alias_removed", "churn", None),
+]
+# Of these MLflow sends no webhook, or nobody hears it.
+UNHEARD = (
+    ("POST", "model-versions/transition-stage", {"name": "churn", "version": "2", "stage": "Production"}),
+    ("POST", "registered-models/set-tag", {"name": "churn", "key": "team", "value": "risk"}),
+    ("POST", "registered-models/alias", {"name": "churn", "version": "2", "alias": "champion"}),
+    ("DELETE", "model-versions/delete", {"name": "churn", "version": "1"}),
+    ("DELETE", "model-versions/delete-tag", {"name": "churn", "version": "2", "key": "approval"}),
+    ("POST", "registered-models/create", {"name": "greet", "tags": [IS_PROMPT]}),
+    (
+        "POST",
+        "model-versions/create",
+        {
+            "name": "greet",
+            "source": "dummy-source",
+            "tags": [IS_PROMPT, {"key": "mlflow.prompt.text", "value": PROMPT}],
+        },
+    ),
+    ("POST", "registered-models/rename", {"name": "churn", "new_name": "churn-eu"}),
+)
+FOUND = {
+    ("renamed", "churn-eu", None),
+    ("registered", "greet", None),
+    ("version_created", "greet", "1"),
+    ("transitioned", "churn-eu", "2"),
+    ("alias_set", "churn-eu", "2"),
+    ("tag_set", "churn-eu", None),
+    ("tag_deleted", "churn-eu", "2"),
+    ("deleted", "churn-eu", "1"),
+}
+
+
+def test_what_the_receiver_hears_stands_once_and_reconcile_finds_what_it_did_not(tmp_path):
+    port = free_port()
+    with serving(tmp_path, f"sqlite:///{tmp_path}/m.db", store="", workers=1) as server:
+        with receiving(tmp_path, port) as url:
+            register(server, url)
+            register(server, url)
+            [webhook] = server.ask("GET", "webhooks").json()["webhooks"]
+            tested = server.ask("POST", f"webhooks/{webhook['webhook_id']}/test", {}).json()
+            assert tested["result"]["success"], tested
+            assert server.events == []
+            do(server, *FIRST)
+            until(lambda: len(server.events) >= len(TOLD_FIRST))
+            # Deliveries come by threads of MLflow's own: two that follow at once may change places.
+            assert sorted(map(str, told(server))) == sorted(map(str, TOLD_FIRST))
+            assert health(url).get("unproved", 0) == 0
+        do(server, *UNHEARD)
+        # Its three attempts of each delivery.
+        time.sleep(10)
+        with receiving(tmp_path, port):
+            found = reconciled(server)
+            assert set(found) == FOUND
+            assert len(found) == len(FOUND)
+            assert reconciled(server) == []
+        assert len({each["event"]["id"] for each in server.events}) == len(server.events)
+        secrets_are_nowhere(tmp_path)
+
+
+@pytest.mark.parametrize("source", ["plugin", "webhook"])
+def test_where_both_roads_are_open_each_change_stands_once(tmp_path, source):
+    port = free_port()
+    with (
+        receiving(tmp_path, port, MODEL_LOGS_MLFLOW_SOURCE=source) as url,
+        serving(tmp_path, f"sqlite:///{tmp_path}/m.db", workers=1, MODEL_LOGS_MLFLOW_SOURCE=source) as server,
+    ):
+        register(server, url)
+        do(server, *FIRST)
+        counted = "other_source" if source == "plugin" else "event"
+        until(lambda: health(url).get(counted, 0) >= len(FIRST))
+        assert sorted(map(str, told(server))) == sorted(map(str, TOLD_FIRST))
+        writers = {each["service"]["name"] for each in server.events}
+        assert writers == {"mlflow" if source == "plugin" else "model-logs-registry"}
+        assert reconciled(server) == []
+        secrets_are_nowhere(tmp_path)
+
+
+def test_a_change_whose_server_was_killed_before_its_line_is_found_by_reconcile(tmp_path):
+    where = tmp_path / "kill"
+    (tmp_path / "installed").mkdir()
+    (tmp_path / "installed" / "sitecustomize.py").write_text(KILLS)
+    with serving(tmp_path, f"sqlite:///{tmp_path}/m.db", "--app-name", "elk", TESTS_KILL_WHERE=str(where)) as server:
+        do(server, *FIRST[:3])
+        before = told(server)
+        for body in (
+            {"name": "churn", "version": "2", "stage": "Staging"},
+            {"name": "churn", "version": "2", "stage": "Production"},
+        ):
+            where.touch()
+            with pytest.raises(httpx.HTTPError):
+                server.ask("POST", "model-versions/transition-stage", body)
+            assert not where.exists()
+            assert told(server) == before
+        # The supervisor starts another worker.
+        until(lambda: _alive(server))
+        assert reconciled(server) == [("transitioned", "churn", "2")]
+        [found] = server.events[len(before) :]
+        assert (found["stage"], found["previous_stage"], found["reconciled"]) == ("production", "none", True)
+        assert reconciled(server) == []
+
+
+def test_a_disk_that_refuses_never_reaches_mlflow_and_reconcile_finds_the_change(tmp_path):
+    with serving(
+        tmp_path, f"sqlite:///{tmp_path}/m.db", workers=1, MODEL_LOGS_REGISTRY_PATH="/proc/no/such/registry.log"
+    ) as server:
+        do(server, *FIRST)
+        assert "is not in the audit trail" in server.log.read_text()
+        assert reconciled(server) == [
+            *TOLD_FIRST[:3],
+            ("tag_set", "churn", "2"),
+        ]
+
+
+def _alive(server: Server) -> bool:
+    with contextlib.suppress(httpx.HTTPError):
+        return server.ask("GET", "registered-models/search").status_code == 200
+    return False
+
+
+def secrets_are_nowhere(folder: Path) -> None:
+    """No secret and no prompt stands in any file but MLflow's own database."""
+    for file in folder.rglob("*"):
+        if file.is_file() and not file.name.startswith("m.db"):
+            content = file.read_bytes()
+            for planted in (SECRET, PROMPT):
+                assert planted.encode() not in content, (file, planted)
