@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a few tests use beside Python packages: Chromium (the pages), Alertmanager (alerts), Redis (the fraud
-# service) and the system's libzstd (the node), which need root and apt, and Toxiproxy (the shipper on a bad network),
-# which needs Go and goes into the user's cache.
+# service), PostgreSQL (MLflow's registry) and the system's libzstd (the node), which need root and apt, and Toxiproxy
+# (the shipper on a bad network), which needs Go and goes into the user's cache.
 # Elsewhere it says what is missing, and the tests that need it are skipped by name.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,6 +16,7 @@ missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v redis-server >/dev/null || missing+=(redis-server)
 { command -v prometheus-alertmanager || command -v alertmanager; } >/dev/null || missing+=(prometheus-alertmanager)
+{ compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb; } >/dev/null || missing+=(postgresql)
 ldconfig -p 2>/dev/null | grep -q libzstd.so.1 || missing+=(libzstd1)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
@@ -25,5 +26,5 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
 fi
 echo "tests/tools.sh: installing ${missing[*]}" >&2
 apt-get update -qq
-# RUNLEVEL: the services of Alertmanager and Redis are not started; the tests start their own, on loopback.
+# RUNLEVEL: the services of Alertmanager, Redis and PostgreSQL are not started; the tests start their own, on loopback.
 RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

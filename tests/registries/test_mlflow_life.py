@@ -248,8 +248,8 @@ def people(server: Server) -> None:
         said = {"username": name, "password": password}
         assert server.ask("POST", "users/create", said, user=ADMIN).status_code == 200
     for name, _ in (JANE, BOT):
-        said = {"username": name, "is_admin": True}
-        assert server.ask("PATCH", "users/update-admin", said, user=ADMIN).status_code == 200
+        promoted = {"username": name, "is_admin": True}
+        assert server.ask("PATCH", "users/update-admin", promoted, user=ADMIN).status_code == 200
     assert server.ask("POST", "workspaces", {"name": "risk"}, user=ADMIN, api="api/3.0").status_code == 201
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from tests.support.mlflow import Server, serving
+from tests.support.mlflow import Server, prepared, serving
 
 from model_logs.journal import Journal
 from model_logs.registries import reconcile
@@ -213,17 +214,14 @@ def test_a_change_whose_server_was_killed_before_its_line_is_found_by_reconcile(
     with serving(tmp_path, f"sqlite:///{tmp_path}/m.db", "--app-name", "elk", TESTS_KILL_WHERE=str(where)) as server:
         do(server, *FIRST[:3])
         before = told(server)
-        for body in (
-            {"name": "churn", "version": "2", "stage": "Staging"},
-            {"name": "churn", "version": "2", "stage": "Production"},
-        ):
-            where.touch()
-            with pytest.raises(httpx.HTTPError):
-                server.ask("POST", "model-versions/transition-stage", body)
-            assert not where.exists()
-            assert told(server) == before
-        # The supervisor starts another worker.
-        until(lambda: _alive(server))
+        where.touch()
+        with pytest.raises(httpx.HTTPError):
+            server.ask(
+                "POST", "model-versions/transition-stage", {"name": "churn", "version": "2", "stage": "Production"}
+            )
+        assert not where.exists()
+        assert told(server) == before
+        # The other worker answers.
         assert reconciled(server) == [("transitioned", "churn", "2")]
         [found] = server.events[len(before) :]
         assert (found["stage"], found["previous_stage"], found["reconciled"]) == ("production", "none", True)
@@ -242,10 +240,49 @@ def test_a_disk_that_refuses_never_reaches_mlflow_and_reconcile_finds_the_change
         ]
 
 
-def _alive(server: Server) -> bool:
-    with contextlib.suppress(httpx.HTTPError):
-        return server.ask("GET", "registered-models/search").status_code == 200
-    return False
+OTHER_VERSION = """
+import mlflow.version
+mlflow.version.VERSION = "3.99.0"
+"""
+
+
+@pytest.mark.parametrize(
+    ("store", "variables", "other_version", "said"),
+    [
+        ("elk+sqlite:///m.db", {}, True, "--registry-store-uri sqlite://… starts MLflow without the audit trail"),
+        # Under SQLAlchemy 2.1 this URL means psycopg 3, which is not there.
+        ("elk+postgresql://h/m", {}, False, "write --registry-store-uri elk+postgresql+psycopg2://…"),
+        ("elk+sqlite:///m.db", {"MODEL_LOGS_MLFLOW_SOURCE": "both"}, False, "MODEL_LOGS_MLFLOW_SOURCE is 'both'"),
+        (
+            "elk+sqlite:///m.db",
+            {"MODEL_LOGS_APPROVAL": "approved"},
+            False,
+            "'approved' says neither a tag nor an alias",
+        ),
+        ("elk+sqlite:///m.db", {"MODEL_LOGS_MLFLOW_APP": "no-such"}, False, "no application has that name"),
+    ],
+)
+def test_what_cannot_work_is_said_before_traffic_with_the_next_step(tmp_path, store, variables, other_version, said):
+    if other_version:
+        (tmp_path / "installed").mkdir()
+        (tmp_path / "installed" / "sitecustomize.py").write_text(OTHER_VERSION)
+    command = ["mlflow", "server", "--port", str(free_port()), "--workers", "1", "--app-name", "elk"]
+    process = subprocess.Popen(
+        [*command, "--backend-store-uri", "sqlite:///m.db", "--registry-store-uri", store],
+        cwd=tmp_path,
+        env=prepared(tmp_path) | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        output, _ = process.communicate(timeout=200)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode != 0
+    assert said in output.decode()
+    assert "Next step" in output.decode()
 
 
 def secrets_are_nowhere(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from model_logs.registries.change import Change
@@ -64,10 +65,10 @@ class _Missed:
                 self.told.rename(old, new)
 
     def created(self) -> Iterator[Change]:
-        for model, at in self.found.models.items():
+        for model, at in sorted(self.found.models.items(), key=itemgetter(1)):
             if model not in self.told.models:
                 yield self._at("registered", Version(model, ""), at, _UNKNOWN)
-        for version, at in self.found.versions.items():
+        for version, at in sorted(self.found.versions.items(), key=itemgetter(1)):
             if version not in self.told.versions:
                 yield self._at("version_created", version, at, _UNKNOWN, run_id=self.found.runs.get(version))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from model_logs._logger.complaints import complain
+from model_logs.errors import ModelLogsError
 from model_logs.journal import Journal
 from model_logs.registries.approval import DEFAULT, Approval
 
@@ -48,7 +49,12 @@ def guarded(step: Callable[..., Any], *args: Any) -> Any:
         return step(*args)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with us, the registry goes on
         counts["lost"] += 1
-        complain("registry", f"a change of MLflow's registry is not in the audit trail: {error}")
+        said = error.what if isinstance(error, ModelLogsError) else f"{type(error).__name__}: {error}"
+        complain(
+            "registry",
+            f"a change of MLflow's registry is not in the audit trail: {said}\nNext step: mend that; "
+            "`model-logs registry reconcile` finds the change.",
+        )
         return None
 
 
