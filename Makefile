@@ -1,5 +1,5 @@
 # Needs Python 3.11 or newer and make, and nothing else: everything is installed into .venv, once.
-# Downloads (packages by pip, Elasticsearch's jars by the development node) are cached for the user, outside this folder.
+# Downloads (packages by uv or pip, Elasticsearch's jars by the development node) are cached for the user, outside this folder.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,6 +9,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	$$name -c '$(NEW_ENOUGH)' 2>/dev/null && { command -v $$name; break; }; done)
 # What `make unit` leaves out; tests are marked by what their fixtures bring (tests/conftest.py).
 QUICK := not node and not browser and not java and not go and not slow and not soak
+# Whether uv installs: it is quicker. It reads no pip.conf, so that with an index named there, pip does it.
+USE_UV := uv --version >/dev/null 2>&1 && ! $(BIN)/python -m pip config list | grep -q index-url
 # What is handed on: make demo ARGS="--keep", make pytest ARGS="tests/query -x".
 ARGS ?=
 
@@ -45,7 +47,7 @@ unit: $(VENV)/dev.stamp
 
 soak: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m soak -o junit_family=xunit2 --junitxml=soak.xml $(ARGS) || soak=failed; \
-		$(BIN)/python -m tests.support.soak soak.xml && test -z "$$soak"
+		$(BIN)/python -m tests.support.soak soak.xml $(if $(ARGS),--some) && test -z "$$soak"
 
 coverage: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --cov --cov-report=term-missing:skip-covered $(ARGS)
@@ -92,7 +94,8 @@ clean:
 
 $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
 	@echo "Installing model-logs[$*] into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	@{ $(USE_UV) && uv pip install --python $(BIN)/python --quiet --editable '.[$*]'; } || \
+		$(BIN)/python -m pip install --quiet --editable '.[$*]'
 	@touch $@
 
 $(BIN)/python:
