@@ -20,6 +20,7 @@ __all__ = [
     "cluster_options",
     "debug_option",
     "environments_option",
+    "installation_options",
     "kibana_options",
     "logstash_option",
     "metrics_option",
@@ -197,3 +198,12 @@ def busy_option(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, busy=busy_among(said, kwargs["environments"]), **kwargs)
 
     return _decorated(wrapper, _options("events", only=["busy_environments"]))
+
+
+def installation_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what the commands that only look at an installation share.
+
+    Passed as `connection`, `kibana`, `environments`, `busy` and `output`; with `--debug`.
+    """
+    shared = (environments_option, busy_option, cluster_options, kibana_options, output_option, debug_option)
+    return _decorated(function, list(shared[::-1]))

@@ -9,14 +9,7 @@ import click
 
 from model_logs.cli.install.options import open_kibana
 from model_logs.cli.install.output import show_diff
-from model_logs.cli.options import (
-    busy_option,
-    cluster_options,
-    debug_option,
-    environments_option,
-    kibana_options,
-    output_option,
-)
+from model_logs.cli.options import installation_options
 from model_logs.cli.output import show_json
 from model_logs.printing import printable
 
@@ -32,12 +25,7 @@ _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "refuse": ("!", "
 
 
 @click.command()
-@environments_option
-@busy_option
-@cluster_options
-@kibana_options
-@output_option
-@debug_option
+@installation_options
 def plan(
     *,
     connection: Connection,

@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from model_logs.cli.install.options import open_kibana
-from model_logs.cli.options import (
-    busy_option,
-    cluster_options,
-    debug_option,
-    environments_option,
-    kibana_options,
-    output_option,
-)
+from model_logs.cli.options import installation_options
 from model_logs.cli.output import show_json, table
 from model_logs.printing import printable
 
@@ -29,12 +22,7 @@ _COLOURS = {"current": "green", "behind": "yellow", "outdated": "yellow"}
 
 
 @click.command()
-@environments_option
-@busy_option
-@cluster_options
-@kibana_options
-@output_option
-@debug_option
+@installation_options
 def status(
     *,
     connection: Connection,
