@@ -32,6 +32,11 @@ _GATEWAY_TIMEOUT = 504
 # Of several exceptions in a group the gravest one says how the prediction ended.
 _GRAVEST = ("error", "timeout", "invalid", "cancelled")
 _MOST_IN_GROUP = 100
+# Whose messages hold the input that did not fit: module's first part → the class, of which only the name is logged.
+_QUOTES_INPUT = {"mlflow": "MlflowException", "pydantic_core": "ValidationError"}
+_LEFT_OUT = "<left out: it may hold the input>"
+# Shorter lines of a message stand elsewhere in a stack, too.
+_TELLING = 8
 # One exception in another in another.
 _DEEPEST = 5
 _MOST_FRAMES = 50
@@ -141,7 +146,7 @@ def stack(error: BaseException) -> str:
     try:
         if _format is None:
             prepare_stacks()
-        text = "".join(_format(error, limit=-_MOST_FRAMES))
+        text = _without_input("".join(_format(error, limit=-_MOST_FRAMES)), error)
         if len(text) > _STACK_LIMIT:
             text = redact(text)
     except Exception as another:  # noqa: BLE001 - the exception to be shown may be of any kind, and has to go on
@@ -151,9 +156,37 @@ def stack(error: BaseException) -> str:
     return f"{text[: _STACK_LIMIT // 2]}\n…\n{text[-_STACK_LIMIT // 2 :]}"
 
 
+def _without_input(text: str, error: BaseException) -> str:
+    """Return a printed stack without the messages that hold the input, of whichever exception around or behind it."""
+    waiting, seen = [error], set[int]()
+    while waiting and len(seen) < _MOST_IN_GROUP:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        waiting += [behind for behind in (one.__cause__, one.__context__) if behind is not None]
+        if isinstance(one, BaseExceptionGroup):
+            waiting += one.exceptions
+        if _quotes_input(one):
+            words = str(one)
+            # Line by line, too: a group sets lines in.
+            for part in (words, *(line.strip() for line in words.splitlines())):
+                if len(part) >= _TELLING:
+                    text = text.replace(part, _LEFT_OUT)
+    return text
+
+
+def _quotes_input(error: BaseException) -> bool:
+    return any(
+        _QUOTES_INPUT.get(kind.__module__.partition(".")[0]) == kind.__name__
+        for kind in type(error).__mro__
+        if type(kind.__module__) is str
+    )
+
+
 def _words(error: BaseException) -> str:
     try:
-        return str(error)
+        return _LEFT_OUT if _quotes_input(error) else str(error)
     except Exception:  # noqa: BLE001 - an exception of a user's own may fail to say what it is
         return f"<{type(error).__name__} cannot be read>"
 
