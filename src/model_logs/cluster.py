@@ -228,7 +228,7 @@ def check_version(info: dict[str, object], where: str) -> tuple[int, int]:
     match = re.match(r"(\d+)\.(\d+)", number)
     if not match or info.get("tagline") != "You Know, for Search":
         raise ClusterError(
-            f"What answers at {where} is not Elasticsearch.",
+            f"The server at {where} is not Elasticsearch.",
             next_step="Give the URL of Elasticsearch itself (port 9200), not of Kibana or of another product.",
         )
     found = (int(match[1]), int(match[2]))
@@ -248,13 +248,13 @@ def _other_product(info: object, where: str) -> ClusterError | None:
         return None
     if str(version.get("distribution", "")).lower() == "opensearch":
         return ClusterError(
-            f"What answers {where} is OpenSearch {version.get('number', '')}, which model-logs does not work with: it"
+            f"The server {where} is OpenSearch {version.get('number', '')}, which model-logs does not work with: it"
             " has no ES|QL, no failure store and no index life-cycle management.",
             next_step="Use Elasticsearch 8.19, or 9.1 and later; `model-logs node start` gives one to try.",
         )
     if str(version.get("build_flavor", "")).lower() == "serverless":
         return ClusterError(
-            f"What answers {where} is Elasticsearch Serverless, which model-logs does not work with: it has no index"
+            f"The server {where} is Elasticsearch Serverless, which model-logs does not work with: it has no index"
             " life-cycle management (ILM), by which events are rolled over, kept and deleted.",
             next_step="Use a cluster of your own or Elastic Cloud Hosted, of version 8.19, or 9.1 and later.",
         )
@@ -274,7 +274,7 @@ def translated(doing: str) -> Iterator[None]:
         yield
     except UnsupportedProductError as error:
         raise _other_product(error.body, f"({doing})") or ClusterError(
-            f"What answered is not Elasticsearch ({doing}).",
+            f"The server is not Elasticsearch ({doing}).",
             next_step="Give the URL of Elasticsearch itself (port 9200), not of Kibana or of another product.",
         ) from error
     except ApiError as error:

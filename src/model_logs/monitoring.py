@@ -29,7 +29,7 @@ def pipelines(url: str, *, ca_certs: str | None = None, timeout: float = 30.0) -
     body = ask(url, "/_node/stats/pipelines", "Logstash's API", ca_certs=ca_certs, timeout=timeout)
     if not isinstance(body.get("pipelines"), dict) or "version" not in body:
         raise ClusterError(
-            f"What answers at {printable_url(url)} is not Logstash's API.",
+            f"The server at {printable_url(url)} is not Logstash's API.",
             next_step="Give the monitoring API of Logstash (port 9600), not a port that takes events.",
         )
     return body
@@ -79,7 +79,7 @@ def ask(url: str, path: str, what: str, *, ca_certs: str | None = None, timeout:
         )
     if not isinstance(body, dict):
         raise ClusterError(
-            f"What answers at {bare} is not {what} ({answer.status}).",
+            f"The server at {bare} is not {what} ({answer.status}).",
             next_step="Check the port: it may be one that takes events.",
         )
     return body

@@ -212,7 +212,7 @@ def _typed(known: Setting, value: object, where: str) -> object:
     if not 0 < number < math.inf:  # which NaN is not, either
         raise ConfigurationError(
             f"{where} is {printable(value, most=60)!r}, which is no number above 0.",
-            next_step=f"What it is: {known.meaning}",
+            next_step=f"Write a number above 0. The setting: {known.meaning}",
         )
     return int(number) if number.is_integer() else number
 

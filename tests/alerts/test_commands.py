@@ -120,7 +120,7 @@ def test_explain_says_what_memory_and_condition_say_together_and_takes_any_name(
     for rule in ("high-error-rate", "High Error Rate", "DATA-DRIFT"):
         done = _run("explain", rule, **told)
         assert (done.exit_code, done.stdout) == (2, "")
-        assert "is a rule; `alerts explain` takes a model" in done.stderr
+        assert "is a rule; `alerts explain` takes the name of a model" in done.stderr
         assert "Next step: Name a model" in done.stderr
 
 
@@ -134,11 +134,11 @@ def test_an_unconfigured_receiver_is_said_at_the_start(cluster, es_url) -> None:
 
 def test_nothing_fires_is_not_said_of_rules_that_nobody_judges(cluster, es_url) -> None:
     listed = _run("list", MODEL_LOGS_URL=es_url)
-    assert listed.stdout == "Nothing fires by what is remembered.\n"
+    assert listed.stdout == "No alert fires, as of the last evaluation.\n"
     assert "Not judged now, last never: data-drift, deploy-failed" in listed.stderr
-    assert "see that `model-logs alerts watch` runs" in listed.stderr
+    assert "check that `model-logs alerts watch` runs" in listed.stderr
     assert _run("watch", "--once", MODEL_LOGS_URL=es_url).exit_code == 0
-    assert _run("list", MODEL_LOGS_URL=es_url).stdout == "Nothing fires.\n"
+    assert _run("list", MODEL_LOGS_URL=es_url).stdout == "No alert fires.\n"
 
 
 @pytest.fixture

@@ -166,7 +166,7 @@ def test_a_text_that_cannot_be_made_is_told_in_plain_words(
     world.run(evaluator, 1)
     (event,) = pagerduty.accepted
     assert event["payload"]["summary"] == "P1 High Error Rate: churn|production, value 100 %, threshold 5 %"
-    assert any("told in plain words" in line and said in line for line in world.said)
+    assert any("sent as a plain message" in line and said in line for line in world.said)
     assert len(world.events("alert_fired")) == 1
 
 

@@ -144,7 +144,7 @@ def test_an_answer_that_cannot_be_had_leaves_alerts_as_they_are(world, pagerduty
     other = world.evaluator(which=(broken,))
     world.run(other, 15)
     assert pagerduty.actions == ["trigger"]
-    assert sum("high-error-rate: not possible now" in line for line in world.said) == 1
+    assert sum("high-error-rate failed, alerts stay as they are" in line for line in world.said) == 1
     other.stop()
     # Back again, the missed windows are judged and the alert ends.
     world.run(world.evaluator(which=(working,)))

@@ -147,7 +147,7 @@ def test_a_rule_that_is_taken_away_while_it_fires_ends_what_it_told(world, pager
     assert Store(world.es).read("alerts-rule-high-error-rate") is None
     (recovered,) = world.events("alert_recovered")
     assert recovered["message"].endswith("over 5 % (the rule was taken away)")
-    assert any("high-error-rate: the rule was taken away; 1 alerts of it are over." in line for line in world.said)
+    assert any("high-error-rate: the rule was removed; its 1 firing alerts are ended." in line for line in world.said)
 
 
 def test_what_a_rule_had_to_send_is_sent_although_it_was_taken_away(world, slack) -> None:

@@ -167,7 +167,7 @@ def test_a_partial_answer_is_an_error() -> None:
     with (
         _cluster_that_says(200, body) as url,
         Elasticsearch(url) as client,
-        pytest.raises(QueryError, match="Only a part of the data answered"),
+        pytest.raises(QueryError, match="Only a part of the shards answered"),
     ):
         run(client, "FROM logs-model.prediction-* | STATS a = COUNT(*) | LIMIT 5")
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("nothing_configured")
 def test_a_user_without_the_right_is_told_which(keys: Callable[..., Result], arguments: tuple[str, ...]) -> None:
     done = keys(*arguments, user="nobody")
     assert done.exit_code == 1
-    assert "may not do that" in done.stderr
+    assert "This user lacks the right" in done.stderr
     wanted = {"create": "manage_own_api_key", "list": "manage_own_api_key", "roles": "read_security"}[arguments[0]]
     assert f"cluster privilege {wanted}" in done.stderr
 

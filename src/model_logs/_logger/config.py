@@ -121,9 +121,7 @@ def _number(name: str, value: Any) -> float | None:
     if 0 <= number <= most:
         return number
     wanted = "from 0 on" if most == _ANY else f"from 0 to {most:g}"
-    complain(
-        name, f"{name} is {value!r}, and must be a number {wanted}. What it was before is kept. Next step: {_SAY}"
-    )
+    complain(name, f"{name} is {value!r}, and must be a number {wanted}. The value before stays. Next step: {_SAY}")
     return None
 
 

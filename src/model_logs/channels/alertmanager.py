@@ -101,7 +101,7 @@ class Alertmanager(StatefulReceiver):
             return str(orjson.loads(answer)["silenceID"])
         except (orjson.JSONDecodeError, KeyError, TypeError) as error:
             raise UndeliverableError(
-                f"{self.name} answered to a silence with something else than its id.",
+                f"{self.name} did not answer to a silence with the silence's id.",
                 next_step="See that alerts.alertmanager_url is the address of an Alertmanager.",
             ) from error
 

@@ -103,7 +103,7 @@ def error_of(
     """Return the error for an answer; one that is not the message's fault may be tried again."""
     said = printable(reason, most=200)
     if status is None or status >= _SERVER or status in {408, _TOO_MANY}:
-        error = NotDeliveredError(f"{name} did not take it ({status or 'no answer'}): {said}")
+        error = NotDeliveredError(f"{name} did not take the message ({status or 'no answer'}): {said}")
         error.retry_after = _retry_after(headers or {})
         return error
     if _REDIRECT <= status < _REFUSED:
@@ -111,7 +111,7 @@ def error_of(
             f"{name} answered with a redirect ({status}), which is not followed, so nobody was told.",
             next_step="Configure the address that takes messages: a login page or a proxy may stand before it.",
         )
-    return UndeliverableError(f"{name} refused it ({status}): {said}")
+    return UndeliverableError(f"{name} refused the message ({status}): {said}")
 
 
 def _text_of(answer: http.client.HTTPResponse) -> str:

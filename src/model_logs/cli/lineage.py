@@ -57,7 +57,7 @@ def trace(request_id: str, *, connection: Connection, output: str) -> None:
         _section("Experiments within an hour", found.experiments)
     if not (found.predictions or found.others or found.outcomes):
         note(f"No event has the request id {printable(request_id)}.")
-        note("Next step: see `model-logs audit`, and whether the service's log is shipped.")
+        note("Next step: check that the service's log is shipped: `elk-bootstrap verify`, `model-logs audit`.")
         sys.exit(_NOTHING)
 
 
@@ -88,7 +88,7 @@ def lineage(model: str, version: str | None, *, connection: Connection, output: 
         _tell(found)
     if not (found.history or found.gates or found.alerts or found.baseline):
         note(f"The audit trail does not know {printable(model)}" + (f" {printable(version)}." if version else "."))
-        note("Next step: docs/registries.md says how a registry's changes come into it.")
+        note("Next step: connect the model's registry, as docs/registries.md explains.")
         sys.exit(_NOTHING)
 
 

@@ -135,7 +135,7 @@ class Estate:
             )
         if answer.meta.status != _OK or not isinstance(answer.body, dict):
             raise ClusterError(
-                f"What answers at {connection.shown} is not Elasticsearch ({answer.meta.status}).",
+                f"The server at {connection.shown} is not Elasticsearch ({answer.meta.status}).",
                 next_step="Give the URL of Elasticsearch itself (port 9200), not of Kibana or of another product.",
             )
         return answer.body

@@ -45,7 +45,7 @@ def _takers(estate: Estate) -> list[tuple[str, dict[str, Any]]]:
     """
     if found := _ours(estate):
         return found
-    raise NotAskedError("no pipeline that takes lines runs: see logstash-pipelines")
+    raise NotAskedError("no running pipeline takes lines from shippers: see logstash-pipelines")
 
 
 def _runs(pipeline: dict[str, Any]) -> bool:

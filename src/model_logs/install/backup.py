@@ -47,7 +47,7 @@ def save(folder: Path, objects: Sequence[tuple[str, Body]]) -> Path | None:
                 os.fsync(file.fileno())
     except OSError as error:
         raise ConfigurationError(
-            f"What would be replaced cannot be kept in {folder}: {error.strerror}. Nothing was changed.",
+            f"The backup of replaced objects cannot be written to {folder}: {error.strerror}. Nothing was changed.",
             next_step="Name a folder that can be written: --backup-dir.",
         ) from error
     return target

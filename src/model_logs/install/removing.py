@@ -306,12 +306,12 @@ def _check_names(audit: Collection[str], confirmed: Collection[str]) -> None:
     if wrong := sorted(set(confirmed) - set(audit)):
         raise ConfigurationError(
             f"{', '.join(wrong)}: no stream of the audit trail that holds data has this name. Nothing was removed.",
-            next_step=f"These do: {', '.join(audit) or 'none'}.",
+            next_step=f"Streams that do: {', '.join(audit) or 'none'}.",
         )
     if missing := sorted(set(audit) - set(confirmed)):
         raise ConfigurationError(
-            f"The audit trail goes only when its name is typed; missing: {', '.join(missing)}. Nothing was removed.",
-            next_step="Type it when asked, or give " + " ".join(f"--confirm {name}" for name in missing),
+            f"The audit trail is deleted only by its name; missing: {', '.join(missing)}. Nothing was removed.",
+            next_step="Type the name when asked, or give " + " ".join(f"--confirm {name}" for name in missing),
         )
 
 

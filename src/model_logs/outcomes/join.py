@@ -290,6 +290,6 @@ def _bulk(client: Elasticsearch, actions: Iterable[dict[str, Any]], summary: Sum
                 reason = (found.get("error") or {}).get("reason", found)
                 raise ClusterError(
                     f"Elasticsearch refused an outcome, {found.get('status')}: {reason}",
-                    next_step="Correct what it names and run the command again: what was stored stays.",
+                    next_step="Correct the field that it names and run the command again: stored outcomes stay.",
                 )
             summary.older += 1

@@ -94,7 +94,7 @@ def read(path: Path, *, now: datetime) -> Iterator[Truth | Refused]:
         )
     if path.exists() and not path.is_file():
         raise ConfigurationError(
-            f"{path} is no regular file, so nobody knows where it ends.", next_step="Write it to a file first."
+            f"{path} is no regular file, so its end is unknown.", next_step="Write the data to a file first."
         )
     try:
         for number, row in enumerate(reader(path), start=1):

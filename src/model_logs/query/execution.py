@@ -153,7 +153,7 @@ def run(
     body, remarks = _ask(client, query, used, _filter(filters or {}), timeout)
     if body.get("is_partial"):
         raise QueryError(
-            f"Only a part of the data answered: {_shown(query)}",
+            f"Only a part of the shards answered: {_shown(query)}",
             next_step="Look at the shards of the streams (`elk-bootstrap status`), then ask again.",
         )
     columns = tuple(Column(column["name"], column["type"]) for column in body["columns"])

@@ -87,7 +87,8 @@ def _write(folder: Path, seal: Seal) -> None:
         os.link(half, file)
     except FileExistsError as error:
         raise SealError(
-            f"{file} is there already.", next_step="Somebody else seals into this folder; run it once."
+            f"{file} is there already.",
+            next_step="Another run seals into this folder; wait for its end, and run only one at a time.",
         ) from error
     except OSError as error:
         raise SealError(

@@ -189,5 +189,5 @@ def _stored(hit: Mapping[str, Any]) -> Stored:
 def _conflict(id_: str) -> StateConflictError:
     return StateConflictError(
         f"Another process wrote {id_} of {INDEX} meanwhile.",
-        next_step="Nothing: the evaluator reads it again, or leaves the work to the other one.",
+        next_step="Nothing to do: the evaluator reads the document again, or leaves the work to the other one.",
     )

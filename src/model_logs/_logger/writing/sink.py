@@ -174,7 +174,7 @@ class Sink:
         if self.held.lines:
             complain(
                 f"dropped.{reason}",
-                f"{self.trouble(error)} {len(self.held.lines)} events wait in memory, which is as much as may "
+                f"{self.trouble(error)} {len(self.held.lines)} events wait in memory, which is the limit "
                 f"(hold_events, hold_bytes); further ones are dropped and counted in logger.stats(). {_NEXT_STEP}",
             )
         elif not said_before:

@@ -131,7 +131,7 @@ class Keeper:
             raise ClusterError(
                 f"{INDEX} did not take every row, {len(refused)} of them not; the first is {printable(key, most=80)}:"
                 f" {printable(reason, most=300)}",
-                next_step="Nothing, if it passes: they are written again in a minute; all other rows are kept.",
+                next_step="Wait a minute: the rows are written again; look at the reason if it stays.",
             )
 
     def _load(self) -> _Memory:

@@ -47,7 +47,7 @@ class Trouble:
         self.there = True
         text = str(error) if isinstance(error, ModelLogsError) else _mistake(error)
         if self._troubles.get(self._what) != text:
-            self._say(f"{self._what}: not possible now, alerts stay as they are: {text}")
+            self._say(f"{self._what} failed, alerts stay as they are: {text}")
         self._troubles[self._what] = text
         return True
 

@@ -176,7 +176,7 @@ class Evaluator:
             self._term += 1
             self._load()
             self._leading = True
-            self._say(f"This evaluator works: {len(self._rules)} rules.")
+            self._say(f"This evaluator is the leader: {len(self._rules)} rules.")
         elif self._leading and not held:
             self._say("Another evaluator has taken over; this one waits.")
             self._step_down()
@@ -213,7 +213,7 @@ class Evaluator:
             found.append(rule)
             state = transitions.RuleState.from_dict(stored.body)
             self._stored[rule.id], self._states[rule.id] = stored, state
-            self._say(f"{rule.id}: the rule was taken away; {len(state.firing)} alerts of it are over.")
+            self._say(f"{rule.id}: the rule was removed; its {len(state.firing)} firing alerts are ended.")
             self._advance(
                 rule, Evaluation(max(state.evaluated_to, self._floor(self._clock())), {}), transitions.advance
             )
@@ -241,7 +241,7 @@ class Evaluator:
         for rule in self._rules:
             ahead = self._states[rule.id].evaluated_to - to
             if ahead > _MINUTE:
-                self._say(f"{rule.id}: was judged {ahead} ahead of this clock; it is judged from now on again.")
+                self._say(f"{rule.id}: was evaluated {ahead} ahead of this clock; it starts again from now.")
                 self._states[rule.id] = transitions.rewound(self._states[rule.id], to)
                 self._looked = _EPOCH
 
@@ -251,7 +251,9 @@ class Evaluator:
         for rule in self._rules:
             state = self._states[rule.id]
             if state.evaluated_to < oldest:
-                self._say(f"{rule.id}: windows before {oldest:%Y-%m-%d %H:%M} UTC are too old and are not judged.")
+                self._say(
+                    f"{rule.id}: windows before {oldest:%Y-%m-%d %H:%M} UTC are skipped, older than --catch-up."
+                )
                 self._states[rule.id] = replace(state, evaluated_to=oldest)
         tick = self._floor(min((self._states[rule.id].evaluated_to for rule in self._rules), default=to)) + GRID
         while tick <= to:
@@ -274,7 +276,7 @@ class Evaluator:
             with self._trouble(rule.id) as trouble:
                 evaluation = evaluate(self._client, rule, self._texts[rule.id], tick, timeout=self._timing.timeout)
                 if not evaluation.complete:
-                    self._say(f"{rule.id}: more than {query_text.LIMIT:,} alerts at once; nothing is taken as over.")
+                    self._say(f"{rule.id}: more than {query_text.LIMIT:,} alerts at once; none of them is ended.")
                 self._advance(rule, evaluation, transitions.advance, last=tick + rule.every > to)
             if trouble.there:
                 stuck.add(rule.id)

@@ -42,7 +42,7 @@ def attempted(
         # A process that was stopped for longer than its lease wakes up here. What it would tell now was told by the
         # next leader, and was perhaps over since: a trigger after the resolve would open an incident for ever.
         if not allowed():
-            raise NotOursError(f"{name} was not told: another evaluator may work by now.")
+            raise NotOursError(f"{name} got no message: another evaluator may be the leader by now.")
         deliver()
 
     def least(error: Exception) -> float | None:

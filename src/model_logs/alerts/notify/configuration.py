@@ -98,6 +98,6 @@ def _check_libraries(used: Iterable[Declaration]) -> None:
     needed = {name for channel in used for name in channel.libraries}
     if missing := sorted(name for name in needed if not find_spec(name)):
         raise ConfigurationError(
-            f"What sends alerts is not installed: {', '.join(missing)}.",
+            f"Libraries that send alerts are not installed: {', '.join(missing)}.",
             next_step="pip install 'model-logs[alerts]'",
         )

@@ -174,7 +174,7 @@ class Outbox:
         try:
             return message(rule, intents[0], links=self._links, holder=holder, outage=outage)
         except AssetError as error:
-            self._say(f"{rule.id}: told in plain words, because a text cannot be made: {error}")
+            self._say(f"{rule.id}: sent as a plain message, since its template or summary fails: {error}")
             return plain_message(rule, intents[0], holder=holder, outage=outage)
 
     def _alerts(
@@ -228,7 +228,9 @@ class Outbox:
         self._record(rule, outcome.intent, again=holder if outcome.may_repeat else "")
 
     def _keep(self, rule: Rule, intent: Intent, error: str, text: str) -> None:
-        self._say(f"{rule.id} {printable(intent.episode.key)}: cannot be delivered, it is kept: {error}")
+        self._say(
+            f"{rule.id} {printable(intent.episode.key)}: undeliverable, listed by `model-logs alerts list`: {error}"
+        )
         body = {"rule": rule.id, "error": error, "text": text, "intent": intent_as_dict(intent)}
         # A conflict: it is kept already, by a process that died before it struck it off.
         with contextlib.suppress(StateConflictError):

@@ -98,7 +98,7 @@ class Watchdog:
             error = future.exception()
             text = "" if error is None else str(error) if isinstance(error, ModelLogsError) else repr(error)
             if text and self._failing.get(name) != text:
-                self._say(f"The sign of life does not arrive: {text}")
+                self._say(f"The watchdog's sign of life does not arrive: {text}")
             elif not text and self._failing.get(name):
-                self._say(f"The sign of life arrives again: {name}.")
+                self._say(f"The watchdog's sign of life arrives again: {name}.")
             self._failing[name] = text

@@ -12,11 +12,11 @@ __all__ = ["alerts"]
 @click.command(
     cls=LazyGroup,
     commands_at={
-        "list": ("alerts.list_alerts", "list_", "Show what fires, what is silenced, and what was not delivered."),
-        "explain": ("alerts.explain", "explain", "Say why a model is or is not alerting: figures, rows, trend."),
+        "list": ("alerts.list_alerts", "list_", "List firing alerts, silences and undelivered messages."),
+        "explain": ("alerts.explain", "explain", "Explain why a model does or does not alert: values, trend."),
         "test": ("alerts.run_tests", "test", "Run the unit tests of the rules on a real Elasticsearch."),
-        "watch": ("alerts.watch", "watch", "Evaluate the rules on schedule and tell people."),
-        "silence": ("alerts.silence", "silence", "Tell nobody about an alert until a time; it is still recorded."),
+        "watch": ("alerts.watch", "watch", "Evaluate the rules on schedule and send messages."),
+        "silence": ("alerts.silence", "silence", "Mute the messages of alerts until a time."),
     },
 )
 def alerts() -> None:

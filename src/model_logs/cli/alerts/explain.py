@@ -78,7 +78,7 @@ def _refuse_a_rule(known: Iterable[Rule], model: str) -> None:
     rule = next((rule for rule in known if asked in {rule.id.casefold(), rule.name.casefold()}), None)
     if rule is not None:
         raise ConfigurationError(
-            f"{printable(model)} is a rule; `alerts explain` takes a model, and says what every rule measures of it.",
+            f"{printable(model)} is a rule; `alerts explain` takes the name of a model.",
             next_step="Name a model, such as `model-logs alerts explain churn`; `model-logs alerts list` shows what"
             f" fires, and {rule.runbook_file.name} among the runbooks what the rule means.",
         )

@@ -133,9 +133,9 @@ def _print(shown: Mapping[str, list[dict[str, Any]]]) -> None:
     if stale := shown["not_judged"]:
         seen = max((str(rule["judged_to"]) for rule in stale if rule["judged_to"]), default="never")
         click.echo(f"Not judged now, last {seen}: {', '.join(rule['rule'] for rule in stale)}.", err=True)
-        click.echo("Next step: see that `model-logs alerts watch` runs, and what it says.", err=True)
+        click.echo("Next step: check that `model-logs alerts watch` runs, and read its messages.", err=True)
     if not shown["firing"]:
-        click.echo("Nothing fires." if not stale else "Nothing fires by what is remembered.")
+        click.echo("No alert fires." if not stale else "No alert fires, as of the last evaluation.")
     for alert in shown["firing"]:
         told = "" if alert["told"] else "  (silenced)"
         click.echo(

@@ -120,7 +120,7 @@ def _print(results: list[dict[str, Any]]) -> None:
         noticed = f", {result['mutants'] - len(result['unnoticed'])} of {result['mutants']} changes noticed"
         click.echo(f"{mark} {result['rule']}: {len(result['cases'])} cases{noticed if result['mutants'] else ''}")
         if not result["cases"]:
-            click.echo("    it has no case: write one in tests/")
+            click.echo("    no case tests this rule: write one in tests/")
         for case in failed:
             click.echo(f"    {case['name']}")
             for difference in case["differences"]:

@@ -12,9 +12,9 @@ __all__ = ["assets"]
 @click.command(
     cls=LazyGroup,
     commands_at={
-        "list": ("assets.list_assets", "list_", "Show which files there are, and what reads a copy of them."),
+        "list": ("assets.list_assets", "list_", "List the sets of files, and the commands that read a copy."),
         "copy": ("assets.copy", "copy", "Write files into a folder of yours, to edit them."),
-        "diff": ("assets.diff", "diff", "Show what an upgrade changed in the files that you copied."),
+        "diff": ("assets.diff", "diff", "Show the differences between your copies and an upgrade."),
     },
 )
 def assets() -> None:

@@ -60,7 +60,7 @@ def seal(*, folder: Path, command: str | None, connection: Connection, output: s
                 file.unlink()
                 raise SealError(
                     f"The command for the seal of {each.day} failed: {command}. That day stays unsealed.",
-                    next_step="Mend the command, and run this again.",
+                    next_step="Correct the command, and run `model-logs audit seal` again.",
                 )
             made.append(
                 {"day": each.day.isoformat(), "events": len(each.events), "late": len(each.late), "head": each.head}

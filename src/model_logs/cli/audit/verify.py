@@ -53,8 +53,8 @@ def verify(*, folder: Path, head: str | None, retention_days: int, connection: C
 
     if head and folder.is_dir() and head not in {each.head for each in read_seals(folder)}:
         raise AssetError(
-            f"No seal of {folder} has the head {printable(head, most=80)}: the seals were made anew.",
-            next_step="Restore the seals from where your command put them.",
+            f"No seal in {folder} has the head {printable(head, most=80)}: the seals were replaced.",
+            next_step="Restore the seals from the copy that --command made.",
         )
     with connect(connection) as client:
         found = verify_seals(client, folder, retention_days=retention_days)
@@ -70,6 +70,10 @@ def verify(*, folder: Path, head: str | None, retention_days: int, connection: C
                 click.echo(f"  … and {len(listed) - _SHOWN:,} more that are {name}: --output json")
         if found.expired:
             note(f"{found.expired:,} sealed events are beyond the retention.")
-        note("Nothing was changed." if found.intact else "The audit trail is not as it was sealed.")
+        note(
+            "Every sealed event is unchanged."
+            if found.intact
+            else "The audit trail differs from its seals: the lines above name the events."
+        )
     if not found.intact:
         sys.exit(_TAMPERED)

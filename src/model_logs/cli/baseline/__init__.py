@@ -13,8 +13,8 @@ __all__ = ["baseline"]
     cls=LazyGroup,
     commands_at={
         "record": ("baseline.record", "record", "Measure a version and make it the baseline of its model."),
-        "show": ("baseline.show", "show", "Show the baselines that count now."),
-        "compare": ("baseline.compare", "compare", "Compare a model of now with its baseline."),
+        "show": ("baseline.show", "show", "Show the current baseline of each model."),
+        "compare": ("baseline.compare", "compare", "Compare a model's current figures with its baseline."),
     },
 )
 def baseline() -> None:

@@ -53,7 +53,7 @@ def compare(
         if not recorded:
             raise InconclusiveError(
                 f"No baseline of {model} in {environment} is recorded.",
-                next_step="Record one with `model-logs baseline record`; `baseline show` lists those there are.",
+                next_step="Record one with `model-logs baseline record`; `baseline show` lists the recorded ones.",
             )
         now = baselines.measure(
             client, model, environment, version=version, end=end, window=window, min_events=min_events

@@ -128,7 +128,7 @@ def _reference(
             start, end = before - read_span(said), before
     except (ValueError, OverflowError, click.BadParameter) as error:
         raise ConfigurationError(
-            f"The reference {said!r} is no file that can be found, no span such as 7d and no stretch of time.",
+            f"The reference {said!r} is neither an existing file, nor a span such as 7d, nor START..END.",
             next_step="Write it as training.parquet, 7d, or 2026-11-01..2026-11-08.",
         ) from error
     if start >= end:

@@ -12,10 +12,10 @@ __all__ = ["keys"]
 @click.command(
     cls=LazyGroup,
     commands_at={
-        "create": ("keys.create", "create", "Make an API key for a program; it is shown once."),
-        "list": ("keys.list_keys", "list_", "Show the keys that were made here, and what is wrong with them."),
-        "rotate": ("keys.rotate", "rotate", "Make a key in place of another, which ends after a while."),
-        "revoke": ("keys.revoke", "revoke", "End keys at once."),
+        "create": ("keys.create", "create", "Create an API key for a program; it is shown once."),
+        "list": ("keys.list_keys", "list_", "List the keys of model-logs, and which are outdated."),
+        "rotate": ("keys.rotate", "rotate", "Replace a key by a new one; the old one ends later."),
+        "revoke": ("keys.revoke", "revoke", "Revoke keys at once."),
         "roles": ("keys.roles", "roles", "Show the roles, or install them for users."),
     },
 )

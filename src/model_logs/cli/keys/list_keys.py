@@ -48,7 +48,7 @@ def list_(*, connection: Connection, everything: bool, output: str) -> None:
     elif found:
         _show(found, now)
     else:
-        note("No key of model-logs is there. Next step: elk-bootstrap keys create writer")
+        note("There is no key of model-logs. Next step: elk-bootstrap keys create writer")
 
 
 def _show(found: Sequence[MadeKey], now: datetime) -> None:

@@ -89,7 +89,7 @@ def show_new_key(key: NewKey) -> None:
     click.echo(f"ELASTICSEARCH_API_KEY_ENCODED={key.encoded}")
     click.echo("# elk-bootstrap, model-logs, and the header `Authorization: ApiKey …`:")
     click.echo(f"MODEL_LOGS_API_KEY={key.encoded}")
-    note("This is shown once: nobody can ask for it again.")
+    note("The key is shown only once: store it now.")
 
 
 def warn_of_rules(kibana_space: str, *, may_write: bool) -> None:

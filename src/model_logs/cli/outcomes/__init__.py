@@ -13,7 +13,7 @@ __all__ = ["outcomes"]
     cls=LazyGroup,
     commands_at={
         "load": ("outcomes.load", "load", "Join the truths in a file with their predictions."),
-        "collect": ("outcomes.collect", "collect", "Join the truths that services logged, and those that wait."),
+        "collect": ("outcomes.collect", "collect", "Join the truths that services logged, waiting ones included."),
     },
 )
 def outcomes() -> None:

@@ -12,14 +12,14 @@ __all__ = ["registry"]
 @click.command(
     cls=LazyGroup,
     commands_at={
-        "receive": ("registry.receive", "receive", "Take the webhooks of registries into the audit trail."),
+        "receive": ("registry.receive", "receive", "Receive webhooks of registries, for the audit trail."),
         "register-webhooks": (
             "registry.register_webhooks",
             "register_webhooks",
             "Have MLflow send its changes to the receiver.",
         ),
-        "reconcile": ("registry.reconcile", "reconcile", "Find the changes that no webhook reported."),
-        "sources": ("registry.sources", "sources", "List the registries that are known, with their documentation."),
+        "reconcile": ("registry.reconcile", "reconcile", "Record the changes that no webhook reported."),
+        "sources": ("registry.sources", "sources", "List the supported registries, with their documentation."),
     },
 )
 def registry() -> None:

@@ -101,7 +101,7 @@ def reconcile(
                 for each in found:
                     about = [str(each.fields.get(name)) for name in _SHOWN]
                     click.echo(f"{each.event_type:16} {' '.join(word for word in about if word != 'None')}")
-                note(f"{len(found)} changes were missed" + ("." if dry_run else f", {written} events written."))
+                note(f"{len(found)} changes were missing" + ("." if dry_run else f", {written} events written."))
             if every is None:
                 break
             stop.wait(every.total_seconds())

@@ -78,6 +78,6 @@ def _name(certificate: dict[str, Any]) -> str:
 
 def _not_seen(url: str, error: OSError) -> ClusterError:
     return ClusterError(
-        f"The certificate of {printable_url(url)} cannot be looked at: {error}",
+        f"The certificate of {printable_url(url)} cannot be read: {error}",
         next_step="Check the URL, and that --ca-certs names the authority that signed it.",
     )

@@ -109,7 +109,7 @@ def narrowed(
     chosen, parts = tuple(environments), tuple(streams)
     if (chosen or parts) and not whole.narrows:
         raise ConfigurationError(
-            f"The role {whole.name} cannot be limited to environments or streams: what it installs is for all.",
+            f"The role {whole.name} cannot be limited to environments or streams: its objects are for all.",
             next_step="Leave --environments and --streams out.",
         )
     if kibana_space and not whole.kibana:

@@ -83,7 +83,7 @@ class Security:
             reasons = "; ".join(str(each.get("reason")) for each in done.get("error_details", []))
             raise ClusterError(
                 f"{done['error_count']} of the keys could not be revoked: {reasons}",
-                next_step="Look at what is left with `elk-bootstrap keys list`, then try again.",
+                next_step="List the remaining keys with `elk-bootstrap keys list`, then try again.",
             )
         return list(done["invalidated_api_keys"])
 
@@ -209,7 +209,7 @@ def _reason(error: ApiError, doing: str, needs: str) -> ClusterError | None:
             return ClusterError(f"{message} ({doing}): {reason}", next_step=step)
     if error.status_code == 403:  # noqa: PLR2004  # HTTP: forbidden
         return ClusterError(
-            f"This user may not do that ({doing}): {reason}",
+            f"This user lacks the right for it ({doing}): {reason}",
             next_step=f"Ask as a user with the cluster privilege {needs}.",
         )
     return None

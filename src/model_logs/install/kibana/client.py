@@ -126,7 +126,7 @@ def _version(status: dict[str, Any] | None, url: str) -> tuple[int, int]:
     match = re.match(r"(\d+)\.(\d+)\.", number)
     if not match:
         raise ClusterError(
-            f"What answers at {url} is not Kibana, or does not say its version to this user.",
+            f"The server at {url} is not Kibana, or refuses its version to this user.",
             next_step=(
                 "Give the URL of Kibana itself (port 5601) and credentials: --kibana-url, --kibana-api-key. From 9.5"
                 " on Kibana shows its version only to users with the cluster privilege `monitor` (cluster:monitor)."

@@ -50,7 +50,9 @@ class MLflow:
     def __init__(self, url: str, *, workspace: str = "", timeout: float = 30.0) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ConfigurationError(f"{bare(url)!r} is no URL of an MLflow server.", next_step="http://HOST:5000.")
+            raise ConfigurationError(
+                f"{bare(url)!r} is no URL of an MLflow server.", next_step="Write it as http://HOST:5000."
+            )
         import urllib3
 
         self._url = url.rstrip("/")
@@ -167,7 +169,7 @@ class MLflow:
             said = printable(str(content.get("message") or "no reason was given"), most=300)
             raise MLflowError(
                 f"MLflow at {bare(self._url)} refused {method} {path.partition('?')[0]}, {answer.status}: {said}.",
-                next_step="Credentials: MLFLOW_TRACKING_USERNAME and _PASSWORD, or MLFLOW_TRACKING_TOKEN.",
+                next_step="Set MLFLOW_TRACKING_USERNAME and _PASSWORD, or MLFLOW_TRACKING_TOKEN, and try again.",
             )
         return content
 

@@ -180,7 +180,7 @@ class Wire:
             # As many as may be shown; where some stand twice, there are more.
             before, ids = ids, [id_ for id_ in ids if id_ not in found]
             if len(ids) == len(before):
-                raise TemporaryError(f"{self.shown} finds what nobody asked for", ambiguous=True)
+                raise TemporaryError(f"{self.shown} returns documents that were not asked for", ambiguous=True)
         return found
 
     def failures(self, streams: Iterable[str], ids: list[str]) -> dict[str, tuple[str, str]] | None:
@@ -298,7 +298,7 @@ class Wire:
         try:
             yield
         except (LookupError, TypeError, AttributeError, ValueError) as error:
-            raise TemporaryError(f"{self.shown} answers something else than was asked", ambiguous=True) from error
+            raise TemporaryError(f"{self.shown} answers another question than was asked", ambiguous=True) from error
 
     def _parsed(self, status: int, raw: bytes) -> dict[str, Any]:
         if status == 413:  # noqa: PLR2004 - its name in HTTP says the same as the exception
