@@ -1,4 +1,4 @@
-"""Events that must not be lost: a line is on the disk, or whoever asked for it is told that it is not.
+"""A file of events that must not be lost: `write` returns with the line on the disk, or raises.
 
 `model_logs.logger` serves predictions: it never raises, and holds in memory what a disk refuses. A registry's
 receiver and a release gate need the opposite. They can ask their caller to come again, and so nothing may wait in

@@ -1,4 +1,4 @@
-"""What can be configured, each setting once, and the file that may say it.
+"""The settings, each once, and the configuration file that may set them.
 
 A file is the last place that is asked: an option wins over an environment variable, which wins over the file. It is
 YAML, `model-logs.yml` in the current folder unless MODEL_LOGS_CONFIG names another; secrets in it may be written as
@@ -37,7 +37,7 @@ SECTIONS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One thing that can be configured.
+    """One setting.
 
     Attributes:
         section: Of the file.
@@ -200,7 +200,7 @@ def _expanded(value: object, where: str) -> object:
 
 
 def _typed(known: Setting, value: object, where: str) -> object:
-    """Return the value as what it is meant to be, its variables replaced; nothing stands for no value."""
+    """Return a value in the setting's type, its variables replaced; None for an empty one."""
     if value is None or isinstance(value, list):
         return value
     if known.kind != "number":

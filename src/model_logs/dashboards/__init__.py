@@ -1,4 +1,4 @@
-"""Dashboards as the files of `dashboards/` describe them: what the terminal, the page and Kibana all start from.
+"""Dashboards as the files of `dashboards/` describe them: the common source of terminal, page and Kibana.
 
 It reads a file that fits `schemas/dashboard.json`, and looks at what no schema can say: ids, the grid, the queries.
 It asks no cluster and draws nothing.

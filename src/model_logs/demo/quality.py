@@ -1,4 +1,4 @@
-"""What is known of answers once the truth is: how many were right, and how far the data were from the training data.
+"""Quality of the demo's answers once the truth is known: the share of right ones, and the distance of the data.
 
 In real life labels come days later, here at once; both figures are computed from what was asked and answered.
 """
@@ -23,7 +23,7 @@ _TOGETHER = 150
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One answer, and what would have been right."""
+    """One answer, and the true result."""
 
     version: str
     features: list[float | None]
@@ -49,7 +49,7 @@ class Judge:
         self._log(model, group)
 
     def finish(self) -> None:
-        """Log what is left."""
+        """Log the remaining answers."""
         with self._lock:
             groups, self._waiting = self._waiting, {}
         for model, group in groups.items():

@@ -41,7 +41,7 @@ _NIGHTLY = 120
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the demo is told.
+    """Options of the demo.
 
     Attributes:
         folder: Where it writes models, logs and the page; cleared first.
@@ -58,7 +58,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it.
+    """The result of the demo.
 
     Attributes:
         reports: The answers: of the first page all, of the outcomes those by version.

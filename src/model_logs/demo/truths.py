@@ -1,4 +1,4 @@
-"""What the demo's predictions turn out to have been: known to the clients at once, told to the service's log later.
+"""The outcomes of the demo's predictions: known to the clients at once, logged by the service later.
 
 In real life somebody finds out days later. Here the truths of most predictions are logged when all questions are
 answered, and those of the rest never, so that the share that is known is seen too.
@@ -25,7 +25,7 @@ _UNKNOWN = 10
 
 
 def tell(truths: Iterable[tuple[str, str, str]]) -> int:
-    """Log what became of predictions (model, request id, class), but for one in ten; return how many that was."""
+    """Log the outcomes of predictions (model, request id, class), but for one in ten; return their number."""
     told = 0
     for number, (model, request_id, label) in enumerate(truths, 1):
         if number % _UNKNOWN:

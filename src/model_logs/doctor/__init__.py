@@ -1,4 +1,4 @@
-"""What `elk-bootstrap doctor` does: looks at a running estate for every known trap, and writes nothing anywhere.
+"""The checks of `elk-bootstrap doctor`: they search an installation for every known trap, and write nothing.
 
 `traps.yml` says of each trap how it shows, why it bites and what to do; one small function each finds it. What is
 looked at (`estate`) is Elasticsearch, the monitoring API of Logstash, and files of this machine.

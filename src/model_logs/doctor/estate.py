@@ -1,4 +1,4 @@
-"""What is looked at: each part is asked once, when the first check needs it, and what it said is remembered.
+"""The installation under examination: each part is asked once, by the first check that needs it, and its answer kept.
 
 A part that does not answer is asked once, too: the failure is raised again for every check that needs it. Nothing
 here judges, and nothing is written anywhere.
@@ -40,7 +40,7 @@ _DENIED = {401, 403}
 
 @dataclass(frozen=True)
 class Where:
-    """What to look at.
+    """The parts of an installation to examine, with their addresses.
 
     Attributes:
         connection: The cluster, and who asks.
@@ -98,10 +98,10 @@ class _once(Generic[_T]):  # noqa: N801  # a decorator, named as `property` is
 
 
 class Estate:
-    """A running estate, as one run of the doctor sees it.
+    """A running installation, as one run of the doctor sees it.
 
     Args:
-        where: What to look at.
+        where: The parts of an installation to examine, with their addresses.
     """
 
     def __init__(self, where: Where) -> None:
@@ -187,14 +187,14 @@ class Estate:
 
     @_once
     def cluster_settings(self) -> Body:
-        """What is set for the whole cluster at run time, flat."""
+        """Run-time settings of the whole cluster, flat."""
         with translated("reading the settings of the cluster"):
             found = self.client.cluster.get_settings(flat_settings=True).body
         return {**found["persistent"], **found["transient"]}
 
     @_once
     def plan(self) -> install.Plan:
-        """How what is installed stands to the assets."""
+        """The plan: the installed objects compared with the assets."""
         return install.make_plan(self.client, self.where.environments, busy=self.where.busy)
 
     @_once

@@ -1,4 +1,4 @@
-"""What a look at an estate gives: traps, findings, and all of them together. It asks nobody and prints nothing."""
+"""Results of an examination: traps, findings, and the report. It asks nobody and prints nothing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _ORDER = list(Severity)
 
 
 class NotAskedError(Exception):
-    """There is nothing to look at: a part of the estate was not named, or holds nothing yet."""
+    """A check has no subject: a part of the installation was not named, or is empty yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Trap:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one look saw.
+    """The finding of one check.
 
     Attributes:
         severity: How bad it is.
@@ -96,7 +96,7 @@ class Finding:
 
 
 def ok(seen: str) -> list[Finding]:
-    """Return that nothing is wrong, and what was looked at."""
+    """Return the finding of a check without a problem, with the facts that it saw."""
     return [Finding(Severity.OK, seen)]
 
 
@@ -120,7 +120,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class TrapResult:
-    """What one check found; at least one finding."""
+    """The findings of one check, at least one."""
 
     trap: Trap
     findings: tuple[Finding, ...]

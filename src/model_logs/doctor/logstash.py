@@ -1,4 +1,4 @@
-"""Looks at what Logstash (8.19 to 9.5) says of its pipelines: queues, dead letters, refused requests."""
+"""Checks of Logstash's pipelines (8.19 to 9.5), by its API: queues, dead letters, refused requests."""
 
 from __future__ import annotations
 

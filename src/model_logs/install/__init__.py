@@ -1,4 +1,4 @@
-"""Installation by `elk-bootstrap`: compares what should be in a cluster with what is, and changes the difference.
+"""Installation by `elk-bootstrap`: compares a cluster's objects with the assets, and changes the difference.
 
 The commands are in `model_logs.cli`; here are the functions that they call. Which objects there are comes from the
 assets (`wanted`), how each is read and written from its kind (`elasticsearch`, `kibana`). Nothing here starts or
@@ -53,7 +53,7 @@ __all__ = [
 
 
 def install(client: Elasticsearch, environments: Iterable[str] = DEFAULT, busy: Collection[str] = ()) -> ApplyReport:
-    """Install everything that is missing or outdated, or raise: for programs and tests that need it to be there.
+    """Install missing and outdated objects, or raise: for programs and tests that need an installed cluster.
 
     Raises:
         ClusterError: Something was refused or failed; the message names it.

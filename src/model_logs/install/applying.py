@@ -1,4 +1,4 @@
-"""Does what a plan says, object by object, and reports each, so that a half-applied state is never left unsaid.
+"""Applies a plan, object by object, and reports each, so that a half-applied state is always reported.
 
 What is replaced is kept first (`backup`). The first failure ends the run: later objects need earlier ones.
 """
@@ -34,7 +34,7 @@ _UNDONE = frozenset({"refused", "failed", "not attempted"})
 
 @dataclass(frozen=True, slots=True)
 class ObjectResult:
-    """What became of one object.
+    """The result for one object.
 
     Attributes:
         outcome: created, updated, unchanged, rolled over, removed, kept, refused, failed or not attempted.
@@ -53,7 +53,7 @@ class ObjectResult:
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
-    """What a run did.
+    """The results of one run.
 
     Attributes:
         results: One for each object, in order.
@@ -65,7 +65,7 @@ class ApplyReport:
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was asked for was done."""
+        """Whether every wanted change was made."""
         return not any(result.outcome in _UNDONE for result in self.results)
 
     @property
@@ -176,7 +176,7 @@ def _refusal(step: Step) -> str:
 
 
 def _kept(kind: ObjectKind, step: Step) -> tuple[str, Body]:
-    """Return the request that would bring back what is replaced."""
+    """Return the request that would restore the replaced object."""
     return kind.request(step.object.name), kind.restorable(step.installed or {})
 
 

@@ -1,4 +1,4 @@
-"""Keeps what is about to be replaced or deleted: one JSON file for each object, on disk before the first write."""
+"""Backups of objects that are about to be replaced or deleted: one JSON file each, on disk before the first write."""
 
 from __future__ import annotations
 

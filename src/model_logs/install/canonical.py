@@ -1,4 +1,4 @@
-"""One form for what we ask for and what a server gives back, so that the two can be compared and hashed.
+"""The canonical form of an object, ours or the server's, so that the two can be compared and hashed.
 
 A server returns settings nested, numbers as text, defaults that nobody set and dates of its own. Here all of that is
 put aside. It compares values, never meaning: `1d` and `24h` differ.

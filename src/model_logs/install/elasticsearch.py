@@ -56,7 +56,7 @@ class _Rest:
         return {name: found[name] for name in names if name in found}
 
     def write(self, name: str, body: Body, mark: Mapping[str, Any], installed: Body | None) -> None:
-        """Write it with its mark, and once more where the server keeps it in another form than ours."""
+        """Write the object with its mark, and once more where the server keeps another form of it than ours."""
         del installed
         self.put(name, self.marked(body, mark))
         stored = self.get(name)
@@ -72,7 +72,7 @@ class _Rest:
         return body
 
     def put(self, name: str, body: Body) -> None:
-        """Create or replace it."""
+        """Create or replace the object."""
         self._send("PUT", name, body=body, doing=f"installing the {self.name} {name}")
 
     def delete(self, name: str) -> None:
@@ -102,7 +102,7 @@ class _Rest:
 
     @staticmethod
     def _description(body: Body) -> Body:
-        """Return what the asset says about itself to people."""
+        """Return the asset's description for people."""
         return {key: value for key, value in (body.get(_MARK) or {}).items() if key == "description"}
 
     def _send(self, method: str, name: str, *, doing: str, body: Body | None = None, action: str = "") -> Body | None:
@@ -136,7 +136,7 @@ class Policy(_Rest):
 
 
 class _Template(_Rest):
-    """What component and index templates have in common: settings, mappings, aliases, dates that the server adds."""
+    """The common part of component and index templates: settings, mappings, aliases, dates that the server adds."""
 
     _response_key = ""
     _item_key = ""
@@ -168,7 +168,7 @@ class ComponentTemplate(_Template):
 
 
 class IndexTemplate(_Template):
-    """What a new data stream or backing index is made from."""
+    """An index template: a new data stream or backing index is made from it."""
 
     name = "index template"
     plural = "index templates"
@@ -231,7 +231,7 @@ class Memory(Lookup):
 
 
 class DataStream(_Rest):
-    """A data stream: it exists or it does not; what it is made of comes from its index template.
+    """A data stream: it exists or it does not; its settings come from its index template.
 
     Its body says which template it uses and which version of it the write index was made from.
     """

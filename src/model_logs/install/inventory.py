@@ -1,4 +1,4 @@
-"""What is installed and what the streams hold, for people and as JSON. It only reads."""
+"""The inventory: installed objects and the contents of the streams, for people and as JSON. It only reads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["Installed", "Status", "take_inventory"]
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """One object and how it stands.
+    """One object and its state.
 
     Attributes:
         state: As in `State`.
@@ -78,7 +78,7 @@ def take_inventory(
     kibana: Kibana | None = None,
     busy: Collection[str] = (),
 ) -> Status:
-    """Return how everything stands.
+    """Return the inventory of a cluster.
 
     Raises:
         ClusterError: The cluster cannot be asked.

@@ -18,7 +18,7 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """One thing to be installed.
+    """One object to be installed.
 
     Attributes:
         kind: The name of its kind, a key of `installation.kinds()`.
@@ -32,7 +32,7 @@ class Object:
 
 
 class ObjectKind(Protocol):
-    """What plan, apply, status and remove need to know of a kind of object."""
+    """A kind of object, as plan, apply, status and remove need it."""
 
     name: str
     """As plan and backup write it."""
@@ -46,7 +46,7 @@ class ObjectKind(Protocol):
         ...
 
     def write(self, name: str, body: Body, mark: Mapping[str, Any], installed: Body | None) -> None:
-        """Create it, or replace what was seen `installed`, and remember that it is ours."""
+        """Create the object, or replace the one seen as `installed`, and mark it as ours."""
         ...
 
     def delete(self, name: str) -> None:
@@ -54,11 +54,11 @@ class ObjectKind(Protocol):
         ...
 
     def canonical(self, body: Body) -> Any:
-        """Return what is compared: the body without marks and without what the server adds."""
+        """Return the body to compare: without marks and without the server's additions."""
         ...
 
     def mark(self, body: Body) -> Body:
-        """Return the mark that says whose it is; empty for a stranger's."""
+        """Return the mark that names the object's owner; empty for an object of others."""
         ...
 
     def changes(self, installed: Body | None, wanted: Body) -> tuple[Any, Any]:
@@ -66,13 +66,13 @@ class ObjectKind(Protocol):
         ...
 
     def restorable(self, body: Body) -> Body:
-        """Return what is installed in the form in which `request` takes it."""
+        """Return the installed object in the form that `request` takes."""
         ...
 
     def obstacle(self, name: str, installed: Body | None) -> str:
-        """Return what stands in the way and cannot be replaced; empty when nothing does."""
+        """Return the obstacle that cannot be replaced; empty where there is none."""
         ...
 
     def request(self, name: str) -> str:
-        """Return the line that writes it, such as `PUT /_ilm/policy/x`."""
+        """Return the request line that writes the object, such as `PUT /_ilm/policy/x`."""
         ...

@@ -30,7 +30,7 @@ _GB = 1000**3
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What an environment's prediction stream brings, and the policy for it.
+    """The events and bytes a day of an environment's prediction stream, and the policy for it.
 
     Attributes:
         environment: Its name.
@@ -57,7 +57,7 @@ class Pace:
 
     @property
     def why(self) -> str:
-        """What the judgement rests on, with figures, and the change that it asks for."""
+        """The reason for the policy, with figures, and the suggested change."""
         if self.events_a_day is None or self.bytes_a_day is None:
             return f"{self.unknown}, so its rate is not known and the setting stands"
         size = f"{self.bytes_a_day / _GB:,.1f} GB" if self.bytes_a_day >= _GB / 10 else "less than 0.1 GB"

@@ -1,4 +1,4 @@
-"""Compares what should be installed with what is: one step for each object, and nothing written."""
+"""Compares the assets with the installed objects: one step for each object, and nothing written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OWNER = "model-logs"
 
 
 class ObjectState(StrEnum):
-    """How an object in the cluster stands to the one that should be there."""
+    """The state of an object in the cluster, compared with its asset."""
 
     MISSING = "missing"
     CURRENT = "current"
@@ -55,7 +55,7 @@ _ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is to be done about one object.
+    """The step for one object.
 
     Attributes:
         object: What should be there.
@@ -90,13 +90,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All steps, in the order in which they are done."""
+    """The steps of an installation, in their order."""
 
     steps: tuple[Step, ...]
 
     @property
     def differs(self) -> bool:
-        """Whether anything in the cluster is not as it should be; streams that are merely behind do not count."""
+        """Whether an object in the cluster differs; streams that are merely behind do not count."""
         return any(step.action != "keep" for step in self.steps)
 
     def of_state(self, *states: ObjectState) -> tuple[Step, ...]:
@@ -110,7 +110,7 @@ def make_plan(
     kibana: Kibana | None = None,
     busy: Collection[str] = (),
 ) -> Plan:
-    """Return what `apply` would do, after reading every object once.
+    """Return the plan of `apply`, after reading every object once.
 
     Args:
         client: The cluster.

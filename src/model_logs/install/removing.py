@@ -1,4 +1,4 @@
-"""Takes away what apply installed, in the opposite order, and data only where that was asked for by name.
+"""Removes the objects of apply, in the opposite order, and data only where its deletion was asked for by name.
 
 Two steps: `removal` reads the cluster and decides, `Removal.carry_out` deletes. What a kept stream needs is kept too.
 """
@@ -70,7 +70,7 @@ class Doomed:
 
     @property
     def events(self) -> int:
-        """How many are known to be in it."""
+        """The known number of events in the data."""
         return self.documents + (self.failures or 0)
 
     def as_dict(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class Doomed:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What would be removed and what not.
+    """The objects that a removal deletes, and those that it keeps.
 
     Attributes:
         decisions: One for each object that exists, in the order of removal.
@@ -95,7 +95,7 @@ class Removal:
     data: tuple[Doomed, ...] = ()
 
     def results(self) -> list[ObjectResult]:
-        """Return what carrying it out would report."""
+        """Return the results that the removal would report."""
         return [
             ObjectResult(
                 d.object.kind, d.object.name, "would be removed" if d.outcome == "remove" else d.outcome, d.detail
@@ -154,7 +154,7 @@ def removal(
     force: bool = False,
     kibana: Kibana | None = None,
 ) -> Removal:
-    """Decide what to remove.
+    """Return the removal: the objects to delete and those to keep.
 
     Args:
         client: The cluster.
@@ -230,7 +230,7 @@ def _definitions(
     kibana: Kibana | None,
     force: bool,
 ) -> Iterator[_Decision]:
-    """Yield what becomes of each installed object that is no stream.
+    """Yield the decision for each installed object that is no stream.
 
     Args:
         client: The cluster.
@@ -261,7 +261,7 @@ def environment_of(stream: str) -> str:
 def _memory(
     client: Elasticsearch, *, left: bool, with_data: bool, with_kibana: bool
 ) -> Iterator[tuple[_Decision, int]]:
-    """Yield what was made while things ran: what the evaluator and `apply` remember, and what Kibana wrote aside.
+    """Yield objects made at run time: the state of the evaluator and of `apply`, and Kibana's own copies.
 
     Each with the number of its documents.
 
@@ -290,7 +290,7 @@ def _memory(
 
 
 def _decide(step: Step, needed: Collection[str], holds: str, *, force: bool) -> tuple[str, str]:
-    """Return what becomes of an installed object that is no stream, and why."""
+    """Return the decision for an installed object that is no stream, and its reason."""
     if step.state in {ObjectState.FOREIGN, ObjectState.BLOCKED}:
         return "kept", "it was not installed by model-logs"
     if step.object.name in needed:
@@ -336,7 +336,7 @@ def _environments(client: Elasticsearch) -> list[str]:
 
 
 def _needed_by(templates: Collection[str], environments: Collection[str]) -> Mapping[str, set[str]]:
-    """Return kind → names of what these index templates are made of, themselves included.
+    """Return kind → names of the objects that these index templates use, themselves included.
 
     Older backing indices may follow the policy of busy environments or that of quiet ones, so both are kept.
     """

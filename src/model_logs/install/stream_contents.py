@@ -1,4 +1,4 @@
-"""What the data streams of model-logs hold: documents, failed documents, size, life-cycle phase. It only reads."""
+"""Contents of the data streams of model-logs: documents, failed documents, size, life-cycle phase. It only reads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AUDIT = "lifecycle"
 
 @dataclass(frozen=True, slots=True)
 class StreamContents:
-    """One data stream and what is in it.
+    """The contents of one data stream.
 
     Attributes:
         name: Of the stream.
@@ -42,7 +42,7 @@ class StreamContents:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing would be lost with it."""
+        """Whether the stream holds no document, not even a failed one."""
         return self.documents == 0 and self.failures == 0  # unknown is not empty
 
     def as_dict(self) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _documents(client: Elasticsearch, index: str) -> dict[str, int]:
 
 
 def _failed(client: Elasticsearch, stream: dict[str, Any], *, fresh: bool) -> tuple[int | None, int]:
-    """Return what the stream's failure store holds: documents, None when nobody says, and bytes."""
+    """Return documents and bytes of the stream's failure store; None for documents that may not be counted."""
     from elasticsearch import AuthorizationException
 
     failed = [index["index_name"] for index in (stream.get("failure_store") or {}).get("indices") or []]

@@ -126,7 +126,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _with_origin(template: Object, components: Mapping[str, Any]) -> Object:
-    """Return the template with a note that each backing index carries on: what it was made from.
+    """Return the template with a note of its version, which each backing index keeps.
 
     So it can be seen that a stream's write index is older than the template, or follows another policy.
     """

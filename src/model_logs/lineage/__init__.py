@@ -1,1 +1,1 @@
-"""From a prediction to what led to it: the version's history, its people, gates, experiments and alerts."""
+"""From a prediction to its origin: the version's history, its people, gates, experiments and alerts."""

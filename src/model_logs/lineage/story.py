@@ -1,4 +1,4 @@
-"""What a model's life tells about a version: who made it and approved it, what judged it, what speaks against it."""
+"""The history of a model version: its author and approver, its baseline and gates, its alerts and experiments."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Lineage:
 
 @dataclass(frozen=True)
 class Trace:
-    """What is known of one request.
+    """The events and versions of one request.
 
     Attributes:
         request_id: The request.
@@ -116,7 +116,7 @@ class Trace:
 
 
 def trace(client: Elasticsearch, request_id: str) -> Trace:
-    """Return what is known of a request.
+    """Return the trace of a request.
 
     Args:
         client: The cluster.
@@ -182,7 +182,7 @@ def lineage(
 
 
 def _is_about(event: Mapping[str, Any], version: str | None) -> bool:
-    """Tell whether an event is about a version: it names it, or names it as the one before, or is about all."""
+    """Tell whether an event is about a version: as the new one, as the one before, or as one of all."""
     if version is None:
         return True
     named = event.get("model_version")

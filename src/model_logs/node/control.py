@@ -1,4 +1,4 @@
-"""Starting, finding and stopping a node: what the command line, the fixtures and the demo use."""
+"""Starts, finds and stops a node, for the command line, the fixtures and the demo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Builds what the jars do not contain: an Elasticsearch home with modules, descriptors and our own Java.
+"""Builds an Elasticsearch home from the jars: with modules, descriptors and our own Java.
 
 A distribution is built once and named by a hash of all that went into it (lock file, our sources, the sources of
 additional plugins), so that a change of any of them builds another and an unchanged one starts at once.

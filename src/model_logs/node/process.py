@@ -1,4 +1,4 @@
-"""The node's process: what it is started with, who it is, how it ends.
+"""The node's process: its start, its identity, its end.
 
 A process is known by its number, by when it started and by the folder on its command line, so that a number that the
 system gave to somebody else is never taken for the node, and never killed.
@@ -36,7 +36,7 @@ _START_TIME_TOLERANCE_S = 60.0  # the system's clock may be set while a node run
 
 @dataclass(frozen=True)
 class NodeState:
-    """What is remembered of a running node.
+    """The stored state of a running node.
 
     Attributes:
         pid: Process number.

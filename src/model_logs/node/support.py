@@ -1,4 +1,4 @@
-"""What the node can do and whose code does it, from `support.yml`: for the terminal and for the documentation."""
+"""The node's abilities, each with the owner of its code, from `support.yml`: for the terminal and the docs."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _CONFLICT = 409
 
 @dataclass
 class Summary:
-    """What became of truths.
+    """Counts of a join: truths joined, replaced, pending and given up.
 
     Attributes:
         truths: How many there were.

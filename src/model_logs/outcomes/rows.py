@@ -17,7 +17,7 @@ FAMILY = "model-logs-outcomes"
 
 
 def key_of(truth: Truth) -> tuple[str, str | None]:
-    """Return what a truth is about: the request, and the model where it names one."""
+    """Return the key of a truth: the request, and the model where it names one."""
     return truth.request_id, truth.model
 
 

@@ -46,7 +46,7 @@ _COLUMNS = "request_id, label or value; optional: time, model_name"
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What a prediction should have been.
+    """The true result of one prediction.
 
     Attributes:
         request_id: The request that asked for it.

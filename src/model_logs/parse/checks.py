@@ -59,7 +59,7 @@ _GOOD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}(?:\.[A-Za-z][A-Za-z
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What one field may hold, as the generated table says."""
+    """The values that one field may hold, from the generated table."""
 
     name: str
     type: str

@@ -1,4 +1,4 @@
-"""An event in a writer's own words → the contract's names, types and forms, and what is wrong with it.
+"""An event in a writer's own words → the contract's names, types and forms, and the list of misfits.
 
 The long way, for what `checks.fits` did not wave through: dotted names, other writers' names, plain values where the
 contract has objects, capital letters, numbers for keywords. Knows nothing of lines, ids, environments or streams.

@@ -1,4 +1,4 @@
-"""From a raw line to a document: what `ship` sends and what Logstash makes of the same line.
+"""From a raw line to a document: the one that `ship` sends, equal to Logstash's for the same line.
 
 `Parser.parse` has three ways to the same document: a line of a known form is taken as it stands (`forms`); an event
 of our own logger is loaded, looked at and written (the short way); everything else goes the long way. It decides ids,
@@ -196,7 +196,7 @@ class Parser:
         return self._document(tree_of(event), id_, origin, ingested)
 
     def _understood(self, raw: bytes, ingested: str) -> tuple[Event, str, Reading]:
-        """Return the event of a line, why it is none when it could not be read at all, and what was read."""
+        """Return the event of a line, the reason where the line is unreadable, and the decoded text."""
         text = json_line.clean(raw[:LONGEST_LINE])
         if len(raw) > LONGEST_LINE:
             return Event(), f"longer than {LONGEST_LINE} bytes", Reading(text)
@@ -232,7 +232,7 @@ class Parser:
         return self._others.ignores(json_line.clean(raw[:LONGEST_LINE]))
 
     def _from_text(self, reading: Reading, ingested: str) -> tuple[Event, str]:
-        """Return the event of a text line, and why it is none."""
+        """Return the event of a text line, or the reason why there is none."""
         text = reading.text
         if len(text) > LONGEST_TEXT:
             return Event(), f"text longer than {LONGEST_TEXT} characters"
@@ -295,7 +295,7 @@ class Parser:
 
 
 def _problems(event: Event, reason: str) -> str:
-    """Return why an event cannot be stored as what it says it is; empty when it can."""
+    """Return the reasons why an event is unparsed; empty for a good event."""
     if reason:
         return reason
     problems = [f"no {name}" for name in ("@timestamp", "event_type") if name not in event.fields | event.bad]

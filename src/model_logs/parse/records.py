@@ -1,4 +1,4 @@
-"""What goes into the parser beside the line, and what comes out of it: two frozen records, and their bytes."""
+"""Input and output of the parser beside the line: two frozen records, and their bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which environment and which data stream an event belongs to: from its type and environment and nothing else."""
+"""The environment and the data stream of an event, from its type and environment alone."""
 
 from __future__ import annotations
 

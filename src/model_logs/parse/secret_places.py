@@ -1,4 +1,4 @@
-"""Where in an event secrets are looked for; what one looks like stands in `mappings/redaction.yml`.
+"""The places of an event that are searched for secrets, by the patterns of `mappings/redaction.yml`.
 
 Our logger has done the same before a line left its process. Lines of other programs have not been through it.
 """

@@ -1,4 +1,4 @@
-"""What other programs put around a line, taken off: container runtimes, process managers, launchers, progress bars.
+"""Wrappers that other programs put around a line: container runtimes, process managers, launchers, progress bars.
 
 The forms stand in `pipelines/wrappers.yml`, which Logstash reads too. What is left is an event, a text, or a reason
 why it is neither; nothing here knows what an event means.
@@ -42,7 +42,7 @@ _JSON: Final = json.JSONDecoder()
 
 
 class Reading(NamedTuple):
-    """What a line holds.
+    """The content of a line without its wrappers.
 
     Attributes:
         text: What is left of it when its wrappers are off.

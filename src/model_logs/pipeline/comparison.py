@@ -41,7 +41,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class VectorResult:
-    """What became of one vector on one engine; it passed when there is no difference."""
+    """The result of one vector on one engine; it passed when there is no difference."""
 
     vector: Vector
     differences: tuple[Difference, ...]

@@ -39,7 +39,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a query answered.
+    """The answer to a query.
 
     Attributes:
         columns: In the order of the query.
@@ -122,7 +122,7 @@ def run(
     allow_top_n: bool = False,
     timeout: float = 30.0,
 ) -> Answer:
-    """Ask one question.
+    """Run one query.
 
     Args:
         client: Of the cluster that holds the events.

@@ -1,1 +1,1 @@
-"""Registries of models as sources of the audit trail: who changed which model, once, with what stood before."""
+"""Registries of models as sources of the audit trail: each change once, with its author and the earlier value."""

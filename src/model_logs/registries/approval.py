@@ -1,4 +1,4 @@
-"""Approval of a version: which tag or alias of a registry means that somebody approved or rejected it.
+"""Approval of a version: the tag or alias of a registry that means approval or rejection.
 
 MLflow knows no approval of its own, and teams write one as a tag (`approval=approved`) or move an alias. The event of
 the registry stays as it is; one that means approval is followed by an event `approved` or `rejected`, with the same
@@ -24,7 +24,7 @@ _ALIAS = "alias:"
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What means approval.
+    """The tag or alias that means approval.
 
     Attributes:
         tag: The key of the tag; empty where an alias means it.
@@ -38,7 +38,7 @@ class Approval:
 
     @classmethod
     def of(cls, text: str) -> Approval:
-        """Return what a setting says: `approval=approved|rejected`, or `alias:approved|rejected`.
+        """Return the approval of a setting: `approval=approved|rejected`, or `alias:approved|rejected`.
 
         Raises:
             ConfigurationError: It is neither.

@@ -1,4 +1,4 @@
-"""What leads from the state that the audit trail tells to the one that the registry holds: the changes it missed."""
+"""The changes that lead from the state in the audit trail to the state in the registry: those that were missed."""
 
 from __future__ import annotations
 

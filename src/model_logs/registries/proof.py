@@ -1,4 +1,4 @@
-"""Whether a delivery comes from whom it says: a signature or a shared secret, and its time."""
+"""Proof of a delivery's origin: a signature or a shared secret, and its time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ProofError(ModelLogsError):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How the deliveries of one registry are proved.
+    """The proof that one registry's deliveries carry.
 
     Attributes:
         registry: The registry.
@@ -54,7 +54,7 @@ class Proof:
 
     @classmethod
     def of(cls, registry: str, said: Mapping[str, Any]) -> Proof:
-        """Return what the section `proof` of a file says."""
+        """Return the proof from the section `proof` of a file."""
         return cls(
             registry=registry,
             kind=said["kind"],

@@ -162,7 +162,7 @@ class Receiver:
         return 200, {"events": written}, ()
 
     def _write(self, name: str, delivery: str | None, raw: bytes, changes: Iterable[Change]) -> int:
-        """Write what is not in the file yet, and return how many events that were."""
+        """Write the events that are not in the file yet, and return their number."""
         now = time.time()
         if delivery is None:
             content = hashlib.sha256(raw).hexdigest()

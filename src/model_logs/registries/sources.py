@@ -1,4 +1,4 @@
-"""What the deliveries of each registry mean: the files of `mappings/registries/`, applied to a delivery."""
+"""The meaning of each registry's deliveries: the files of `mappings/registries/`, applied to a delivery."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Source:
         return [_opened(record) for record in records]
 
     def answer(self, records: list[Any]) -> dict[str, Any] | None:
-        """Return what a handshake is answered with; None where the delivery is none."""
+        """Return the answer to a handshake; None where the delivery is no handshake."""
         for record in records:
             if self._asks(record):
                 return {name: expression(record) for name, expression in self._answer.items()}
@@ -263,7 +263,7 @@ def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _outline(value: Any, depth: int = 4) -> Any:
-    """Return what a delivery that nobody knows holds, with long texts cut: they may be prompts."""
+    """Return the content of an unknown delivery, with long texts cut: they may be prompts."""
     most = 120
     if isinstance(value, dict):
         return (

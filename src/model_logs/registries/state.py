@@ -28,7 +28,7 @@ class Version(NamedTuple):
 
 @dataclass
 class State:
-    """What is registered.
+    """The registered models, versions, aliases, stages and tags.
 
     Attributes:
         models: Model → when it was created, in milliseconds since 1970.

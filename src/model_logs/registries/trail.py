@@ -69,7 +69,7 @@ class Trail:
         return first
 
     def before(self, change: Change) -> dict[str, Any]:
-        """Return what stood before a change, as fields: the version that an alias named, the stage of a version."""
+        """Return the value before a change, as fields: the version that an alias named, the stage of a version."""
         fields = change.fields
         found = self._places.get(_place(change.event_type, fields))
         if found is None:
@@ -106,7 +106,7 @@ class Trail:
 
 
 def _place(event_type: str, fields: dict[str, Any]) -> tuple[Any, ...] | None:
-    """Return what an event is about, where it can be replaced by a later one; None for all others."""
+    """Return the place that an event changes (an alias, a stage); None for events that change none."""
     labels = fields.get("labels") or {}
     model = (fields.get("registry"), labels.get("workspace"), fields.get("model_name"))
     if event_type in {"alias_set", "alias_removed"}:

@@ -1,4 +1,4 @@
-"""Compares what was sealed with what the cluster holds now, event by event."""
+"""Compares the sealed events with those in the cluster now, event by event."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DAY = timedelta(days=1)
 
 @dataclass
 class Verdict:
-    """What became of the sealed events.
+    """The result of a comparison: sealed events that were changed, added or deleted.
 
     Attributes:
         first: The first sealed day.
@@ -48,7 +48,7 @@ class Verdict:
 
     @property
     def intact(self) -> bool:
-        """Whether everything is as it was sealed."""
+        """Whether every sealed event is unchanged."""
         return not (self.changed or self.added or self.deleted)
 
     def document(self) -> dict[str, Any]:

@@ -244,7 +244,7 @@ class _Exchange:
             self.end(None)
 
     def end(self, error: BaseException | None) -> None:
-        """Write the event, once, by what was seen."""
+        """Write the event of the request, once."""
         if self._ended:
             return
         self._ended = True

@@ -1,4 +1,4 @@
-"""Options of both middlewares: where the name, version, stage and variant of the model come from, and what predicts.
+"""Options of both middlewares: the sources of the model's name, version, stage and variant, and the routes.
 
 `Options.begin` makes the prediction of one request; how it ends is the middlewares' part.
 """
@@ -41,7 +41,7 @@ class Header:
 
 
 class Options:
-    """What a middleware was told, ready for the first request.
+    """The options of a middleware, ready for the first request.
 
     Args:
         model_name: The model: its name, a `Header`, or a function of the request (ASGI's scope, WSGI's environ).

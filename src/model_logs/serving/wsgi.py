@@ -179,7 +179,7 @@ class _Answer:
         self._write(error)
 
     def _write(self, error: BaseException | None) -> None:
-        """Write the event, once, by what was seen."""
+        """Write the event of the request, once."""
         if self._ended:
             return
         self._ended = True

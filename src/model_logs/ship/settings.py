@@ -1,4 +1,4 @@
-"""What a run of the shipper is told: paths, limits and patience. Not where the cluster is (`model_logs.cluster`)."""
+"""Settings of one run of the shipper: paths, limits and patience. Not where the cluster is (`model_logs.cluster`)."""
 
 from __future__ import annotations
 

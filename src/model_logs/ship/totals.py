@@ -1,4 +1,4 @@
-"""What a run of the shipper counts, and how it tells: one line on a terminal, a summary at the end."""
+"""The counts of a run of the shipper, and their display: one line on a terminal, a summary at the end."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What programs of ours remember in the cluster: records, the lease, the audit trail, disk samples."""
+"""State that our programs keep in the cluster: records, the lease, the audit trail, disk samples."""

@@ -1,4 +1,4 @@
-"""Which of several evaluators works: one document that the leader writes again and again.
+"""The lease, which selects one of several evaluators: a document that the leader writes again and again.
 
 Nobody's clock is compared with anybody else's: whoever waits takes over when the document has not changed for the
 length of the lease by the waiting process's own stopwatch. A leader that slept through its lease finds that out at

@@ -1,4 +1,4 @@
-"""What the evaluator remembers, in the index `model-logs-state`: documents written only on top of what was read.
+"""The evaluator's state in the index `model-logs-state`: documents, each written only over the version that was read.
 
 Every write says which version it replaces, so that of two processes one is told that it is not alone. What the
 documents mean is known to `transitions`, `lease` and `silences`; here they have a kind and a body.

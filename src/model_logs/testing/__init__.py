@@ -1,4 +1,4 @@
-"""Help for tests, ours and our users': a real Elasticsearch as fixtures, and what the logger wrote.
+"""Help for tests, ours and our users': a real Elasticsearch as fixtures, and the captured events of the logger.
 
 `capture` collects what the logger writes. The fixtures are in `model_logs.testing.node`, to be named in
 `pytest_plugins`. Importing this package loads neither pytest nor the node.

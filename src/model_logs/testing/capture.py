@@ -1,4 +1,4 @@
-"""What the logger wrote, for a user's own tests: `with capture() as captured:`.
+"""Captured events of the logger, for a user's own tests: `with capture() as captured:`.
 
 Nothing reaches a file or standard output meanwhile, in any thread of the process; the lines are the ones that would
 have been written. It has no part in the real writer's sequence.
@@ -40,7 +40,7 @@ class Captured:
 
 @contextmanager
 def capture(*, strict: bool = False) -> Iterator[Captured]:
-    """Collect what `model_logs.logger` writes in a block.
+    """Collect the events that `model_logs.logger` writes in a block.
 
     Args:
         strict: Raise a `ContractError` at a call that gives an unknown keyword, a value of the wrong type, or lacks

@@ -18,7 +18,7 @@ __all__ = ["Comparison", "compare_variants"]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the pairs of two variants show.
+    """The result of a comparison: figures over the pairs of two variants.
 
     Attributes:
         pairs: Requests that both answered.

@@ -1,4 +1,4 @@
-"""One event through the whole path: written, read, indexed, found; and where it was last seen when it is not.
+"""The verification of the whole path by one event: written, read, indexed, found; or the place where it stopped.
 
 Behind `elk-bootstrap verify`. It watches the path from outside (checkpoints, registries, monitoring APIs, the
 cluster) and changes nothing in it but for the one line that it writes.

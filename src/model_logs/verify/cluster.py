@@ -1,4 +1,4 @@
-"""Looks for one event in the cluster: indexed, visible to search, or kept where what went wrong is kept."""
+"""Searches one event in the cluster: indexed, visible to search, or in the failure store or among unparsed events."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class ProbedCluster:
         return None
 
     def blocks(self) -> str:
-        """Return what keeps the cluster from taking the event; empty when nothing is known to."""
+        """Return the known reasons why the cluster cannot take the event; empty where there is none."""
         client = self._client.options(ignore_status=[_FORBIDDEN, _NOT_FOUND])
         with translated("asking for blocks"):
             settings = client.cluster.get_settings(flat_settings=True).body

@@ -1,4 +1,4 @@
-"""What a verification is told and what it says. Three frozen records, no behaviour beyond their own form."""
+"""Settings and result of a verification. Three frozen records, no behaviour beyond their own form."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Hop:
 
 @dataclass(frozen=True)
 class VerifyResult:
-    """What became of the event.
+    """The result of a verification.
 
     Attributes:
         id: Its `event.id`, the document's `_id`.

@@ -24,7 +24,7 @@ __all__ = ["Sight", "refused", "sight_of_filebeat", "sight_of_ship"]
 
 @dataclass(frozen=True)
 class Sight:
-    """What a look at one hop gave.
+    """The observation at one hop of the path.
 
     Attributes:
         seen: The event was here.

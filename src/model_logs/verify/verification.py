@@ -86,7 +86,7 @@ class _Counted:
 
 
 class _Way:
-    """What is known of the event on its way."""
+    """The observations of the event on its way."""
 
     def __init__(self, settings: VerifySettings, cluster: ProbedCluster, probe: Probe, before: _Counted) -> None:
         self._settings = settings
@@ -110,7 +110,7 @@ class _Way:
 
     @property
     def hopeless(self) -> bool:
-        """Whether nobody is there who could bring the event on, and nobody came for a while."""
+        """Whether no shipper has moved the event on for a while."""
         sight = self._sights.get("shipper")
         return sight is not None and not sight.seen and sight.final and self.age >= _PATIENCE
 
@@ -228,7 +228,7 @@ class _Way:
         return Hop(name, "not seen", None, sight.detail if sight else "")
 
     def _judged(self, place: Place | None) -> tuple[str, str]:
-        """Return what is wrong, and what to do."""
+        """Return the problem and its remedy."""
         if place is not None:
             texts = {
                 "unparsed": f"It was not understood and stands in {place.stream}: {place.reason}.",
@@ -263,7 +263,7 @@ class _Way:
         )
 
     def _cluster_reasons(self, reasons: list[str]) -> str:
-        """Add what the cluster says about itself; return the remedy where that is the cause."""
+        """Add the cluster's own reasons; return the remedy where one of them is the cause."""
         remedy = ""
         if self._silent:
             reasons.append(self._silent.rstrip("."))

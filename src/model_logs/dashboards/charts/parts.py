@@ -1,4 +1,4 @@
-"""What all charts are made of: a drawing, the entries of its legend, its colours and its tooltip."""
+"""The parts of all charts: a drawing, the entries of its legend, its colours and its tooltip."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Chart:
 
 
 def base(height: int) -> dict[str, Any]:
-    """Return what every specification begins with."""
+    """Return the common beginning of every specification."""
     return {
         "$schema": SCHEMA,
         "width": "container",

@@ -22,7 +22,7 @@ _COUNTS = {"events", "predictions", "rows"}
 
 
 def lens_attributes(panel: Panel) -> dict[str, Any]:
-    """Return what `embeddableConfig.attributes` of a by-value panel holds."""
+    """Return the `embeddableConfig.attributes` of a by-value panel."""
     query = esql(panel)
     pattern = index_pattern(query)
     # Kibana derives the id of such a data view from its pattern, too.

@@ -76,13 +76,13 @@ def guide_text(dashboard: Dashboard) -> str:
 
 
 def index_pattern(query: str) -> str:
-    """Return what a query reads, as Kibana names the data view that it makes for it."""
+    """Return the index pattern of a query, as Kibana names the data view that it makes for the query."""
     found = _FROM.search(query)
     return ",".join(part.strip() for part in found["pattern"].split(",")) if found else ""
 
 
 def described(panel: Panel) -> str:
-    """Return what stands behind the panel's title: its question, what is counted, and what is shown of the answer."""
+    """Return the panel's description: its question, its counting, and the shown part of the answer."""
     parts = (panel.question, panel.note, f"Shows {panel.top}." if panel.top else "", panel.unfiltered)
     return " ".join(filter(None, parts))
 
@@ -98,7 +98,7 @@ def is_text(field: Column) -> bool:
 
 
 def series_type(panel: Panel) -> str:
-    """Return what Kibana calls the kind of chart."""
+    """Return Kibana's name for the kind of chart."""
     return _SERIES[panel.chart]
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with dashboards before anybody sees it: `check` reads the files, `check_answers` asks the node.
+"""Finds mistakes in dashboards before their use: `check` reads the files, `check_answers` asks the node.
 
 It finds and says; it changes nothing. A finding names the file, the place in it, and what to do.
 """

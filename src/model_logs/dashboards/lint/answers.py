@@ -1,4 +1,4 @@
-"""What only Elasticsearch can tell: that a query runs, gives the columns of its panel, and in which types."""
+"""Checks that need Elasticsearch: a query runs, and gives the columns of its panel in their types."""
 
 from __future__ import annotations
 

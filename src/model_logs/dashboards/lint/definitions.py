@@ -1,4 +1,4 @@
-"""What can be told from the files alone: ids, references, time filters, units, titles, fields, by-value panels."""
+"""Checks of the files alone: ids, references, time filters, units, titles, fields, by-value panels."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _layout(dashboard: Dashboard) -> Iterator[tuple[str, str, str]]:
 
 
 def _by_value(dashboard: Dashboard) -> Iterator[tuple[str, str, str]]:
-    """Look at what Kibana would get: panels by value, every reference within the project."""
+    """Check the objects for Kibana: panels by value, every reference within the project."""
     saved = saved_objects([dashboard])[1]
     for panel in json.loads(saved["attributes"]["panelsJSON"]):
         if "panelRefName" in panel or not {"attributes", "savedVis"} & set(panel["embeddableConfig"]):

@@ -1,4 +1,4 @@
-"""One thing that is wrong, and where."""
+"""One mistake that lint found, and its place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["LintFinding"]
 
 @dataclass(frozen=True, slots=True)
 class LintFinding:
-    """One thing that is wrong.
+    """One mistake in a file.
 
     Attributes:
         file: Its name, as in `model-health.yml`.

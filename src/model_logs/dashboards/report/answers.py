@@ -1,4 +1,4 @@
-"""Asking every panel of a dashboard, and what is said of the answers as a whole."""
+"""The answers of every panel of a dashboard, and the notes about them as a whole."""
 
 from __future__ import annotations
 

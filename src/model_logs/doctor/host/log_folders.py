@@ -30,7 +30,7 @@ _NEARLY_NONE = 0.02
 
 @dataclass(frozen=True)
 class Mount:
-    """What a folder is on: the mount point, the type of its file system, and what is mounted."""
+    """The mount of a folder: the mount point, the type of its file system, and the device."""
 
     point: str
     type: str

@@ -29,7 +29,7 @@ _TABOO = ("~", ".bak", ".old", ".orig", ".rpmnew", ".rpmorig", ".rpmsave", ".dpk
 
 @dataclass
 class Block:
-    """What is said of some files.
+    """The directives for some files.
 
     Attributes:
         where: File and line.

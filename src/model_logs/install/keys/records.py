@@ -1,4 +1,4 @@
-"""What a request, a key and a new key are; the secret is in `NewKey` alone, and not in what it prints of itself."""
+"""Records of a request, a key and a new key; the secret is in `NewKey` alone, and never in its repr."""
 
 from __future__ import annotations
 

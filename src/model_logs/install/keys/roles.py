@@ -31,7 +31,7 @@ _SAMPLES = "metrics-model.*"
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What one kind of program may do.
+    """The rights of one kind of program.
 
     Attributes:
         name: As the file has it.
@@ -93,7 +93,7 @@ def role(name: str) -> Role:
 def narrowed(
     whole: Role, *, environments: Iterable[str] = (), streams: Iterable[str] = (), kibana_space: str = ""
 ) -> Role:
-    """Return the role, limited to what is named; what is not named is not limited.
+    """Return the role, limited to the named environments and streams; an empty list limits nothing.
 
     Indices that hold rows of every environment (`model-logs-*`) stay as they are.
 

@@ -1,4 +1,4 @@
-"""Sends the requests to the security API of one cluster, and says in words why one is refused."""
+"""Sends requests to the security API of one cluster, and turns refusals into errors for people."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Security:
         self._client = client
 
     def create(self, request: SecurityRequest) -> NewKey:
-        """Make a key; what is returned is known to nobody else.
+        """Create a key; its secret is in the returned record alone.
 
         Raises:
             ClusterError: The cluster refuses, or has no security.
@@ -140,7 +140,7 @@ def _key(found: Mapping[str, Any], roles: Mapping[str, Role]) -> MadeKey:
 
 
 def _today(role: Role | None, environments: tuple[str, ...], streams: tuple[str, ...], space: str) -> Any:
-    """Return what a key with these limits would be granted now; None where it would not be made."""
+    """Return the rights of a new key with these limits; None where no such key would be made."""
     if role is None:
         return None
     try:
@@ -151,7 +151,7 @@ def _today(role: Role | None, environments: tuple[str, ...], streams: tuple[str,
 
 
 def _grants(descriptor: Mapping[str, Any]) -> Any:
-    """Return what a role grants, in a form that does not depend on the order or on what the server writes out."""
+    """Return the grants of a role, independent of their order and of defaults that the server writes out."""
     return (
         frozenset(descriptor.get("cluster") or ()),
         frozenset(

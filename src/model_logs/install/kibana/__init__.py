@@ -1,4 +1,4 @@
-"""Kibana: the dashboards of `dashboards/` in the two forms that Kibana takes, and what keeps them there.
+"""Kibana: the dashboards of `dashboards/` in the two forms that Kibana takes, and their installation.
 
 `saved_objects` writes what `_import` of 8.19 and later reads, `dashboard_body` what the Dashboards API of 9.5 and
 later takes. `connect_kibana` gives a client that has looked at the version first; `kinds` and `wanted` are what

@@ -1,4 +1,4 @@
-"""One connection to a Kibana: it looks at the version first, repeats what failed for a moment, and speaks of errors.
+"""A connection to Kibana: it checks the version first, repeats requests that failed for a moment, and raises errors.
 
 It sends requests of a space and knows nothing of dashboards. The credentials are those of Elasticsearch: Kibana takes
 the same ones.
@@ -52,7 +52,7 @@ class Kibana:
 
     @property
     def has_dashboards_api(self) -> bool:
-        """Whether `/api/dashboards` is there and stable."""
+        """Whether this Kibana has a stable `/api/dashboards`."""
         return self.version >= _DASHBOARDS_API
 
     def path(self, path: str) -> str:
@@ -79,7 +79,7 @@ class Kibana:
 
 
 def connect_kibana(connection: Connection, *, space: str = "default", backoff: float = 0.5) -> Kibana:
-    """Return a client, after a look at what answers there.
+    """Return a client, after a check of the server's product and version.
 
     Args:
         connection: The URL of Kibana, and who asks.
@@ -151,7 +151,7 @@ class _Way:
 
 
 class _BusyError(Exception):
-    """Kibana answers that it cannot answer now."""
+    """Kibana is busy, and asks for a later try."""
 
     def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
         super().__init__(response.status)

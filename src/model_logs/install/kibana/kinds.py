@@ -24,7 +24,7 @@ _VIEW_PARTS = ("id", "title", "name", "timeFieldName")
 
 
 def kibana_kinds(kibana: Kibana, client: Elasticsearch) -> list[ObjectKind]:
-    """Return the kinds of a Kibana; what was written is remembered in the cluster of `client`."""
+    """Return the kinds of objects of a Kibana; the cluster of `client` keeps a record of the written ones."""
     dashboards = _Dashboard if kibana.has_dashboards_api else _SavedDashboard
     return [_DataView(kibana, client), dashboards(kibana, client), *rules.alerting_kinds(kibana, client)]
 

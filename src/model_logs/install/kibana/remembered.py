@@ -1,4 +1,4 @@
-"""A kind of object in Kibana of which we remember what was written: what all of those kinds share.
+"""Kinds of objects in Kibana with a record of the last write: their common part.
 
 Kibana's bodies have no room for a mark of ours. What was written stands in the index `model-logs-state` instead: a
 hash of the body, the body as it was sent and as Kibana kept it, and the object's `updated_at`. An object that was
@@ -29,7 +29,7 @@ _RAW, CONTENT, _UPDATED, _REMEMBERED = "raw", "content", "updated_at", "remember
 
 
 class Remembered:
-    """What all kinds have in common.
+    """The common part of all kinds of objects in Kibana.
 
     A body is what is sent. What is installed is an envelope around it: as Kibana keeps it (`raw`), what of it is
     compared (`content`), since when it stands so (`updated_at`), and what we remember of it (`remembered`).
@@ -50,7 +50,7 @@ class Remembered:
         return {_RAW: raw, CONTENT: content, _UPDATED: updated, _REMEMBERED: dict(record.body) if record else None}
 
     def find(self, names: Collection[str]) -> dict[str, Body]:
-        """Return those that exist; Kibana gives what we compare one object at a time."""
+        """Return the objects that exist; Kibana returns them one at a time."""
         return {name: body for name in names if (body := self.get(name)) is not None}
 
     def canonical(self, body: Body) -> Any:
@@ -66,7 +66,7 @@ class Remembered:
         return {**record["mark"], "stored_as": kept}
 
     def changes(self, installed: Body | None, wanted: Body) -> tuple[Any, Any]:
-        """Return what a diff shows.
+        """Return the two forms of an object that a diff compares.
 
         Kibana fills in defaults, so what it keeps is compared with what it kept, and what we send with what we sent.
         """

@@ -67,18 +67,18 @@ class Connector:
     secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def body(self) -> dict[str, Any]:
-        """Return what creates it."""
+        """Return the body of the request that creates the connector."""
         made = {"name": self.name, "connector_type_id": self.type, "config": dict(self.config)}
         return {**made, "secrets": dict(self.secrets)} if self.secrets else made
 
     def update(self) -> dict[str, Any]:
-        """Return what replaces it; its type cannot change."""
+        """Return the body of the request that replaces the connector; its type cannot change."""
         return {name: value for name, value in self.body().items() if name != "connector_type_id"}
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """Which connectors there are, and which of them tells for which channel.
+    """The connectors, and the channel that each of them serves.
 
     Attributes:
         connectors: All that are needed.
@@ -143,7 +143,7 @@ def rule_body(
     dashboards: bool = True,
     version: tuple[int, int] = _LONG_GUIDES,
 ) -> dict[str, Any]:
-    """Return what creates the rule, under its `object_id`.
+    """Return the body of the request that creates the rule, under its `object_id`.
 
     Args:
         rule: The rule.
@@ -199,7 +199,7 @@ def query_text(rule: Rule, version: tuple[int, int] = _PARAMETERS) -> str:
 
 
 def update_body(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what replaces a rule, from what creates it: type, owner and switch cannot be sent again."""
+    """Return the body that replaces a rule, from the one that creates it, without type, owner and switch."""
     return {name: value for name, value in body.items() if name not in {"rule_type_id", "consumer", "enabled"}}
 
 

@@ -64,7 +64,7 @@ def alerting_objects(kibana: Kibana) -> list[Object]:
 
 
 def notes(kibana: Kibana, client: Elasticsearch | None = None) -> tuple[str, ...]:
-    """Return what is not as the rules want it, for people.
+    """Return notes for people about connectors that rules lack.
 
     Args:
         kibana: The Kibana; channels that its licence or the settings do not allow fall back.

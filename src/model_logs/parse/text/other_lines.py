@@ -30,7 +30,7 @@ class _Path:
 
 
 class OtherLines:
-    """What becomes of lines that no event is in.
+    """Rules for lines without an event: predictions, or left out.
 
     Args:
         path: A file of the user's; None for the one that ships, which names nothing.

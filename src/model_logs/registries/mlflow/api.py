@@ -63,7 +63,7 @@ class MLflow:
             self._headers["X-MLFLOW-WORKSPACE"] = workspace
 
     def state(self) -> State:
-        """Return what is registered, in each workspace that is asked.
+        """Return the registered models, versions, aliases and tags, in each workspace that is asked.
 
         Raises:
             MLflowError: It does not answer, or refuses.

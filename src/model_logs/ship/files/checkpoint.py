@@ -40,7 +40,7 @@ def digest(data: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is known about one file.
+    """The checkpoint entry of one file.
 
     Attributes:
         path: Its name when it was last seen; for messages, and to find it after a rename.

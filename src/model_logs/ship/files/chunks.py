@@ -1,4 +1,4 @@
-"""What one reading of a file gives: whole lines, or the reason why the file is not what it was."""
+"""The result of one reading of a file: whole lines, or the reason why the file was cut or replaced."""
 
 from __future__ import annotations
 

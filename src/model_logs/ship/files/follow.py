@@ -1,4 +1,4 @@
-"""Which files are followed: patterns, rotation by rename, deletion, what is left alone and why.
+"""The set of followed files: patterns, rotation by rename, deletion, and the files that are left alone.
 
 The `Follower` looks at the folders now and then and keeps one `Source` for each inode. It does not read lines, and it
 never lets go of a file that has not been read to its end without a word.

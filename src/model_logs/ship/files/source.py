@@ -218,7 +218,7 @@ class Source:
         return self._last_size
 
     def entry(self, *, reserve: int) -> Entry:
-        """Return what a checkpoint should say now.
+        """Return the entry for the checkpoint.
 
         Args:
             reserve: How many bytes beyond what was read may be sent before the next checkpoint; 0 when nothing will

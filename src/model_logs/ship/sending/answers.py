@@ -1,4 +1,4 @@
-"""What the answer to a bulk request says of each event; anything that is no such answer is found out here.
+"""Answers to bulk requests, event by event; anything that is no such answer is refused here.
 
 A proxy, a captive portal or a broken cluster may answer 200 with whatever it likes. Only an answer that has one item
 for each event, in the form that Elasticsearch gives them, is believed; any other is treated as no answer at all.
@@ -24,7 +24,7 @@ class WrongAnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one event.
+    """The cluster's answer for one event.
 
     Attributes:
         status: HTTP status, 200 to 599.

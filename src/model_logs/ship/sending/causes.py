@@ -1,4 +1,4 @@
-"""Why Elasticsearch does not store an event: which causes pass by themselves, and what ends one that does not.
+"""Causes for which Elasticsearch refuses an event: those that pass by themselves, and the remedies of the others.
 
 One list for refusals in an answer and for reasons in the failure store: every failure of a shard is redirected there
 but conflicts and rejections (`BulkOperation.processFailure`), so a shard that starts, a master that is away and a
@@ -110,5 +110,5 @@ def is_no_template(reason: str) -> bool:
 
 
 def remedy(reason: str) -> str:
-    """Return what ends a lasting cause, as a clause; empty where only the reason itself can be read."""
+    """Return the remedy of a lasting cause, as a clause; empty where none is known."""
     return next((step for pattern, step in _REMEDIES if pattern.search(reason)), "")

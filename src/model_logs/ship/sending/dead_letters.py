@@ -1,4 +1,4 @@
-"""What the cluster refuses outright, kept in a file with the reason: one JSON object a line, mode 0640.
+"""The file of events that the cluster refuses outright, each with the reason: one JSON object a line, mode 0640.
 
 Each line holds `time`, `status`, `reason`, `stream`, `id` and the `event` as it was to be stored. It is on the disk
 before the checkpoint passes the event. A crash in between writes it a second time, with the same id.

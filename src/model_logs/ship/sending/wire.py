@@ -63,7 +63,7 @@ class FatalError(ShipError):
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """What was found at the URL."""
+    """The cluster at the URL: name, UUID and version."""
 
     uuid: str
     version: str
@@ -96,7 +96,7 @@ class Wire:
         return len(self._nodes)
 
     def greet(self) -> Cluster:
-        """Ask who answers.
+        """Return the cluster that answers at the URL.
 
         Raises:
             TemporaryError: Nobody does, or it is not ready.
