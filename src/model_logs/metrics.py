@@ -14,14 +14,14 @@ from model_logs.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["Sample", "address", "serve"]
+__all__ = ["MetricSample", "address", "serve"]
 
 _PREFIX = "model_logs_"
 _MOST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class MetricSample:
     """One figure at one moment.
 
     Attributes:
@@ -51,7 +51,7 @@ def address(text: str) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]") or "127.0.0.1", int(port)
 
 
-def serve(where: tuple[str, int], samples: Callable[[], Iterable[Sample]]) -> tuple[int, Callable[[], None]]:
+def serve(where: tuple[str, int], samples: Callable[[], Iterable[MetricSample]]) -> tuple[int, Callable[[], None]]:
     """Answer at /metrics, and return the port and the function that ends it.
 
     Args:

@@ -20,7 +20,7 @@ from model_logs.alerts.engine.progress import Progress
 from model_logs.alerts.notify.watchdog import Watchdog
 from model_logs.alerts.rulebook.transitions import RuleState
 from model_logs.errors import ConfigurationError
-from model_logs.metrics import Sample, address, serve
+from model_logs.metrics import MetricSample, address, serve
 
 NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
 
@@ -105,7 +105,7 @@ def test_an_address_for_metrics_that_is_none_is_said(text: str) -> None:
 
 
 def test_a_port_that_is_taken_is_said() -> None:
-    port, stop = serve(("127.0.0.1", 0), lambda: [Sample("x", "X.", 1)])
+    port, stop = serve(("127.0.0.1", 0), lambda: [MetricSample("x", "X.", 1)])
     try:
         with pytest.raises(ConfigurationError, match="--metrics"):
             serve(("127.0.0.1", port), list)

@@ -20,7 +20,7 @@ from model_logs.cluster import Connection
 from model_logs.dashboards.report import cell
 from model_logs.demo.models import DIGITS, held_out, model_file, train, training_rows
 from model_logs.demo.quality import distance
-from model_logs.demo.registry import Registry, production_version, registry_file
+from model_logs.demo.registry import DemoRegistry, production_version, registry_file
 from model_logs.errors import ConfigurationError, ModelLogsError
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def test_ctrl_c_ends_the_service_and_the_demo(applied: Elasticsearch, es_url: st
 
 
 def _run(folder: Path, **options: Any) -> None:
-    demo.run(demo.Options(folder, Connection(url="http://127.0.0.1:9"), **options), lambda _: None)
+    demo.run(demo.DemoOptions(folder, Connection(url="http://127.0.0.1:9"), **options), lambda _: None)
 
 
 def test_a_folder_with_somebody_elses_files_is_not_cleared(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_the_registry_refuses_what_nobody_approved(tmp_path: Path, monkeypatch: 
     from model_logs import logger
 
     monkeypatch.setattr(logger, "_emit", lambda *_: None)
-    registry = Registry(registry_file(tmp_path), stages={("m", "1"): "none", ("m", "2"): "staging"})
+    registry = DemoRegistry(registry_file(tmp_path), stages={("m", "1"): "none", ("m", "2"): "staging"})
     assert not registry.promote("m", "1", "production", "bob")
     assert not registry_file(tmp_path).exists()
     registry.approve("m", "1", "carol")

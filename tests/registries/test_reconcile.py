@@ -44,7 +44,7 @@ class Desk:
         )
 
     def write(self, changes):
-        return reconcile.write(changes, self.journal, Approval.of(DEFAULT))
+        return reconcile.write_changes(changes, self.journal, Approval.of(DEFAULT))
 
     @property
     def events(self):

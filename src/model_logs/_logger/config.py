@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 
 from model_logs._logger.complaints import complain
-from model_logs._logger.encoding.adjustments import Notes
+from model_logs._logger.encoding.adjustments import Adjustments
 from model_logs._logger.encoding.text import clean
 from model_logs.environments import UNKNOWN, VARIABLE, allowed, canonical_environment
 from model_logs.errors import ConfigurationError
@@ -104,7 +104,7 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
             found[name] = None if str(value) == "-" else _path(value)
         else:
             # A variable may hold bytes that are no text.
-            found[name] = clean(str(value), Notes(), _LONGEST)
+            found[name] = clean(str(value), Adjustments(), _LONGEST)
     if "environment" in found:
         # As data streams take it.
         found["environment"] = canonical_environment(found["environment"])

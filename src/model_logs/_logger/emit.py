@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from time import time
 
-from model_logs._logger.encoding.adjustments import Notes
+from model_logs._logger.encoding.adjustments import Adjustments
 from model_logs._logger.encoding.arrays import class_name
 from model_logs._logger.encoding.fields import document, dump
 from model_logs._logger.encoding.shortening import shorten
@@ -125,7 +125,7 @@ def _readable(fields: Mapping[str, Any]) -> dict[str, Any]:
     for name in list(fields):
         value = fields[name]
         try:
-            dump(document("log", {name: value}, Notes()))
+            dump(document("log", {name: value}, Adjustments()))
         except Exception as error:  # noqa: BLE001 - as above
             value = f"<{class_name(type(value))} raised {type(error).__name__}>"
         found[name] = value
@@ -140,7 +140,7 @@ def _line(  # noqa: PLR0917 - by position, since it runs for each event
     limit: int,
     drawn: tuple[bytes, bytes, Number] | None,
 ) -> bytes:
-    notes = Notes(writer.redact, writer.features_sample)
+    notes = Adjustments(writer.redact, writer.features_sample)
     if writer.trace:
         fields = {**active_span(), **fields}
     own, found = _encoded(event_type, fields, notes)
@@ -158,7 +158,9 @@ def _line(  # noqa: PLR0917 - by position, since it runs for each event
     return b"".join((begin, b"},", body, b",", tail, b"}\n"))
 
 
-def _encoded(event_type: Any, fields: Mapping[str, Any], notes: Notes) -> tuple[dict[str, bytes], dict[str, Any]]:
+def _encoded(
+    event_type: Any, fields: Mapping[str, Any], notes: Adjustments
+) -> tuple[dict[str, bytes], dict[str, Any]]:
     """Return the time and id that an event brings along, and its encoded fields."""
     name = convert("event_type", "keyword", event_type, notes)
     if name is ABSENT:
@@ -173,7 +175,7 @@ def _encoded(event_type: Any, fields: Mapping[str, Any], notes: Notes) -> tuple[
     return {}, document(name, fields, notes)
 
 
-def _own(fields: Mapping[str, Any], notes: Notes) -> dict[str, bytes]:
+def _own(fields: Mapping[str, Any], notes: Adjustments) -> dict[str, bytes]:
     found = {"time": _time(fields.get("timestamp"), notes), "id": _identifier(fields.get("event_id"), notes)}
     return {name: value for name, value in found.items() if value}
 
@@ -186,7 +188,7 @@ def _begin(prefix: bytes, middle: bytes, number: bytes, own: dict[str, bytes]) -
     return b"".join((time, between, own.get("id") or identifier + number, middle, number))
 
 
-def _time(value: Any, notes: Notes) -> bytes:
+def _time(value: Any, notes: Adjustments) -> bytes:
     if value is None:
         return b""
     if is_missing(value):
@@ -205,7 +207,7 @@ def _time(value: Any, notes: Notes) -> bytes:
         return b""
 
 
-def _identifier(value: Any, notes: Notes) -> bytes:
+def _identifier(value: Any, notes: Adjustments) -> bytes:
     """Return an id that Elasticsearch takes; the hash of any other, which is kept in a label."""
     if value is None:
         return b""
@@ -226,7 +228,7 @@ def _hashed(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _account(writer: Writer, notes: Notes) -> None:
+def _account(writer: Writer, notes: Adjustments) -> None:
     """Add an event's adjustments to the counters; raise them in a strict test."""
     if writer.strict and notes.problems:
         raise ContractError(

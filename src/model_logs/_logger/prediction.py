@@ -15,7 +15,7 @@ import orjson
 from model_logs._logger.emit import emit
 from model_logs._logger.encoding.features import sampled
 from model_logs._logger.encoding.line_prefix import UnusualError
-from model_logs._logger.encoding.value_cache import Ready, fragments, spread
+from model_logs._logger.encoding.value_cache import PreparedLine, fragments, spread
 from model_logs._logger.encoding.values import number_of
 from model_logs._logger.request import current_request
 
@@ -88,7 +88,7 @@ def prediction(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one function: Python 
         request = _dumps(request_id)
         latency = _dumps(latency_ms)
         if labels or more:
-            head = (labels.members if type(labels) is Ready and not more else fragments(labels, more)) + head
+            head = (labels.members if type(labels) is PreparedLine and not more else fragments(labels, more)) + head
         # Takes one, as `next` does, without the price of a call.
         for number, begin in numbers:  # noqa: B007 - used below
             break
@@ -123,7 +123,7 @@ def prediction(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one function: Python 
                 stage, variant, labels, **rest,
             )  # fmt: skip
             return
-        if type(labels) is Ready:
+        if type(labels) is PreparedLine:
             labels, more = spread(labels, more)
         given = {
             "model_name": model_name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from contextvars import ContextVar, Token
 
-from model_logs._logger.encoding.adjustments import Notes
+from model_logs._logger.encoding.adjustments import Adjustments
 from model_logs._logger.encoding.text import KEYWORD_LIMIT
 from model_logs._logger.encoding.values import convert
 
@@ -65,7 +65,7 @@ class Request:
 
 def _converted(request_id: Any) -> str:
     """Return the text of any other request id; empty where there is none."""
-    found = None if request_id is None else convert("request_id", "keyword", request_id, Notes())
+    found = None if request_id is None else convert("request_id", "keyword", request_id, Adjustments())
     return found if type(found) is str else ""
 
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs._logger import logger
 from model_logs._logger.emit import emit, render
-from model_logs._logger.encoding.adjustments import Notes
+from model_logs._logger.encoding.adjustments import Adjustments
 from model_logs._logger.encoding.fields import PLANS, Plan, label_name
 from model_logs._logger.encoding.text import is_a, unique
-from model_logs._logger.encoding.value_cache import READY, Ready, make_ready
+from model_logs._logger.encoding.value_cache import READY, PreparedLine, make_ready
 from model_logs._logger.outcome import outcome, stack
 from model_logs._logger.prediction import prediction
 from model_logs._logger.tracing import active_span
@@ -73,12 +73,12 @@ def predicted(level: str, name: str | None, event: Any, fields: dict[str, Any]) 
     return True
 
 
-def ready(level: str, name: str | None, event: Any) -> Ready | None:
+def ready(level: str, name: str | None, event: Any) -> PreparedLine | None:
     """Return the prepared level, logger and message of a prediction's line; None where they need the long way."""
     if type(event) is not str:
         return None
     try:
-        made: Ready = READY.root[level][name][event]
+        made: PreparedLine = READY.root[level][name][event]
     except KeyError:
         return make_ready(level, name, event)
     return made
@@ -197,7 +197,7 @@ def _with_text_for_names(fields: Mapping[Any, Any]) -> Mapping[Any, Any]:
         return fields
     found: dict[Any, Any] = {}
     for name, value in fields.items():
-        text = name if type(name) is str else label_name(name, Notes())
+        text = name if type(name) is str else label_name(name, Adjustments())
         found[unique(text, found)] = value
     return found
 

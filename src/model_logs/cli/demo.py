@@ -55,11 +55,11 @@ def demo(*, url: str | None, output_dir: Path, requests: int, keep: bool, **cred
     """
     from model_logs.cluster import Connection
     from model_logs.dashboards.report import print_report
-    from model_logs.demo import Options, run
+    from model_logs.demo import DemoOptions, run
 
     signal.signal(signal.SIGTERM, _end)
     connection = Connection(url=url, **credentials) if url else None
-    outcome = run(Options(output_dir, connection, requests, keep), note)
+    outcome = run(DemoOptions(output_dir, connection, requests, keep), note)
     for report in outcome.reports:
         print_report(report)
     _say_what_next(outcome, own_cluster=url is not None)

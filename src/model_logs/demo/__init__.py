@@ -7,6 +7,6 @@ is also the shortest whole example of how the parts of this project are used tog
 
 from __future__ import annotations
 
-from model_logs.demo.tour import Options, Outcome, run
+from model_logs.demo.tour import DemoOptions, Outcome, run
 
-__all__ = ["Options", "Outcome", "run"]
+__all__ = ["DemoOptions", "Outcome", "run"]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from model_logs.dashboards.report import Report
 
-__all__ = ["PAGES", "write"]
+__all__ = ["PAGES", "write_pages"]
 
 PAGES = ("model-overview", "model-health", "model-outcomes", "pipeline-health")
 # Answered on the terminal beside the whole first page: what is new to see in these dashboards.
@@ -22,7 +22,7 @@ _ANSWERED = {"model-outcomes": {"outcomes-by-version"}}
 _OF_ALL = "pipeline-health"
 
 
-def write(
+def write_pages(
     client: Elasticsearch, folder: Path, environment: str, began: datetime, ended: datetime
 ) -> tuple[tuple[Report, ...], tuple[Path, ...]]:
     """Ask every panel and write a page for each dashboard.

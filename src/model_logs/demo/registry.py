@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from model_logs.demo.models import Version
 
-__all__ = ["ENVIRONMENT", "Registry", "production_version", "registry_file", "spare_version"]
+__all__ = ["ENVIRONMENT", "DemoRegistry", "production_version", "registry_file", "spare_version"]
 
 NAME = "demo"
 # Where it all happens: on somebody's machine, so that nobody's production figures get a demo's events in between.
@@ -45,7 +45,7 @@ def _read(file: Path, key: str) -> dict[str, str]:
 
 
 @dataclass
-class Registry:
+class DemoRegistry:
     """Which version stands where, who approved it, and the trail of it all."""
 
     file: Path

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_logs.dashboards.report import cell
-from model_logs.demo.pages import PAGES, write
+from model_logs.demo.pages import PAGES, write_pages
 from model_logs.errors import ConfigurationError, ModelLogsError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from model_logs.demo.models import Version
     from model_logs.demo.traffic import Traffic
 
-__all__ = ["Options", "Outcome", "run"]
+__all__ = ["DemoOptions", "Outcome", "run"]
 
 _STEPS = 8
 _FEWEST_REQUESTS = 100
@@ -40,7 +40,7 @@ _NIGHTLY = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class DemoOptions:
     """Options of the demo.
 
     Attributes:
@@ -75,7 +75,7 @@ class Outcome:
     node_home: Path | None
 
 
-def run(options: Options, say: Callable[[str], None]) -> Outcome:
+def run(options: DemoOptions, say: Callable[[str], None]) -> Outcome:
     """Run the demo, from the node to the page.
 
     Args:
@@ -90,7 +90,7 @@ def run(options: Options, say: Callable[[str], None]) -> Outcome:
         return _Demo(options, say, stack).run()
 
 
-def _check(options: Options) -> None:
+def _check(options: DemoOptions) -> None:
     try:
         import fastapi  # noqa: F401
         import httpx  # noqa: F401
@@ -118,7 +118,7 @@ def _check(options: Options) -> None:
 class _Demo:
     """One run; the stack ends what it started, whatever happens."""
 
-    def __init__(self, options: Options, say: Callable[[str], None], stack: ExitStack) -> None:
+    def __init__(self, options: DemoOptions, say: Callable[[str], None], stack: ExitStack) -> None:
         self._options = options
         self._tell = say
         self._stack = stack
@@ -163,7 +163,7 @@ class _Demo:
         self._learn(truths, connection, client, began)
 
         self._step(f"Asking the panels of {len(PAGES)} dashboards and drawing them (model-logs report)")
-        reports, pages = write(client, self._folder, ENVIRONMENT, began, ended)
+        reports, pages = write_pages(client, self._folder, ENVIRONMENT, began, ended)
         self._done(f"wrote {', '.join(page.name for page in pages)}")
         self._done_well = True
         if self._options.keep and self._node_home:
@@ -237,13 +237,13 @@ class _Demo:
         """Register, serve, ask, promote, ask, take back what was no good; return what would have been right."""
         from model_logs import logger
         from model_logs.demo.models import CANCER, DIGITS
-        from model_logs.demo.registry import ENVIRONMENT, Registry, registry_file
+        from model_logs.demo.registry import ENVIRONMENT, DemoRegistry, registry_file
         from model_logs.demo.server import WORKERS, serving
         from model_logs.demo.traffic import THREADS, Traffic
 
         self._step(f"Serving them by FastAPI in {WORKERS} processes, which log into one file")
         logger.configure(path=self._log, service="demo-operations", environment=ENVIRONMENT)
-        registry = Registry(registry_file(self._folder))
+        registry = DemoRegistry(registry_file(self._folder))
         for model in (DIGITS, CANCER):
             registry.register(model, "alice")
         for version in versions:

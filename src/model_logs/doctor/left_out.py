@@ -55,7 +55,7 @@ def _by_logstash(estate: Estate) -> tuple[list[Finding], str]:
     """Look at the figures of Logstash."""
     found = []
     total = 0
-    for name, lines, count in logstash.left_out(estate):
+    for name, lines, count in logstash.dropped_lines(estate):
         total += count
         if lines == count >= _ENOUGH:
             found.append(warning(_all(lines), name))

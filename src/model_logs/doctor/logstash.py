@@ -87,7 +87,7 @@ def logstash_pipelines(estate: Estate) -> list[Finding]:
     return found or ok(f"pipelines run: {_listed(running)}")
 
 
-def left_out(estate: Estate) -> list[tuple[str, int, int]]:
+def dropped_lines(estate: Estate) -> list[tuple[str, int, int]]:
     """Return each pipeline that takes lines, how many it took, and how many it dropped as not about models.
 
     Since the start of the pipeline: Logstash keeps no count beyond that, and none of each pattern.

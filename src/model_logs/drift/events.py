@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from model_logs.drift.comparison import Comparison
 
-__all__ = ["write"]
+__all__ = ["record_drift"]
 
 
-def write(
+def record_drift(
     client: Elasticsearch,
     found: Comparison,
     about: Mapping[str, str | None],

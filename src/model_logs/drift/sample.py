@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from model_logs import contract
-from model_logs._logger.encoding.adjustments import Notes
+from model_logs._logger.encoding.adjustments import Adjustments
 from model_logs._logger.encoding.features import features
 from model_logs.cluster import translated
 from model_logs.errors import ConfigurationError
@@ -194,7 +194,7 @@ def read_file(path: Path, *, most: int = MOST_ROWS) -> Sample:
         for row in reader(path):
             if sample.rows >= most:
                 break
-            sample.add(features(_named(row), Notes(redact)))
+            sample.add(features(_named(row), Adjustments(redact)))
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.", next_step="Check its name.") from error
     except (UnicodeDecodeError, csv.Error) as error:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs.cluster import translated
 from model_logs.errors import ClusterError
 from model_logs.outcomes.places import predictions_of
-from model_logs.outcomes.rows import FAMILY, action, deletion, key_of, pending, truth_of
+from model_logs.outcomes.rows import FAMILY, action, deletion, pending, truth_key, truth_of
 from model_logs.outcomes.waiting import waiting, waiting_since
 from model_logs.times import iso
 
@@ -109,7 +109,7 @@ def join(
         summary.truths += len(batch)
         missing = _store(client, _latest(batch), environment, at, summary)
         since = waiting_since(client, missing, environment)
-        rows = (pending(truth, environment, first_seen=since.get(key_of(truth), at)) for truth in missing)
+        rows = (pending(truth, environment, first_seen=since.get(truth_key(truth), at)) for truth in missing)
         _bulk(client, rows, summary)
         summary.pending += len(missing)
         told(summary.truths)
@@ -134,10 +134,10 @@ def retry(
     while batch := list(islice(hits, _BATCH)):
         together: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
         for hit in batch:
-            together.setdefault(key_of(truth_of(hit["_source"])), []).append(hit)
+            together.setdefault(truth_key(truth_of(hit["_source"])), []).append(hit)
         summary.truths += len(together)
         truths = {key: max((truth_of(hit["_source"]) for hit in hits), key=_when) for key, hits in together.items()}
-        missing = {key_of(truth) for truth in _store(client, list(truths.values()), environment, at, summary)}
+        missing = {truth_key(truth) for truth in _store(client, list(truths.values()), environment, at, summary)}
         actions: list[dict[str, Any]] = []
         for key, found in together.items():
             truth = truths[key]
@@ -187,9 +187,9 @@ def _latest(batch: list[Truth]) -> list[Truth]:
     """Return one truth for each request and model: the latest, of equal ones the last."""
     found: dict[tuple[str, str | None], Truth] = {}
     for truth in batch:
-        known = found.get(key_of(truth))
+        known = found.get(truth_key(truth))
         if known is None or truth.at >= known.at:
-            found[key_of(truth)] = truth
+            found[truth_key(truth)] = truth
     return list(found.values())
 
 
@@ -207,12 +207,12 @@ def _store(
         mine = sorted(wanted[prediction["request_id"]], key=lambda truth: truth.model is None)
         for truth in mine:
             if truth.model in {None, prediction["model_name"]}:
-                found.add(key_of(truth))
+                found.add(truth_key(truth))
                 actions.append(_row(prediction, truth, at, summary))
                 break
     _bulk(client, actions, summary)
     summary.rows += len(actions)
-    return [truth for truth in truths if key_of(truth) not in found]
+    return [truth for truth in truths if truth_key(truth) not in found]
 
 
 def _predictions(client: Elasticsearch, request_ids: list[str], environment: str) -> Iterator[dict[str, Any]]:

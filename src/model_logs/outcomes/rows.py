@@ -11,12 +11,12 @@ from model_logs import contract
 from model_logs.outcomes.truths import Truth
 from model_logs.times import iso
 
-__all__ = ["FAMILY", "action", "deletion", "key_of", "pending", "pending_id", "truth_of"]
+__all__ = ["FAMILY", "action", "deletion", "pending", "pending_id", "truth_key", "truth_of"]
 
 FAMILY = "model-logs-outcomes"
 
 
-def key_of(truth: Truth) -> tuple[str, str | None]:
+def truth_key(truth: Truth) -> tuple[str, str | None]:
     """Return the key of a truth: the request, and the model where it names one."""
     return truth.request_id, truth.model
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from model_logs.cluster import translated
-from model_logs.outcomes.rows import FAMILY, key_of, pending_id
+from model_logs.outcomes.rows import FAMILY, pending_id, truth_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def waiting_since(
     client: Elasticsearch, truths: list[Truth], environment: str
 ) -> dict[tuple[str, str | None], datetime]:
     """Return since when these truths wait already: a row stands in the month of that time, and stays there."""
-    ids = {pending_id(truth): key_of(truth) for truth in truths}
+    ids = {pending_id(truth): truth_key(truth) for truth in truths}
     if not ids:
         return {}
     index = f"{FAMILY}-{environment}-*"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from model_logs.registries.change import Change
     from model_logs.registries.state import State
 
-__all__ = ["missed", "trail", "write"]
+__all__ = ["missed", "trail", "write_changes"]
 
 _PAGE = 5_000
 _FIELDS = (
@@ -90,7 +90,7 @@ def missed(
     return [change for change in _differing(events, journal, look, registry) if change.record_id in first]
 
 
-def write(changes: Iterable[Change], journal: Journal, approval: Approval) -> int:
+def write_changes(changes: Iterable[Change], journal: Journal, approval: Approval) -> int:
     """Write changes into the file, with the approvals that they mean, and return how many events that were.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from model_logs.metrics import Sample
+from model_logs.metrics import MetricSample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from model_logs.ship.sending.sender_threads import Senders
     from model_logs.ship.totals import Totals
 
-__all__ = ["Figures"]
+__all__ = ["ShipFigures"]
 
 # The sizes of all files are asked so often, in seconds.
 _MEASURED = 5.0
@@ -34,7 +34,7 @@ _COUNTED = {
 }
 
 
-class Figures:
+class ShipFigures:
     """The figures, written by the shipper's main thread and read by that of `/metrics`.
 
     Args:
@@ -69,16 +69,18 @@ class Figures:
             measure()
             self._measured = now
 
-    def samples(self) -> Iterator[Sample]:
+    def samples(self) -> Iterator[MetricSample]:
         """Yield the figures."""
         totals = self._totals
-        yield Sample(
+        yield MetricSample(
             "ship_last_round_timestamp_seconds", "When the last round ended; 0 before the first.", self._last
         )
-        yield Sample("ship_round_duration_seconds", "Duration of the last round.", self._duration)
-        yield Sample("ship_queue_events", "Events that are read and not acknowledged.", self._queued)
-        yield Sample("ship_lag_bytes", "Bytes in the files that are not acknowledged.", totals.lag_bytes)
-        yield Sample("ship_lag_seconds", "Age of the youngest acknowledged event while bytes wait.", totals.lag_s)
-        yield Sample("ship_bytes_total", "Bytes of log files that are acknowledged.", totals.bytes)
+        yield MetricSample("ship_round_duration_seconds", "Duration of the last round.", self._duration)
+        yield MetricSample("ship_queue_events", "Events that are read and not acknowledged.", self._queued)
+        yield MetricSample("ship_lag_bytes", "Bytes in the files that are not acknowledged.", totals.lag_bytes)
+        yield MetricSample(
+            "ship_lag_seconds", "Age of the youngest acknowledged event while bytes wait.", totals.lag_s
+        )
+        yield MetricSample("ship_bytes_total", "Bytes of log files that are acknowledged.", totals.bytes)
         for name, meaning in _COUNTED.items():
-            yield Sample("ship_" + name + "_total", meaning, getattr(totals, name))
+            yield MetricSample("ship_" + name + "_total", meaning, getattr(totals, name))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from model_logs.errors import ShipError
 from model_logs.parse import Origin, Parser
-from model_logs.ship.figures import Figures
+from model_logs.ship.figures import ShipFigures
 from model_logs.ship.files.checkpoint import Checkpoint, Lock
 from model_logs.ship.files.descriptors import budget
 from model_logs.ship.files.follow import Follower
@@ -71,7 +71,7 @@ class Shipper:
         self._connection = connection
         self._settings = settings
         self.totals = Totals()
-        self.figures = Figures(self.totals)
+        self.figures = ShipFigures(self.totals)
         self._progress = Progress(self.totals, say, shown=show_progress)
         self._tell = say
         self._patience = Patience(settings.max_wait, self._say)

@@ -6,10 +6,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Notes"]
+__all__ = ["Adjustments"]
 
 
-class Notes:
+class Adjustments:
     """Written while an event is encoded.
 
     Attributes:

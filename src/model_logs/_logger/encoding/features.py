@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from model_logs._logger.encoding.adjustments import Notes
+from model_logs._logger.encoding.adjustments import Adjustments
 from model_logs._logger.encoding.arrays import class_name, is_missing, unpacked
 from model_logs._logger.encoding.text import as_text, clean, is_a, unique
 from model_logs._logger.encoding.values import number_of
@@ -45,11 +45,11 @@ def sampled(request_id: Any, share: float) -> bool:
         data = request_id.encode()
     except UnicodeEncodeError:
         # Half a character: the line has its replacement.
-        data = clean(request_id, Notes(), len(request_id)).encode()
+        data = clean(request_id, Adjustments(), len(request_id)).encode()
     return int.from_bytes(sha256(data).digest()[:4], "big") < share * (1 << 32)
 
 
-def features(named: Iterable[tuple[str, Any]], notes: Notes) -> dict[str, Any]:
+def features(named: Iterable[tuple[str, Any]], notes: Adjustments) -> dict[str, Any]:
     """Return features as they are written, without the missing ones (None, NaN, pandas.NA).
 
     Args:
@@ -68,7 +68,7 @@ def features(named: Iterable[tuple[str, Any]], notes: Notes) -> dict[str, Any]:
     return found
 
 
-def _fitting(name: str, value: Any, notes: Notes) -> Any:
+def _fitting(name: str, value: Any, notes: Adjustments) -> Any:
     if is_missing(value):
         return None
     number = number_of(value)
@@ -85,13 +85,13 @@ def _fitting(name: str, value: Any, notes: Notes) -> Any:
     return clean(value if is_a(value, str) else as_text(value), notes, _LONGEST, redacted=True)
 
 
-def _number(name: str, number: float, notes: Notes) -> float | None:
+def _number(name: str, number: float, notes: Adjustments) -> float | None:
     if not abs(number) <= _LARGEST:
         _left_out(name, "a number beyond what a float holds", notes)
         return None
     return number if type(number) is int and -_LONG <= number < _LONG else float(number)
 
 
-def _left_out(name: str, what: str, notes: Notes) -> None:
+def _left_out(name: str, what: str, notes: Adjustments) -> None:
     problem = f"the feature {name} is {what}, and must be a number or a short text"
     notes.add("placeholder", tag="placeholder", problem=problem)

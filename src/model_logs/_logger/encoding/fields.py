@@ -10,7 +10,7 @@ from itertools import islice
 
 import orjson
 
-from model_logs._logger.encoding.adjustments import Notes
+from model_logs._logger.encoding.adjustments import Adjustments
 from model_logs._logger.encoding.arrays import class_name
 from model_logs._logger.encoding.features import features, sampled
 from model_logs._logger.encoding.text import KEYWORD_LIMIT, clean, is_a, unique
@@ -69,7 +69,7 @@ PLANS = {keyword: Plan(name) for keyword, name in KEYWORDS.items() if name not i
 KEYWORD_OF = {name: keyword for keyword, name in KEYWORDS.items()}
 
 
-def document(event_type: str, fields: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
+def document(event_type: str, fields: Mapping[str, Any], notes: Adjustments) -> dict[str, Any]:
     """Return an event as nested plain values.
 
     Args:
@@ -105,14 +105,14 @@ def document(event_type: str, fields: Mapping[str, Any], notes: Notes) -> dict[s
     return found
 
 
-def _converted(plan: Plan, value: Any, notes: Notes) -> Any:
+def _converted(plan: Plan, value: Any, notes: Adjustments) -> Any:
     found = convert(plan.name, plan.kind, value, notes, redacted=plan.redacted)
     if plan.allowed is not None and found is not ABSENT:
         return one_of(plan.name, plan.allowed, found, notes)
     return found
 
 
-def _others(found: dict[str, Any], others: dict[str, Any], notes: Notes) -> None:
+def _others(found: dict[str, Any], others: dict[str, Any], notes: Adjustments) -> None:
     """Add tags, metrics, features and labels; a keyword that nobody knows becomes a label."""
     tags, metrics, labels = others.pop("tags", None), others.pop("metrics", None), others.pop("labels", None)
     if "features" in others:
@@ -139,7 +139,7 @@ def _others(found: dict[str, Any], others: dict[str, Any], notes: Notes) -> None
                 shown[unique(name, shown)] = text
 
 
-def _sample(found: dict[str, Any], given: Any, notes: Notes) -> None:
+def _sample(found: dict[str, Any], given: Any, notes: Adjustments) -> None:
     """Add features, where the request is in the sample."""
     if sampled(found.get("request_id"), notes.sample):
         values = features(_named(given, "features", notes), notes)
@@ -148,7 +148,7 @@ def _sample(found: dict[str, Any], given: Any, notes: Notes) -> None:
             found["features_sampled"] = True
 
 
-def _listed(tags: Any, notes: Notes) -> list[str]:
+def _listed(tags: Any, notes: Adjustments) -> list[str]:
     try:
         if isinstance(tags, (str, bytes)) or not hasattr(tags, "__iter__"):
             tags = (tags,)
@@ -159,7 +159,7 @@ def _listed(tags: Any, notes: Notes) -> list[str]:
     return [tag for tag in found if tag is not ABSENT]
 
 
-def _named(given: Any, field: str, notes: Notes) -> list[tuple[str, Any]]:
+def _named(given: Any, field: str, notes: Adjustments) -> list[tuple[str, Any]]:
     if not is_a(given, Mapping):
         notes.add("invalid", problem=f"{field} is a {class_name(type(given))}, and must map names to values")
         return [("value", given)] if field == "labels" else []
@@ -175,7 +175,7 @@ def _named(given: Any, field: str, notes: Notes) -> list[tuple[str, Any]]:
     return [(label_name(name, notes), value) for name, value in items if value is not None]
 
 
-def label_name(name: Any, notes: Notes) -> str:
+def label_name(name: Any, notes: Adjustments) -> str:
     """Return a name that Elasticsearch takes below labels: no control characters, no empty part between dots."""
     found: str = convert("labels", "keyword", name, notes)
     if found is ABSENT:
@@ -188,14 +188,14 @@ def label_name(name: Any, notes: Notes) -> str:
     return found
 
 
-def _label(name: str, value: Any, notes: Notes) -> Any:
+def _label(name: str, value: Any, notes: Adjustments) -> Any:
     if notes.redact is not None and is_secret(name):
         notes.add("redacted")
         return redaction.REPLACEMENT
     return convert(f"labels.{name}", "keyword", value, notes, redacted=True)
 
 
-def _judge(event_type: str, fields: Mapping[str, Any], found: dict[str, Any], notes: Notes) -> None:
+def _judge(event_type: str, fields: Mapping[str, Any], found: dict[str, Any], notes: Adjustments) -> None:
     """Mark an event without a field that its type needs; note keywords that the type does not carry."""
     for name in REQUIRED.get(event_type, REQUIRED_ANY):
         at: Any = found
@@ -224,4 +224,4 @@ def _repaired(value: Any) -> Any:
         return {_repaired(name): _repaired(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_repaired(inner) for inner in value]
-    return clean(value, Notes(), len(value)) if isinstance(value, str) else value
+    return clean(value, Adjustments(), len(value)) if isinstance(value, str) else value

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Heads", "UnusualError"]
+__all__ = ["LinePrefixes", "UnusualError"]
 
 _MOST = 1024
 _FIELDS = ("stage", "variant", "status", "model_name", "model_version", "prediction_label")
@@ -25,7 +25,7 @@ class UnusualError(Exception):
     """A value needs more than the short way does."""
 
 
-class Heads:
+class LinePrefixes:
     """The prepared beginnings of lines of one writer.
 
     Attributes:

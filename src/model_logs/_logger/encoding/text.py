@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
     from typing import Any
 
-    from model_logs._logger.encoding.adjustments import Notes
+    from model_logs._logger.encoding.adjustments import Adjustments
 
 __all__ = ["KEYWORD_LIMIT", "TEXT_LIMIT", "as_text", "clean", "float_text", "is_a", "unique"]
 
@@ -34,7 +34,7 @@ _LONG = 1 << 63
 _PLAIN = (list, float, int, bool, str)
 
 
-def clean(value: str, notes: Notes, limit: int, *, redacted: bool = False) -> str:
+def clean(value: str, notes: Adjustments, limit: int, *, redacted: bool = False) -> str:
     """Return text that UTF-8 can hold, without secrets, cut where it is too long."""
     if type(value) is not str:
         # A proxy for text says that it is text and is none.

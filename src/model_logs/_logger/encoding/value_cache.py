@@ -10,7 +10,7 @@ from itertools import chain
 
 import orjson
 
-from model_logs._logger.encoding.adjustments import Notes
+from model_logs._logger.encoding.adjustments import Adjustments
 from model_logs._logger.encoding.fields import KEYWORD_OF, PLANS, label_name
 from model_logs.redaction import is_secret, redact
 from model_logs.tables.contract import CARRIES, KEYWORDS, MOST_NAMES
@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-__all__ = ["READY", "TOGETHER", "Ready", "fragments", "make_ready", "spread"]
+__all__ = ["READY", "TOGETHER", "PreparedLine", "fragments", "make_ready", "spread"]
 
 _MOST = 4096
 _MOST_OF_ONE = 256
@@ -65,7 +65,7 @@ READY = Tree()
 TOGETHER = Tree()
 
 
-class Ready:
+class PreparedLine:
     """Prepared JSON members for level, logger and message of a logging library, in the place of labels.
 
     Attributes:
@@ -80,7 +80,7 @@ class Ready:
         self.fields = fields
 
 
-def make_ready(level: str, name: str | None, message: str) -> Ready | None:
+def make_ready(level: str, name: str | None, message: str) -> PreparedLine | None:
     """Make the JSON members for a level, a logger's name and a message; None where they need the long way."""
     if not message or len(message) > _LONGEST or redact(message) is not message:
         return None
@@ -90,12 +90,12 @@ def make_ready(level: str, name: str | None, message: str) -> Ready | None:
         members = orjson.dumps({"log": log, "message": message})[1:-1]
     except TypeError:
         return None
-    made = Ready(b"," + members, fields)
+    made = PreparedLine(b"," + members, fields)
     READY.keep((level, name, message), made)
     return made
 
 
-def spread(made: Ready, more: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+def spread(made: PreparedLine, more: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any]]:
     """Return the labels and the keywords of a line of a logging library, where its own names become labels."""
     keywords = {name: KEYWORD_OF.get(name, name) for name in more}
     ours = {name for name, keyword in keywords.items() if keyword in KEYWORDS and keyword not in made.fields}
@@ -126,7 +126,7 @@ def fragments(labels: Any, more: dict[str, Any]) -> bytes:
         else:
             parts.append(known.get(value) or _keep(known, value, _member(keyword, value), _MOST_OF_ONE))
     if labels:
-        parts.append(labels.members if type(labels) is Ready else _labelled(labels))
+        parts.append(labels.members if type(labels) is PreparedLine else _labelled(labels))
     return b"".join(parts)
 
 
@@ -163,7 +163,7 @@ def _label(name: Any, value: Any) -> bytes:
 def _new_label(name: str, value: str) -> bytes:
     if is_secret(name) or len(value) > _LONGEST or redact(value) is not value:
         raise LookupError(name)
-    if label_name(name, Notes()) != name:
+    if label_name(name, Adjustments()) != name:
         # Cleaned it may be called like another one, which only the long way sees.
         raise LookupError(name)
     return orjson.dumps({name: value})[1:-1]

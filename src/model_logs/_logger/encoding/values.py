@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from model_logs._logger.encoding.adjustments import Notes
+from model_logs._logger.encoding.adjustments import Adjustments
 from model_logs._logger.encoding.arrays import MISSING, class_name, holds_one_missing, is_missing, moment, span
 from model_logs._logger.encoding.text import KEYWORD_LIMIT, TEXT_LIMIT, as_text, clean, float_text, is_a
 
@@ -41,7 +41,7 @@ _OWN_WORDS = frozenset({"variant", "stage", "previous_stage"})
 ABSENT: Any = object()
 
 
-def convert(name: str, kind: str, value: Any, notes: Notes, *, redacted: bool = False) -> Any:
+def convert(name: str, kind: str, value: Any, notes: Adjustments, *, redacted: bool = False) -> Any:
     """Return the JSON value of one field, or ABSENT.
 
     Args:
@@ -67,7 +67,7 @@ def convert(name: str, kind: str, value: Any, notes: Notes, *, redacted: bool = 
         return _placeholder(name, value, notes, error)
 
 
-def text(value: Any, notes: Notes, limit: int, *, redacted: bool) -> str:
+def text(value: Any, notes: Adjustments, limit: int, *, redacted: bool) -> str:
     """Return any value as text that UTF-8 can hold, of at most `limit` characters.
 
     Raises:
@@ -80,7 +80,7 @@ def text(value: Any, notes: Notes, limit: int, *, redacted: bool) -> str:
     return clean(value, notes, limit, redacted=redacted)
 
 
-def one_of(name: str, allowed: frozenset[str], value: str, notes: Notes) -> Any:
+def one_of(name: str, allowed: frozenset[str], value: str, notes: Adjustments) -> Any:
     """Return a value in the contract's spelling; an unknown one stays, and is judged by the reader.
 
     But for the arm of a rollout and the stage: a prediction is a prediction, whatever a team calls those. The word
@@ -129,7 +129,7 @@ def _counted(value: Any) -> Any:
     return int(number) if type(number) is float and number.is_integer() and not is_a(value, str) else value
 
 
-def _in_unit(name: str, value: Any, notes: Notes) -> Any:
+def _in_unit(name: str, value: Any, notes: Adjustments) -> Any:
     """Return a span of time as a number of the unit that a field's name ends in; any other value as it is."""
     found = span(value)
     unit = next((seconds for end, seconds in _UNITS.items() if name.endswith(end)), None)
@@ -139,7 +139,7 @@ def _in_unit(name: str, value: Any, notes: Notes) -> Any:
     return found.total_seconds() / unit
 
 
-def _float(name: str, value: Any, notes: Notes) -> Any:
+def _float(name: str, value: Any, notes: Adjustments) -> Any:
     number = number_of(_in_unit(name, value, notes))
     if type(number) is bool or (type(number) is int and abs(number) >= _LONG):
         notes.add("coerced")
@@ -163,7 +163,7 @@ def _as_float(number: Any) -> float:
         return float("inf") if number > 0 else float("-inf")
 
 
-def _integer(name: str, value: Any, notes: Notes) -> Any:
+def _integer(name: str, value: Any, notes: Adjustments) -> Any:
     number = number_of(_in_unit(name, value, notes))
     if type(number) is float and number * 0.0 != 0.0:
         return _not_finite(name, number, notes)
@@ -175,7 +175,7 @@ def _integer(name: str, value: Any, notes: Notes) -> Any:
     return number if -_LONG <= number < _LONG else _misfit(name, "a number of 64 bits", value, notes)
 
 
-def _boolean(name: str, value: Any, notes: Notes) -> Any:
+def _boolean(name: str, value: Any, notes: Adjustments) -> Any:
     number = number_of(value)
     if type(number) is bool:
         return number
@@ -185,26 +185,26 @@ def _boolean(name: str, value: Any, notes: Notes) -> Any:
     return _misfit(name, "true or false", value, notes)
 
 
-def _not_finite(name: str, number: float, notes: Notes) -> Any:
+def _not_finite(name: str, number: float, notes: Adjustments) -> Any:
     found = float_text(number)
     notes.add("placeholder", tag="placeholder", problem=f"{name} is {found}, which JSON has no number for")
     notes.labels[name] = found
     return ABSENT
 
 
-def _missing(name: str, value: Any, notes: Notes) -> Any:
+def _missing(name: str, value: Any, notes: Adjustments) -> Any:
     notes.add("placeholder", tag="placeholder", problem=f"{name} is {class_name(type(value))}, which is no value")
     return ABSENT
 
 
-def _no_number(name: str, wanted: str, value: Any, notes: Notes) -> Any:
+def _no_number(name: str, wanted: str, value: Any, notes: Adjustments) -> Any:
     """Return the replacement of a value that is no number: none at all for one missing value."""
     return _missing(name, value, notes) if holds_one_missing(value) else _misfit(name, wanted, value, notes)
 
 
-def _misfit(name: str, wanted: str, value: Any, notes: Notes) -> str:
+def _misfit(name: str, wanted: str, value: Any, notes: Adjustments) -> str:
     """Leave a value of the wrong type in its place as text: the event becomes `unparsed`, with this for a reason."""
-    seen = Notes(notes.redact)
+    seen = Adjustments(notes.redact)
     found = text(value, seen, 256, redacted=True)
     if "redacted" in seen.counts:
         notes.add("redacted")
@@ -212,8 +212,8 @@ def _misfit(name: str, wanted: str, value: Any, notes: Notes) -> str:
     return found
 
 
-def _placeholder(name: str, value: Any, notes: Notes, error: Exception) -> str:
-    kind = clean(class_name(type(value)), Notes(), 128)
+def _placeholder(name: str, value: Any, notes: Adjustments, error: Exception) -> str:
+    kind = clean(class_name(type(value)), Adjustments(), 128)
     notes.add(
         "placeholder", tag="placeholder", problem=f"{name} cannot be read: {kind} raised {type(error).__name__}"
     )

@@ -14,7 +14,7 @@ from operator import length_hint
 
 import orjson
 
-from model_logs._logger.encoding.line_prefix import Heads
+from model_logs._logger.encoding.line_prefix import LinePrefixes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Identity:
 
     Attributes:
         name: The id, 24 hexadecimal digits.
-        heads: What was made for this writer.
+        heads: The prepared beginnings of lines.
         block: The leading digits of the next numbers, and the iterator of their last three.
     """
 
@@ -63,7 +63,7 @@ class Identity:
             **({"service": service} if service else {}),
             "environment": config.environment,
         }
-        self.heads = Heads(orjson.dumps(fields)[1:-1])
+        self.heads = LinePrefixes(orjson.dumps(fields)[1:-1])
 
     @property
     def drawn(self) -> int:

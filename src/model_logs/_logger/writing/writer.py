@@ -19,7 +19,7 @@ from time import gmtime, time
 from model_logs._logger.complaints import complain, prepare
 from model_logs._logger.config import Config, from_environment, say_unlisted
 from model_logs._logger.encoding.features import sampled
-from model_logs._logger.encoding.line_prefix import Heads
+from model_logs._logger.encoding.line_prefix import LinePrefixes
 from model_logs._logger.outcome import prepare_stacks
 from model_logs._logger.writing.counters import Tally, drawn
 from model_logs._logger.writing.file import FILE_LIMIT, FileSink
@@ -42,8 +42,8 @@ Write: TypeAlias = "Callable[[int, bytes], int]"
 # From when to when it holds (seconds since 1970), the line up to the last digits of the number in the id, what
 # stands between those and the last digits of the sequence number, the digits, ends of lines that were made before,
 # `write` and its descriptor.
-Stamp: TypeAlias = "tuple[float, float, bytes, bytes, Iterator[Number], Heads, Write, int]"
-NEVER: Stamp = (0.0, 0.0, b"", b"", iter(()), Heads(b""), os.write, -1)
+Stamp: TypeAlias = "tuple[float, float, bytes, bytes, Iterator[Number], LinePrefixes, Write, int]"
+NEVER: Stamp = (0.0, 0.0, b"", b"", iter(()), LinePrefixes(b""), os.write, -1)
 # What stats() shows beside written and dropped; what each means stands in docs/logger.md.
 COUNTERS = (
     "coerced",

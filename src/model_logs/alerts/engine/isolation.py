@@ -14,10 +14,10 @@ from model_logs.state.store import StateConflictError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Trouble"]
+__all__ = ["ErrorIsolation"]
 
 
-class Trouble:
+class ErrorIsolation:
     """A context that reports an exception raised in it and keeps it in `troubles`.
 
     Args:

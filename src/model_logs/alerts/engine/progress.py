@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from model_logs.metrics import Sample
+from model_logs.metrics import MetricSample
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -73,28 +73,30 @@ class Progress:
         newest = max(self.judged.values(), default=None)
         return self.leads and newest is not None and now - newest < _LATELY
 
-    def samples(self, now: datetime) -> Iterator[Sample]:
+    def samples(self, now: datetime) -> Iterator[MetricSample]:
         """Yield the figures for `/metrics`."""
-        yield Sample("alerts_leader", "1 while this evaluator is the leader.", float(self.leads))
-        yield Sample("alerts_rounds_total", "Rounds that this evaluator did as the leader.", self.rounds)
-        yield Sample(
+        yield MetricSample("alerts_leader", "1 while this evaluator is the leader.", float(self.leads))
+        yield MetricSample("alerts_rounds_total", "Rounds that this evaluator did as the leader.", self.rounds)
+        yield MetricSample(
             "alerts_last_round_timestamp_seconds", "When the last round ended; 0 before the first.", _unix(self.at)
         )
-        yield Sample("alerts_round_duration_seconds", "Duration of the last round.", self.duration_s)
+        yield MetricSample("alerts_round_duration_seconds", "Duration of the last round.", self.duration_s)
         for rule, judged in self.judged.items():
             lag = max(0.0, (now - judged).total_seconds())
-            yield Sample("alerts_rule_lag_seconds", "Age of the newest window that was judged.", lag, {"rule": rule})
+            yield MetricSample(
+                "alerts_rule_lag_seconds", "Age of the newest window that was judged.", lag, {"rule": rule}
+            )
         for rule in self.judged:
-            yield Sample(
+            yield MetricSample(
                 "alerts_rule_stuck",
                 "1 where the rule could not be judged.",
                 float(rule in self.stuck),
                 {"rule": rule},
             )
         for rule, number in self.firing.items():
-            yield Sample("alerts_firing", "Alerts that fire.", number, {"rule": rule})
+            yield MetricSample("alerts_firing", "Alerts that fire.", number, {"rule": rule})
         for channel, number in self.waiting.items():
-            yield Sample("alerts_queue", "Notifications that wait.", number, {"channel": channel})
+            yield MetricSample("alerts_queue", "Notifications that wait.", number, {"channel": channel})
 
 
 def _unix(moment: datetime | None) -> float:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from model_logs.alerts.engine import removed_rules, silences
 from model_logs.alerts.engine.expected_models import Keeper
-from model_logs.alerts.engine.isolation import Trouble
+from model_logs.alerts.engine.isolation import ErrorIsolation
 from model_logs.alerts.engine.late_events import LateEvents
 from model_logs.alerts.engine.progress import Progress
 from model_logs.alerts.notify.messages import Links
@@ -336,8 +336,8 @@ class Evaluator:
             with self._trouble("disk samples"):
                 disk_samples.write_disk_samples(self._client, self._clock())
 
-    def _trouble(self, what: str) -> Trouble:
-        return Trouble(self._troubles, what, self._say)
+    def _trouble(self, what: str) -> ErrorIsolation:
+        return ErrorIsolation(self._troubles, what, self._say)
 
     # --- sending --------------------------------------------------------------------------------------------------
 

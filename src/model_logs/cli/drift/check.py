@@ -88,7 +88,7 @@ def check(
     """
     from model_logs import drift
     from model_logs.cluster import connect
-    from model_logs.drift.events import write
+    from model_logs.drift.events import record_drift
 
     start = end - window
     with connect(connection) as client:
@@ -97,7 +97,7 @@ def check(
         found = drift.compare(before, now, threshold=threshold, least=min_rows)
         if not dry_run:
             about = {"model": model, "version": version, "environment": environment}
-            write(client, found, about, environments=environments, end=end)
+            record_drift(client, found, about, environments=environments, end=end)
     if output == "json":
         show_json({"model": model, "version": version, "environment": environment, **found.as_dict()})
     else:

@@ -94,7 +94,7 @@ def reconcile(
                 "mlflow",
                 settle_s=settle.total_seconds(),
             )
-            written = 0 if dry_run else reconciling.write(found, journal, means)
+            written = 0 if dry_run else reconciling.write_changes(found, journal, means)
             if output == "json":
                 show_json([{"event_type": each.event_type, **each.fields} for each in found])
             else:
