@@ -208,7 +208,7 @@ def test_a_policy_that_others_use_cannot_be_deleted_and_is_named(applied: Elasti
         assert done.exit_code == 1
         assert "in use by" in done.stderr
         assert "of-others" in done.stderr
-        assert "Something is still in place" in done.stderr
+        assert "Some objects are still in place" in done.stderr
     finally:
         applied.indices.delete(index="of-others")
 
