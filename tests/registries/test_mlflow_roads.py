@@ -98,7 +98,7 @@ def reconciled(server: Server) -> list[tuple[Any, ...]]:
     """Write down what the trail has missed, and return it."""
     journal = Journal(server.trail, service="registry", environment="test")
     found = reconcile.missed(tuple, journal, MLflow(server.url).state, "mlflow", settle_s=0.1)
-    reconcile.write(found, journal, Approval.of(DEFAULT))
+    reconcile.write_changes(found, journal, Approval.of(DEFAULT))
     journal.close()
     return [(each.event_type, each.fields["model_name"], each.fields.get("model_version")) for each in found]
 
