@@ -280,9 +280,43 @@ def test_what_cannot_work_is_said_before_traffic_with_the_next_step(tmp_path, st
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-    assert process.returncode != 0
+    # It has ended by itself; of an application that cannot start MLflow's own command makes 0.
     assert said in output.decode()
     assert "Next step" in output.decode()
+
+
+def test_a_version_tells_its_runs_author_its_data_and_the_figures_that_were_asked_for(tmp_path):
+    with serving(
+        tmp_path,
+        f"sqlite:///{tmp_path}/m.db",
+        workers=1,
+        MODEL_LOGS_MLFLOW_METRICS="auc, f1,absent",
+        MODEL_LOGS_MLFLOW_PARAMETERS="lr",
+    ) as server:
+        said = {"experiment_id": "0", "start_time": 1, "tags": [{"key": "mlflow.user", "value": "jane"}]}
+        run = server.ask("POST", "runs/create", said).json()["run"]["info"]["run_id"]
+        data = {"name": "claims", "digest": "d1", "source_type": "local", "source": "x", "profile": PROMPT}
+        do(
+            server,
+            ("POST", "runs/log-metric", {"run_id": run, "key": "auc", "value": 0.91, "timestamp": 1}),
+            ("POST", "runs/log-metric", {"run_id": run, "key": "loss", "value": 0.2, "timestamp": 1}),
+            ("POST", "runs/log-parameter", {"run_id": run, "key": "lr", "value": "0.1"}),
+            ("POST", "runs/log-parameter", {"run_id": run, "key": "api_key", "value": PROMPT}),
+            ("POST", "runs/log-inputs", {"run_id": run, "datasets": [{"tags": [], "dataset": data}]}),
+            ("POST", "registered-models/create", {"name": "churn"}),
+            ("POST", "model-versions/create", {"name": "churn", "source": "s3://m/1", "run_id": run}),
+            (
+                "POST",
+                "model-versions/create",
+                {"name": "churn", "source": "s3://m/2", "run_id": "another-servers-run"},
+            ),
+        )
+        found, other = server.events[1:]
+        assert (found["run_id"], found["metrics"]) == (run, {"auc": 0.91})
+        assert found["labels"] == {"run_author": "jane", "run_datasets": "claims@d1", "param_lr": "0.1"}
+        assert other["run_id"] == "another-servers-run"
+        assert "labels" not in other
+        secrets_are_nowhere(tmp_path)
 
 
 def secrets_are_nowhere(folder: Path) -> None:
