@@ -59,7 +59,7 @@ def main() -> None:
     options = parser.parse_args()
     found: dict[str, dict[str, list[float]]] = {}
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=".")))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         memory = Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/dev/shm")))
         servers = {}
         for name in (PLAIN, AGAIN, MEMORY, DISK):
