@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 SOURCE = Path(__file__).parents[1] / "src"
 # Each with its reason.
 NOT_ALONE = {"model_logs.generate.__main__": "for `python -m`: it runs when it is imported"}
-# A plug-in for a server that lives in an environment of its own: tests/registries looks at it there.
-LIBRARIES_OF_OTHERS = {"model_logs.registries.mlflow.store": "mlflow"}
+# Plug-ins of a server that lives in an environment of its own: tests/registries looks at them there.
+LIBRARIES_OF_OTHERS = {"model_logs.registries.mlflow": "mlflow"}
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
@@ -138,12 +138,17 @@ def _packages(files: dict[str, Path]) -> set[str]:
     return {name.partition(".")[0] for name in files}
 
 
+def _needs(file: Path, library: str) -> bool:
+    return any(name.partition(".")[0] == library for name in imported(file))
+
+
 def wrong_in(source: Path) -> dict[str, str]:
     """Return what is wrong with the modules below a folder that is on the path, without those that are well."""
     files = {name: file for name, file in modules(source).items() if name not in NOT_ALONE}
-    for name, library in LIBRARIES_OF_OTHERS.items():
+    for package, library in LIBRARIES_OF_OTHERS.items():
         if importlib.util.find_spec(library) is None:
-            files.pop(name, None)
+            needing = [name for name in files if name.startswith(f"{package}.") and _needs(files[name], library)]
+            files = {name: file for name, file in files.items() if name not in needing}
     order, foreign = ordered(files)
     asked = {"package": order[0].partition(".")[0], "modules": order, "foreign": sorted(foreign)}
     ran = subprocess.run(
