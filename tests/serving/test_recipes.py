@@ -199,6 +199,12 @@ def _served(page: str, folder: Path, *, logging: bool) -> Iterator[str]:
         os.killpg(process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):  # LitServe outlives it
             process.wait(60)
+        # `mlflow` ends before the server that it started: those are waited for, too.
+        until = time.monotonic() + 20
+        with contextlib.suppress(ProcessLookupError):
+            while time.monotonic() < until:
+                os.killpg(process.pid, 0)
+                time.sleep(0.1)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
