@@ -115,7 +115,10 @@ def _forget_documents(es: Elasticsearch, environments: tuple[str, ...]) -> None:
         failed = stream["failure_store"]["indices"]
         if indices & used or len(indices) > 1 or failed or stream["name"] not in wanted:
             es.indices.delete_data_stream(name=stream["name"])
-    families = tuple(f"{name}-" for name in contract.load_contract().indices)
     for index in used:
-        if index in contract.load_contract().lookups or index.startswith(families):
+        if index in contract.load_contract().lookups:
             es.indices.delete(index=index)
+    # Indices of a month, empty ones too: `remove` keeps them as somebody's data.
+    for family in contract.load_contract().indices:
+        for name in es.indices.get(index=f"{family}-*-*", allow_no_indices=True):
+            es.indices.delete(index=name)

@@ -32,6 +32,7 @@ EXTRAS = {
     "scipy": "drift",
     "sklearn": "demo",
     "standardwebhooks": "alerts",
+    "sqlalchemy": "mlflow",
     "uvicorn": "registry",
     "vl_convert": "report",
 }

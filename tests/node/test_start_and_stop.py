@@ -141,8 +141,8 @@ def test_after_a_crash_it_starts_again_with_every_acknowledged_document(tmp_path
 @pytest.mark.node
 def test_it_ends_with_the_process_that_asked_for_that_even_when_that_is_killed(tmp_path):
     script = (
-        "import sys, time; from pathlib import Path; from model_logs.node import start\n"
-        f"print(start(Path({str(tmp_path)!r}), stop_with_parent=True).pid, flush=True); time.sleep(600)"
+        "import sys, time; from pathlib import Path; from model_logs.node import start_node\n"
+        f"print(start_node(Path({str(tmp_path)!r}), stop_with_parent=True).pid, flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None

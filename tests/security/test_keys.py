@@ -49,7 +49,7 @@ def test_a_new_key_is_shown_in_the_forms_that_programs_take(
         "ELASTICSEARCH_API_KEY_ENCODED": encoded,
         "MODEL_LOGS_API_KEY": encoded,
     }
-    assert "shown once" in done.stderr
+    assert "shown only once" in done.stderr
     assert key["secret"] not in done.stderr
     assert key["expiration"] - cluster.clock == 90 * DAY
 

@@ -6,6 +6,7 @@ A name that nobody has proved is no user: it is kept as `labels.user_claimed`.
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -82,8 +83,8 @@ def current_person() -> Person:
 def _kind_in_oidc(name: str, _: int) -> str | None:
     """Return what mlflow-oidc-auth's own table says of a name; None where it cannot be asked."""
     try:
-        from mlflow_oidc_auth.store import store
-
+        # Of the server that this runs in, where it has that plugin.
+        store = importlib.import_module("mlflow_oidc_auth.store").store
         return "service" if store.get_user_profile(name).is_service_account else "person"
     except Exception:  # noqa: BLE001 - another version of that plugin: the name is known all the same
         return None
