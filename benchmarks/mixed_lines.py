@@ -95,7 +95,11 @@ class Lines:
         event = self._head(event_type)
         for field in self._contract.carried_by(event_type):
             wanted = event_type in field.required or self._dice.random() < 0.3
-            known = field.name in event or field.name in {"tags", "labels", "metrics", "status"} or field.alias_of
+            known = (
+                field.name in event
+                or field.name in {"tags", "labels", "metrics", "features", "status"}
+                or field.alias_of
+            )
             if field.set_by != "caller" or known or not wanted:
                 continue
             value = min(field.values) if field.values else VALUES[field.type]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STREAM = "logs-model.answers-development"
 POLICY = "model-logs-answers"
@@ -16,7 +20,7 @@ only_the_node = pytest.mark.skipif(
 
 
 @pytest.fixture
-def stream(clean_es: Elasticsearch) -> Elasticsearch:
+def stream(clean_es: Elasticsearch) -> Iterator[Elasticsearch]:
     """A cluster with one data stream: a policy, a failure store, an alias, and the strict type of one field."""
     clean_es.ilm.put_lifecycle(
         name=POLICY, policy={"phases": {"hot": {"actions": {"set_priority": {"priority": 7}}}}}
@@ -39,7 +43,11 @@ def stream(clean_es: Elasticsearch) -> Elasticsearch:
         },
     )
     clean_es.indices.create_data_stream(name=STREAM)
-    return clean_es
+    yield clean_es
+    gone = clean_es.options(ignore_status=404)
+    gone.indices.delete_data_stream(name=STREAM)
+    gone.indices.delete_index_template(name="logs-model.answers")
+    gone.ilm.delete_lifecycle(name=POLICY)
 
 
 def _event(**fields):

@@ -129,7 +129,8 @@ def test_its_alerts_and_silences_are_taken_over_and_nobody_is_told_twice(
     install.apply_plan(old, install.make_plan(old, ENVIRONMENTS))
     before = {(rule.id, episode.key.rstrip("|")): episode for rule, episode in firing(old, RULES)}
     assert {("fallback-rate", "churn|production"), ("high-error-rate", "churn|production")} <= set(before)
-    assert behind(old, RULES, WRITTEN) == []
+    # Rules that came later were never judged by it.
+    assert {rule.id for rule, _ in behind(old, RULES, WRITTEN)} <= {"prediction-quality"}
     (silence,) = silences.open_silences(Store(old), WRITTEN)
     assert (silence.model, silence.reason, silence.by) == ("fraud", "planned work", "ada")
     url, texts = slack
