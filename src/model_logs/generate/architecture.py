@@ -27,7 +27,7 @@ _SCHEMES = {
     "light": {"text": "#1c2733", "box": "#e8eef4", "edge": "#8aa0b5", "dim": "#5c6f80"},
     "dark": {"text": "#e6edf3", "box": "#263341", "edge": "#6f879d", "dim": "#a3b4c4"},
 }
-_WIDTH, _MARGIN, _ROW, _BOX, _GAP, _LETTER = 900, 56, 46, 32, 8, 8.4
+_WIDTH, _MARGIN, _ROW, _BOX, _GAP, _LETTER = 1080, 56, 46, 32, 8, 8.4
 
 
 def layers(root: Path) -> list[list[str]]:
