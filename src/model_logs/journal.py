@@ -98,30 +98,15 @@ class Journal:
         with self._lock:
             if self._pid != os.getpid():
                 self._begin()
-            stamp = self._writer.current(time())
-            if stamp is None:
-                raise JournalError(
-                    "The logger is disabled by MODEL_LOGS_DISABLED, and this event must not be lost.",
-                    next_step="Unset that variable for this process.",
-                )
-            # A number that was drawn for a line that the disk refused belongs to the next line.
-            self._drawn = self._drawn or self._writer.draw(stamp)
-            line = line_of(self._writer, stamp, event_type, fields, FILE_LIMIT, self._drawn)
-            self._put(line)
-            self._drawn = None
+            self._write(event_type, fields)
 
     def close(self) -> None:
         """End this writer with a `writer_closed` event, as far as the disk lets us."""
         with self._lock:
             if self._pid != os.getpid() or self._writer.stats()["writer"] is None:
                 return
-            stamp = self._writer.current(time())
-            if stamp is None:
-                return
-            self._drawn = self._drawn or self._writer.draw(stamp)
-            line = line_of(self._writer, stamp, "writer_closed", {"status": "success"}, FILE_LIMIT, self._drawn)
             try:
-                self._put(line)
+                self._write("writer_closed", {"status": "success"})
             except JournalError:
                 return
             # Whoever writes after this is another writer.
@@ -146,6 +131,18 @@ class Journal:
         self._sink.after_fork()
         self._drawn = None
         self._pid = os.getpid()
+
+    def _write(self, event_type: str, fields: Mapping[str, Any]) -> None:
+        stamp = self._writer.current(time())
+        if stamp is None:
+            raise JournalError(
+                "The logger is disabled by MODEL_LOGS_DISABLED, and this event must not be lost.",
+                next_step="Unset that variable for this process.",
+            )
+        # A number that was drawn for a line that the disk refused belongs to the next line.
+        self._drawn = self._drawn or self._writer.draw(stamp)
+        self._put(line_of(self._writer, stamp, event_type, fields, FILE_LIMIT, self._drawn))
+        self._drawn = None
 
     def _put(self, line: bytes) -> None:
         self._check()

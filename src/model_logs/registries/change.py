@@ -33,5 +33,7 @@ class Change:
 
     @property
     def keywords(self) -> dict[str, Any]:
-        """The fields by the logger's keywords."""
-        return {_KEYWORD_OF.get(name, name): value for name, value in self.fields.items()}
+        """The fields by the logger's keywords, with the id and the time of the event where the registry has them."""
+        found = {_KEYWORD_OF.get(name, name): value for name, value in self.fields.items()}
+        own = {"event_id": self.record_id or None, "timestamp": self.at}
+        return found | {name: value for name, value in own.items() if value is not None}

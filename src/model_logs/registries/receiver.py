@@ -23,7 +23,7 @@ from model_logs.registries.proof import ProofError
 from model_logs.registries.trail import Trail
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 
     from model_logs.journal import Journal
     from model_logs.registries.approval import Approval
@@ -161,7 +161,7 @@ class Receiver:
         )
         return 200, {"events": written}, ()
 
-    def _write(self, name: str, delivery: str | None, raw: bytes, changes: Iterable[Change]) -> int:
+    def _write(self, name: str, delivery: str | None, raw: bytes, changes: list[Change]) -> int:
         """Write the events that are not in the file yet, and return their number."""
         now = time.time()
         if delivery is None:
@@ -170,30 +170,26 @@ class Receiver:
         else:
             identity = f"{name}.{delivery}"
         written = 0
-        seen = False
         for number, change in enumerate(changes):
-            seen = True
             named = f"{name}.{change.record_id}" if change.record_id else identity
             event_id = _event_id(named, 0 if change.record_id else number)
             if self._trail.knows(event_id):
                 continue
-            fields = {**change.fields, **self._trail.before(change)}
-            about = {**change.keywords, **self._trail.before(change), "event_id": event_id}
+            before = self._trail.before(change)
+            about = {**change.keywords, **before, "event_id": event_id}
             if delivery is not None:
                 about["delivery_id"] = delivery
-            if change.at is not None:
-                about["timestamp"] = change.at
             try:
                 self._journal.write(change.event_type, about)
             except JournalError as error:
                 self._say(str(error))
                 again = ((b"retry-after", _AGAIN_S),)
                 raise _Refusal(503, "disk", "it could not be written; send it again", again) from None
-            self._trail.add(event_id, change.event_type, fields)
+            self._trail.add(event_id, change.event_type, {**change.fields, **before})
             self.counts[name, "unparsed" if change.event_type == "unparsed" else "event"] += 1
             written += 1
         if not written:
-            self.counts[name, "repeated" if seen else "no_event"] += 1
+            self.counts[name, "repeated" if changes else "no_event"] += 1
         return written
 
     def _totals(self) -> dict[str, dict[str, int]]:

@@ -99,8 +99,7 @@ def write_changes(changes: Iterable[Change], journal: Journal, approval: Approva
     count = 0
     for change in changes:
         for each in approval.with_verdict(change):
-            fields = {**each.keywords, "event_id": each.record_id}
-            journal.write(each.event_type, fields | ({"timestamp": each.at} if each.at else {}))
+            journal.write(each.event_type, each.keywords)
             count += 1
     return count
 

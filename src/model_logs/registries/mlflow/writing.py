@@ -67,10 +67,6 @@ def write(change: Change) -> None:
     for each in approval().with_verdict(change):
         # MLflow has empty text where there is no run.
         said = {name: value for name, value in each.keywords.items() if value is not None and value != ""}
-        if each.record_id:
-            said["event_id"] = each.record_id
-        if each.at is not None:
-            said["timestamp"] = each.at
         _journal().write(each.event_type, {**said, "registry": REGISTRY})
         counts["event"] += 1
 
