@@ -31,7 +31,7 @@ SECTIONS: dict[str, str] = {
     "events": "The events themselves.",
     "kibana": "Kibana; without a URL its dashboards and rules are left out. Credentials: those of the cluster,"
     " unless others stand here.",
-    "alerts": "Who is told by `model-logs alerts watch`. A channel is used when it is configured.",
+    "alerts": "The channels of `model-logs alerts watch`. A channel is used when it is configured.",
 }
 
 

@@ -94,7 +94,7 @@ def test_the_first_screen_shows_three_figures_as_they_were_measured_last() -> No
 
 def test_each_cell_of_the_comparison_leads_to_what_it_claims() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = [line.strip("|").split("|") for line in text.partition("## Beside what you have")[2].splitlines()]
+    rows = [line.strip("|").split("|") for line in text.partition("## Compared with other tools")[2].splitlines()]
     rows = [row for row in rows if len(row) == 5 and not row[0].startswith("-")]
     assert len(rows) > 6
     for row in rows[1:]:
