@@ -23,7 +23,7 @@ from model_logs._logger.writing.writer import Writer
 from model_logs.errors import ModelLogsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from model_logs._logger.writing.identity import Number
 
@@ -34,7 +34,13 @@ _TAIL_BYTES = 4 << 20
 
 
 class JournalError(ModelLogsError):
-    """An event could not be written to the disk; nothing of it is kept in memory."""
+    """An event could not be written to the disk; nothing of it is kept in memory.
+
+    Attributes:
+        written: How many of the events before it, in the same call, are on the disk.
+    """
+
+    written = 0
 
 
 class _Numbers(Writer):
@@ -69,7 +75,8 @@ class Journal:
         self._service, self._environment = service, environment
         self._lock = threading.Lock()
         self._pid = 0
-        self._drawn: tuple[bytes, bytes, Number] | None = None
+        # Numbers that were drawn for lines that the disk refused; they belong to the next lines.
+        self._drawn: list[tuple[bytes, bytes, Number]] = []
 
     @property
     def path(self) -> str:
@@ -95,10 +102,23 @@ class Journal:
         Raises:
             JournalError: It is not on the disk; it can be written again.
         """
+        self.write_all([(event_type, fields)])
+
+    def write_all(self, events: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
+        """Write events in their order, and return their number when the disk has them: one `fsync` for all.
+
+        Args:
+            events: The type and the fields of each, as `write` takes them.
+
+        Raises:
+            JournalError: One is not on the disk; its `written` of those before it are.
+        """
+        # Whoever makes them may fail at it: before the first is written.
+        made = list(events)
         with self._lock:
             if self._pid != os.getpid():
                 self._begin()
-            self._write(event_type, fields)
+            return self._write(made)
 
     def close(self) -> None:
         """End this writer with a `writer_closed` event, as far as the disk lets us."""
@@ -106,7 +126,7 @@ class Journal:
             if self._pid != os.getpid() or self._writer.stats()["writer"] is None:
                 return
             try:
-                self._write("writer_closed", {"status": "success"})
+                self._write([("writer_closed", {"status": "success"})])
             except JournalError:
                 return
             # Whoever writes after this is another writer.
@@ -129,31 +149,37 @@ class Journal:
         self._writer = _Numbers(self._service, self._environment)
         self._sink.tally = self._writer.tally
         self._sink.after_fork()
-        self._drawn = None
+        self._drawn = []
         self._pid = os.getpid()
 
-    def _write(self, event_type: str, fields: Mapping[str, Any]) -> None:
-        stamp = self._writer.current(time())
-        if stamp is None:
-            raise JournalError(
-                "The logger is disabled by MODEL_LOGS_DISABLED, and this event must not be lost.",
-                next_step="Unset that variable for this process.",
-            )
-        # A number that was drawn for a line that the disk refused belongs to the next line.
-        self._drawn = self._drawn or self._writer.draw(stamp)
-        self._put(line_of(self._writer, stamp, event_type, fields, FILE_LIMIT, self._drawn))
-        self._drawn = None
-
-    def _put(self, line: bytes) -> None:
-        self._check()
-        error = self._sink.put([line])
-        if error is None:
+    def _write(self, events: list[tuple[str, Mapping[str, Any]]]) -> int:
+        appended, error = 0, None
+        if events:
+            self._check()
+        for event_type, fields in events:
+            stamp = self._writer.current(time())
+            if stamp is None:
+                raise JournalError(
+                    "The logger is disabled by MODEL_LOGS_DISABLED, and this event must not be lost.",
+                    next_step="Unset that variable for this process.",
+                )
+            if appended == len(self._drawn):
+                self._drawn.append(self._writer.draw(stamp))
+            line = line_of(self._writer, stamp, event_type, fields, FILE_LIMIT, self._drawn[appended])
+            error = self._sink.put([line])
+            if error is not None:
+                break
+            appended += 1
+        if appended:
             try:
                 os.fsync(self._sink.fd)
             except OSError as refused:
-                error = refused
+                # Nobody knows which of the lines the disk has; their numbers and ids are used again.
+                appended, error = 0, refused
+        del self._drawn[:appended]
         if error is not None:
-            raise self._refused(error) from error
+            raise self._refused(error, appended) from error
+        return appended
 
     def _check(self) -> None:
         self._sink.be_patient()
@@ -161,8 +187,10 @@ class Journal:
             error = self._sink.refused or OSError("it cannot be opened")
             raise self._refused(error) from error
 
-    def _refused(self, error: OSError) -> JournalError:
-        return JournalError(
+    def _refused(self, error: OSError, written: int = 0) -> JournalError:
+        found = JournalError(
             f"{self.path} did not take an event: {error.strerror or error}.",
             next_step="Nothing of it is kept here: mend the disk, and let the caller send it again.",
         )
+        found.written = written
+        return found

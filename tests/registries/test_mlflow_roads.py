@@ -36,13 +36,13 @@ import os, signal
 where = os.environ.get("TESTS_KILL_WHERE")
 if where:
     from model_logs import journal
-    write = journal.Journal.write
+    write = journal.Journal.write_all
     def killed(self, *args, **kwargs):
         if os.path.exists(where):
             os.unlink(where)
             os.kill(os.getpid(), signal.SIGKILL)
         return write(self, *args, **kwargs)
-    journal.Journal.write = killed
+    journal.Journal.write_all = killed
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from model_logs.tables.contract import KEYWORDS
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Change"]
+__all__ = ["Change", "change_id"]
 
 _KEYWORD_OF = {name: keyword for keyword, name in KEYWORDS.items()}
 
@@ -37,3 +38,16 @@ class Change:
         found = {_KEYWORD_OF.get(name, name): value for name, value in self.fields.items()}
         own = {"event_id": self.record_id or None, "timestamp": self.at}
         return found | {name: value for name, value in own.items() if value is not None}
+
+
+def change_id(registry: str, workspace: str | None, event_type: str, *parts: object) -> str:
+    """Return the id of a change, which follows from the change itself: whoever finds it gives it the same id.
+
+    Args:
+        registry: The registry.
+        workspace: Its workspace; None where it has none.
+        event_type: Of the contract.
+        parts: What tells this change from all others: the model, the version, the registry's own time of it.
+    """
+    said = "\0".join(("" if part is None else str(part)) for part in (registry, workspace, event_type, *parts))
+    return f"{registry}-{hashlib.sha256(said.encode()).hexdigest()[:40]}"

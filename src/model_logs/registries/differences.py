@@ -8,8 +8,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from model_logs.registries.change import Change
-from model_logs.registries.identity import change_id
+from model_logs.registries.change import Change, change_id
 from model_logs.registries.state import Version
 
 if TYPE_CHECKING:

@@ -43,6 +43,13 @@ _AGAIN_S = b"30"
 _KEY = "key"
 _LONGEST_ID = 128
 _JSON = (b"content-type", b"application/json")
+# After an answer to half a request the connection is of no use.
+_CLOSE = (b"connection", b"close")
+_SAID_EVERY_S = 1.0
+# Of a delivery that is too large, so much is read away: a sender that is still sending would not read the answer.
+_READ_AWAY = 8 * MOST_BYTES
+# Names in a query.
+_MOST_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,8 @@ class Receiver:
         # One thread: lines are written in the order in which deliveries came.
         self._disk = ThreadPoolExecutor(1, "journal")
         self.counts: Counter[tuple[str, str]] = Counter()
+        # Registry → when a refusal was said last, and how many were not said since.
+        self._refused: dict[str, tuple[float, int]] = {}
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -117,15 +126,20 @@ class Receiver:
         taken = self._taken.get(name)
         try:
             if taken is None:
-                raise _Refusal(404, "no_such_registry", "no such registry is taken here")  # noqa: TRY301
+                raise _Refusal(404, "no_such_registry", "no such registry is taken here", (_CLOSE,))  # noqa: TRY301
             status, answer, headers = await self._deliver(name, taken, scope, receive)
             await _answer(send, status, answer, headers)
         except _Refusal as refusal:
             # A name that nobody configured is not kept: anybody could fill the memory with them.
             self.counts[name if taken else "", refusal.counted] += 1
             if taken:
-                self._say(f"{name}: a delivery was refused, {refusal.status}: {refusal.why}.")
+                self._say_refused(name, refusal)
             await _answer(send, refusal.status, {"error": str(refusal)}, refusal.headers)
+        except Exception as error:  # noqa: BLE001 - a fault of ours; its words may quote the delivery
+            self.counts[name, "failed"] += 1
+            fault = _Refusal(500, "failed", f"a fault of the receiver, {type(error).__name__}; please report it")
+            self._say_refused(name, fault)
+            await _answer(send, fault.status, {"error": "a fault of the receiver"})
 
     async def _deliver(
         self, name: str, taken: Taken, scope: Mapping[str, Any], receive: Receive
@@ -136,7 +150,7 @@ class Receiver:
             self.counts[name, "handshake"] += 1
             return 200, {}, ((b"webhook-allowed-origin", origin), (b"webhook-allowed-rate", b"120"))
         if scope["method"] != "POST":
-            raise _Refusal(405, "malformed", "deliveries come by POST", ((b"allow", b"POST"),))
+            raise _Refusal(405, "malformed", "deliveries come by POST", ((b"allow", b"POST"), _CLOSE))
         raw = await _body(receive, headers)
         _add_key(headers, taken.source.proof.header, scope.get("query_string", b""))
         try:
@@ -161,6 +175,17 @@ class Receiver:
         )
         return 200, {"events": written}, ()
 
+    def _say_refused(self, name: str, refusal: _Refusal) -> None:
+        """Say that a delivery was refused: once a second, or a stranger could fill the disk with what is said."""
+        now = time.monotonic()
+        said_at, unsaid = self._refused.get(name, (-_SAID_EVERY_S, 0))
+        if now - said_at < _SAID_EVERY_S:
+            self._refused[name] = said_at, unsaid + 1
+            return
+        self._refused[name] = now, 0
+        others = f" Since the last such line {unsaid:,} others were refused." if unsaid else ""
+        self._say(f"{name}: a delivery was refused, {refusal.status}: {refusal.why}.{others}")
+
     def _write(self, name: str, delivery: str | None, raw: bytes, changes: list[Change]) -> int:
         """Write the events that are not in the file yet, and return their number."""
         now = time.time()
@@ -169,7 +194,7 @@ class Receiver:
             identity = f"{name}.{content[:32]}.{self._trail.first_seen(content, now):.0f}"
         else:
             identity = f"{name}.{delivery}"
-        written = 0
+        events, undo = [], []
         for number, change in enumerate(changes):
             named = f"{name}.{change.record_id}" if change.record_id else identity
             event_id = _event_id(named, 0 if change.record_id else number)
@@ -179,18 +204,25 @@ class Receiver:
             about = {**change.keywords, **before, "event_id": event_id}
             if delivery is not None:
                 about["delivery_id"] = delivery
-            try:
-                self._journal.write(change.event_type, about)
-            except JournalError as error:
-                self._say(str(error))
-                again = ((b"retry-after", _AGAIN_S),)
-                raise _Refusal(503, "disk", "it could not be written; send it again", again) from None
-            self._trail.add(event_id, change.event_type, {**change.fields, **before})
-            self.counts[name, "unparsed" if change.event_type == "unparsed" else "event"] += 1
-            written += 1
-        if not written:
+            events.append((change.event_type, about))
+            undo.append(self._trail.add(event_id, change.event_type, {**change.fields, **before}))
+        try:
+            self._journal.write_all(events)
+        except JournalError as error:
+            for forget in reversed(undo[error.written :]):
+                forget()
+            self._count(name, events[: error.written])
+            self._say(str(error))
+            again = ((b"retry-after", _AGAIN_S),)
+            raise _Refusal(503, "disk", "it could not be written; send it again", again) from None
+        self._count(name, events)
+        if not events:
             self.counts[name, "repeated" if changes else "no_event"] += 1
-        return written
+        return len(events)
+
+    def _count(self, name: str, events: list[tuple[str, dict[str, Any]]]) -> None:
+        for event_type, _ in events:
+            self.counts[name, "unparsed" if event_type == "unparsed" else "event"] += 1
 
     def _totals(self) -> dict[str, dict[str, int]]:
         found: dict[str, dict[str, int]] = {}
@@ -200,8 +232,9 @@ class Receiver:
 
 
 async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
-    too_large = _Refusal(413, "too_large", f"a delivery may have {MOST_BYTES:,} bytes")
-    if headers.get("content-length", "").isdigit() and int(headers["content-length"][:20]) > MOST_BYTES:
+    too_large = _Refusal(413, "too_large", f"a delivery may have {MOST_BYTES:,} bytes", (_CLOSE,))
+    length = headers.get("content-length", "0")
+    if length.isdecimal() and int(length[:20]) > _READ_AWAY:
         raise too_large
     parts, size, more = [], 0, True
     try:
@@ -210,20 +243,26 @@ async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
                 message = await receive()
                 if message["type"] != "http.request":
                     raise _Refusal(400, "malformed", "the sender left before its end")
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
-                if size > MOST_BYTES:
-                    raise too_large
                 more = message.get("more_body", False)
+                size += len(message.get("body", b""))
+                if size > _READ_AWAY:
+                    break
+                if size <= MOST_BYTES:
+                    parts.append(message.get("body", b""))
     except TimeoutError:
-        raise _Refusal(408, "malformed", f"it did not come within {_BODY_S:.0f} s") from None
+        raise _Refusal(408, "malformed", f"it did not come within {_BODY_S:.0f} s", (_CLOSE,)) from None
+    if size > MOST_BYTES:
+        raise too_large
     return b"".join(parts)
 
 
 def _add_key(headers: dict[str, str], header: str, query: bytes) -> None:
     """Put a secret that came in the URL where the header would be."""
     if header not in headers and query:
-        found = parse_qs(query.decode("latin-1"), max_num_fields=20).get(_KEY)
+        try:
+            found = parse_qs(query.decode("latin-1"), max_num_fields=_MOST_NAMES).get(_KEY)
+        except ValueError:
+            raise _Refusal(400, "malformed", f"its URL has more than {_MOST_NAMES} names") from None
         if found:
             headers[header] = found[0]
 

@@ -96,12 +96,9 @@ def write_changes(changes: Iterable[Change], journal: Journal, approval: Approva
     Raises:
         JournalError: The disk refused one; what stands before it is written.
     """
-    count = 0
-    for change in changes:
-        for each in approval.with_verdict(change):
-            journal.write(each.event_type, each.keywords)
-            count += 1
-    return count
+    return journal.write_all(
+        (each.event_type, each.keywords) for change in changes for each in approval.with_verdict(change)
+    )
 
 
 def _differing(

@@ -89,8 +89,7 @@ class Source:
 
     def delivery_id(self, headers: Mapping[str, str], body: Any) -> str | None:
         """Return the id of a delivery; None where the registry gives none."""
-        found = self._delivery_id({"headers": dict(headers), "body": body})
-        return str(found) if found not in {None, ""} else None
+        return _name(self._delivery_id({"headers": dict(headers), "body": body}))
 
     def changes(self, records: list[Any]) -> Iterator[Change]:
         """Yield the events of a delivery; what is to be ignored is left out, what nobody knows is `unparsed`."""
@@ -100,13 +99,12 @@ class Source:
 
     def _change(self, record: Any) -> Change:
         at = _moment(self._time(record))
-        named = self._record_id(record)
-        record_id = str(named) if named not in {None, ""} else None
+        record_id = _name(self._record_id(record))
         for kind in self._kinds:
             if not kind.when(record):
                 continue
             event_type = kind.event_type(record)
-            if STREAMS.get(event_type) == _TRAIL:
+            if isinstance(event_type, str) and STREAMS.get(event_type) == _TRAIL:
                 fields = {name: expression(record) for name, expression in kind.fields.items()}
                 return Change(event_type, _nested_labels(fields) | {"registry": self.registry}, at, record_id)
         return Change(
@@ -216,6 +214,11 @@ def check(file: Path) -> None:
                 f"{file}: the example {example['name']!r} becomes {found}, and {expected} stands there.",
                 next_step="Correct the expressions, or the events beside the example.",
             )
+
+
+def _name(found: Any) -> str | None:
+    """Return an id as text; None where there is none, or something that is no id stands in its place."""
+    return str(found) if isinstance(found, (str, int)) and not isinstance(found, bool) and found != "" else None
 
 
 def _opened(record: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from model_logs.registries.change import Change
 
@@ -84,33 +84,49 @@ class Trail:
             else {"previous_version": found}
         )
 
-    def add(self, event_id: str, event_type: str, fields: dict[str, Any]) -> None:
-        """Remember an event that stands in the file now."""
+    def add(self, event_id: str, event_type: str, fields: dict[str, Any]) -> Callable[[], None]:
+        """Remember an event that stands in the file now; the function that comes back forgets it again."""
         self._ids[event_id] = None
         place = _place(event_type, fields)
-        if place is None:
-            return
-        if event_type == "alias_removed":
+        before = self._places.get(place)
+        if place is not None:
+            value = fields.get("stage" if event_type == "transitioned" else "model_version")
+            self._put(place, None if event_type == "alias_removed" else before if value is None else str(value))
+
+        def forget() -> None:
+            self._ids.pop(event_id, None)
+            if place is not None:
+                self._put(place, before)
+
+        return forget
+
+    def _put(self, place: tuple[str | None, ...], value: str | None) -> None:
+        if value is None:
             self._places.pop(place, None)
-        elif (value := fields.get("stage" if event_type == "transitioned" else "model_version")) is not None:
-            self._places[place] = str(value)
+        else:
+            self._places[place] = value
 
     def _read(self, line: bytes) -> None:
         try:
             event = orjson.loads(line)
             fields = {name: event[name] for name in _KEPT if name in event}
             self.add(event["event"]["id"], event["event_type"], {**fields, "labels": event.get("labels") or {}})
-        except (orjson.JSONDecodeError, KeyError, TypeError):
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
             # Half a line, or one of another program.
             return
 
 
-def _place(event_type: str, fields: dict[str, Any]) -> tuple[Any, ...] | None:
+def _place(event_type: str, fields: dict[str, Any]) -> tuple[str | None, ...] | None:
     """Return the place that an event changes (an alias, a stage); None for events that change none."""
     labels = fields.get("labels") or {}
     model = (fields.get("registry"), labels.get("workspace"), fields.get("model_name"))
     if event_type in {"alias_set", "alias_removed"}:
-        return (*model, "alias", fields.get("alias"))
+        return _texts(*model, "alias", fields.get("alias"))
     if event_type == "transitioned":
-        return (*model, "stage", fields.get("model_version"))
+        return _texts(*model, "stage", fields.get("model_version"))
     return None
+
+
+def _texts(*parts: Any) -> tuple[str | None, ...]:
+    """Return parts as text: a delivery may have a list, or an object, where a name belongs."""
+    return tuple(None if part is None else str(part) for part in parts)

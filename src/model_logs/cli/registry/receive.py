@@ -44,11 +44,10 @@ def receive(*, names: tuple[str, ...], path: Path, environment: str, approval: s
       export MODEL_LOGS_REGISTRY_SECRET_MLFLOW=...
       model-logs registry receive --source mlflow --path /var/log/models/registry.log
     """
-    import uvicorn
-
     from model_logs.journal import Journal
     from model_logs.registries import sources
     from model_logs.registries.approval import Approval
+    from model_logs.registries.listening import listen, server
     from model_logs.registries.ownership import is_source
     from model_logs.registries.receiver import Receiver, Taken
 
@@ -60,12 +59,11 @@ def receive(*, names: tuple[str, ...], path: Path, environment: str, approval: s
     journal = Journal(path, service="model-logs-registry", environment=environment)
     journal.try_to_open()
     receiver = Receiver(journal, taken, Approval.of(approval), _say)
-    for name in sorted(taken):
-        _say(f"Takes deliveries at http://{host}:{port}/{name}.")
-    config = uvicorn.Config(
-        receiver, host=host, port=port, log_level="warning", access_log=False, limit_concurrency=128, lifespan="on"
-    )
-    uvicorn.Server(config).run()
+    with listen(host, port) as listener:
+        at = f"[{host}]" if ":" in host else host
+        for name in sorted(taken):
+            _say(f"Takes deliveries at http://{at}:{listener.getsockname()[1]}/{name}.")
+        server(receiver).run(sockets=[listener])
 
 
 def _say(message: str) -> None:

@@ -102,7 +102,7 @@ class _Request:
             "reason": f"refused by MLflow's server: {_phrase(status)}",
             "labels": labels,
         }
-        write(Change(event.event_type, {name: value for name, value in fields.items() if value not in (None, {})}))
+        write([Change(event.event_type, {name: value for name, value in fields.items() if value not in (None, {})})])
 
     def _said(self) -> dict[str, Any]:
         try:

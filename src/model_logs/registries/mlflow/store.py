@@ -22,8 +22,7 @@ from mlflow.store.model_registry.sqlalchemy_workspace_store import WorkspaceAwar
 from mlflow.version import VERSION
 
 from model_logs.errors import ConfigurationError
-from model_logs.registries.change import Change
-from model_logs.registries.identity import change_id
+from model_logs.registries.change import Change, change_id
 from model_logs.registries.mlflow.changes import CALLS, is_prompts_own
 from model_logs.registries.mlflow.people import current_person, current_workspace
 from model_logs.registries.mlflow.runs import facts
@@ -133,12 +132,16 @@ def _of_prompt(said: dict[str, Any]) -> bool:
 
 
 def _succeeded(name: str, said: dict[str, Any], watch: Watch, result: Any) -> None:
-    for event in CALLS[name].did(said, watch.seen, result):
-        stamp = getattr(result, event.stamp, None) if event.stamp else None
-        fields = event.fields
-        if event.event_type == "version_created" and fields["run_id"]:
-            fields = _merged(fields, facts(fields["run_id"]))
-        _tell(event, fields, stamp, prompt=watch.seen.prompt)
+    changes: list[Change] = []
+    try:
+        for event in CALLS[name].did(said, watch.seen, result):
+            stamp = getattr(result, event.stamp, None) if event.stamp else None
+            fields = event.fields
+            if event.event_type == "version_created" and fields["run_id"]:
+                fields = _merged(fields, facts(fields["run_id"]))
+            changes.append(_change(event, fields, stamp, prompt=watch.seen.prompt))
+    finally:
+        write(changes)
     _deal_with()
 
 
@@ -157,7 +160,7 @@ def _failed(store: SqlAlchemyStore, name: str, said: dict[str, Any], error: Exce
             # MLflow's message repeats what was wrong, and with it the text of a prompt.
             for text in ("tag.value", "error.message"):
                 fields.pop(text, None)
-        _tell(event, fields, None, prompt=bool(prompt))
+        write([_change(event, fields, None, prompt=bool(prompt))])
     _deal_with()
 
 
@@ -169,7 +172,7 @@ def _perhaps_prompt(store: SqlAlchemyStore, name: str) -> bool | None:
         return None
 
 
-def _tell(event: Event, fields: dict[str, Any], stamp: int | None, *, prompt: bool) -> None:
+def _change(event: Event, fields: dict[str, Any], stamp: int | None, *, prompt: bool) -> Change:
     workspace = current_workspace()
     labels = {**({"kind": "prompt"} if prompt else {}), **({"workspace": workspace} if workspace else {})}
     told = _merged(_merged(fields, current_person().fields), {"labels": labels} if labels else {})
@@ -178,7 +181,7 @@ def _tell(event: Event, fields: dict[str, Any], stamp: int | None, *, prompt: bo
         at = datetime.fromtimestamp(stamp / 1000, UTC)
         about = (fields["model_name"], fields.get("model_version"), stamp)
         identity = change_id(REGISTRY, workspace, event.event_type, *about)
-    write(Change(event.event_type, told, at, identity))
+    return Change(event.event_type, told, at, identity)
 
 
 def _merged(fields: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:

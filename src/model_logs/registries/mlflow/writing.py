@@ -15,7 +15,7 @@ from model_logs.journal import Journal
 from model_logs.registries.approval import DEFAULT, Approval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from model_logs.registries.change import Change
 
@@ -58,17 +58,22 @@ def guarded(step: Callable[..., Any], *args: Any) -> Any:
         return None
 
 
-def write(change: Change) -> None:
-    """Write an event, and the approval that it means; both are on the disk when this returns.
+def write(changes: Iterable[Change]) -> None:
+    """Write events, and the approvals that they mean; all are on the disk when this returns.
 
     Raises:
         JournalError: They are not.
     """
-    for each in approval().with_verdict(change):
+    counts["event"] += _journal().write_all(
         # MLflow has empty text where there is no run.
-        said = {name: value for name, value in each.keywords.items() if value is not None and value != ""}
-        _journal().write(each.event_type, {**said, "registry": REGISTRY})
-        counts["event"] += 1
+        (each.event_type, {**_without_empty(each.keywords), "registry": REGISTRY})
+        for change in changes
+        for each in approval().with_verdict(change)
+    )
+
+
+def _without_empty(said: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if value is not None and value != ""}
 
 
 @functools.cache
