@@ -292,9 +292,13 @@ def test_several_changes_of_one_delivery_are_written_together_or_from_where_the_
     body = json.dumps(
         [{"id": str(n), "eventType": kind, "data": {"modelName": "m", "modelVersion": n}} for n in range(1, 6)]
     )
-    synced = []
-    fsync = os.fsync
-    monkeypatch.setattr("os.fsync", lambda fd: (synced.append(fd), fsync(fd)))
+    synced, fsync = [], os.fsync
+
+    def counted(fd):
+        synced.append(fd)
+        fsync(fd)
+
+    monkeypatch.setattr("os.fsync", counted)
     put, lines = receiver.journal._sink.put, []
 
     def three(batch, **_):
