@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from model_logs import install
 from model_logs.alerts.engine import expected_models as models
 from model_logs.alerts.engine.expected_models import Keeper
 from model_logs.alerts.rulebook.serving_versions import RegisteredVersions, fold, from_stored, stored
+from model_logs.catalog.facts import NAMES, ModelFacts
+from model_logs.catalog.models_file import Catalog, Entry
 from model_logs.errors import ClusterError
+from model_logs.install.canonical import hashed
+from model_logs.install.elasticsearch import Lookup
 from model_logs.state.documents import id_of
 from model_logs.state.store import INDEX, Store
 
@@ -246,6 +251,9 @@ class Cluster:
         self.keeper = Keeper(es, Store(es))
         Store(es).ensure()
 
+    def use(self, *entries: Entry) -> None:
+        self.keeper = Keeper(self.es, Store(self.es), catalog=Catalog(entries))
+
     def write(self, *events: dict[str, Any]) -> None:
         operations: list[Any] = []
         for event in events:
@@ -282,6 +290,76 @@ def test_the_registrys_word_and_the_predictions_meet_in_one_row(cluster: Cluster
     # It predicts still, and the registry's word counts.
     cluster.write(_event("predict", 13))
     assert cluster.rows(14) == {}
+
+
+def _tag(minute: float, key: str, value: str | None, **fields: Any) -> dict[str, Any]:
+    event_type = "tag_set" if value is not None else "tag_deleted"
+    return _event(event_type, minute, tag={"key": key, **({"value": value} if value is not None else {})}, **fields)
+
+
+def test_tags_state_who_owns_a_model_and_those_of_the_version_in_service_go_before_those_of_the_model() -> None:
+    known: dict[str, RegisteredVersions] = {}
+    for event in (
+        IN,
+        _tag(1, "owner", "risk", model_version=None),
+        _tag(1, "tier", "2", model_version=None),
+        _tag(2, "tier", "1"),
+        _tag(2, "schedule", "nightly", model_version="2"),
+        _tag(3, "colour", "red", model_version=None),
+        _tag(3, "card", "x" * 1000, model_version=None),
+        _tag(5, "data-class", "personal", model_version=None),
+        _tag(4, "data-class", "none", model_version=None),
+    ):
+        fold(known, event)
+    facts = known["churn|production"].facts
+    assert facts.facts("3").stated() == {"owner": "risk", "tier": "1", "data_class": "personal"}
+    assert facts.facts(None).tier == "2"
+    fold(known, _tag(6, "owner", None, model_version=None))
+    fold(known, _event("renamed", 7, model_name="retention", previous_name="churn", model_version=None))
+    kept = {key: from_stored(stored(each)) for key, each in known.items()}
+    assert kept["retention|production"].facts.facts("3").stated() == {"tier": "1", "data_class": "personal"}
+    assert kept["churn|production"].facts.facts("3").stated() == {}
+    fold(known, _event("deleted", 8, model_name="retention", model_version=None))
+    assert known["retention|production"].facts.facts("3").stated() == {}
+
+
+def test_a_row_holds_what_the_file_states_and_what_it_does_not_state_from_tags(cluster: Cluster) -> None:
+    cluster.use(Entry("chu*", None, ModelFacts(owner="crm", schedule="nightly")))
+    cluster.write(IN, _tag(1, "owner", "somebody", model_version=None), _tag(1, "tier", "1"), _tag(1, "other", "x"))
+    (row,) = cluster.rows(2).values()
+    stated = {name: row.get(name) for name in ("owner", "tier", "schedule", "schedule_minutes", "card")}
+    assert stated == {"owner": "crm", "tier": "1", "schedule": "nightly", "schedule_minutes": 1440.0, "card": None}
+    assert cluster.keeper.catalog.facts("churn", "production").tier == "1"
+    cluster.write(_tag(3, "tier", None))
+    (row,) = cluster.rows(4).values()
+    assert "tier" not in row
+
+
+def test_a_scheduled_model_without_a_registry_is_expected_for_a_day_after_its_next_run(cluster: Cluster) -> None:
+    cluster.use(Entry("scores", None, ModelFacts(schedule="weekly")))
+    cluster.write(_event("predict", 1), _event("predict", 1, model_name="scores"))
+    assert set(cluster.rows(10)) == {"churn|production", "scores|production"}
+    assert set(cluster.rows(7 * 24 * 60)) == {"scores|production"}
+    assert cluster.rows(8 * 24 * 60 + 2) == {}
+
+
+def test_an_index_of_an_earlier_version_takes_its_rows_and_gets_the_new_columns_with_apply(cluster: Cluster) -> None:
+    cluster.use(Entry("churn", None, ModelFacts(owner="crm", schedule="nightly")))
+    es, name = cluster.es, "model-logs-models"
+    mapping = es.indices.get_mapping(index=name)[name]["mappings"]
+    new = {*NAMES, "schedule_minutes"}
+    earlier = {key: each for key, each in mapping["properties"].items() if key not in new}
+    body = {"settings": {"index.mode": "lookup"}, "mappings": {"dynamic": "strict", "properties": earlier}}
+    kind = Lookup(es)
+    installed = kind.marked(body, {"managed_by": "model-logs", "hash": hashed(kind.canonical(body))})
+    es.indices.delete(index=name)
+    es.indices.create(index=name, settings=installed["settings"], mappings=installed["mappings"])
+    cluster.write(IN)
+    (row,) = cluster.rows(1).values()
+    assert "owner" not in row
+    install.install(es)
+    (row,) = cluster.rows(2).values()
+    assert (row["owner"], row["schedule_minutes"]) == ("crm", 1440.0)
 
 
 def test_without_a_registry_a_model_is_expected_for_a_day_after_its_last_prediction(cluster: Cluster) -> None:

@@ -9,19 +9,20 @@ from typing import Any
 
 import pytest
 
-from model_logs.alerts.rulebook import owners, rules
+from model_logs.alerts.rulebook import rules
 from model_logs.alerts.rulebook.evaluation import Alert, Evaluation
 from model_logs.alerts.rulebook.labels import labels_of
-from model_logs.alerts.rulebook.owners import Ownership, owner_of_row
 from model_logs.alerts.rulebook.transitions import RuleState, advance
+from model_logs.catalog.facts import ModelFacts
+from model_logs.catalog.models_file import Catalog, Entry, load_catalog
 from model_logs.channels.pagerduty import PagerDuty
 from model_logs.channels.slack import Slack
 from model_logs.errors import AssetError
 
 START = datetime(2026, 2, 1, 12, tzinfo=UTC)
 RULES = rules.load_rules()
-OWNED = tuple(Ownership(f"{owner}-*", None, owner) for owner in ("crm", "risk", "search"))
-FAILED = replace(rules.find_rule(RULES, "deploy-failed"), owners=OWNED)
+OWNED = Catalog(tuple(Entry(f"{owner}-*", None, ModelFacts(owner)) for owner in ("crm", "risk", "search")))
+FAILED = replace(rules.find_rule(RULES, "deploy-failed"), catalog=OWNED)
 ROUTING_KEY = "0" * 32
 
 
@@ -120,7 +121,7 @@ def test_a_lead_that_fires_again_joins_its_incident_which_others_keep_open(rule)
 
 
 def test_the_labels_and_the_owner_of_an_alert_stay_to_its_end(rule) -> None:
-    state = _after(replace(rule, owners=(Ownership("a", None, "crm"),)), RuleState(START), 1, "a")
+    state = _after(replace(rule, catalog=Catalog((Entry("a", None, ModelFacts("crm")),))), RuleState(START), 1, "a")
     changed = replace(rule, owner="nobody", severity="P3", by=("environment",))
     state = _after(changed, state, 2, "a")
     labels = state.firing["a"].labels
@@ -156,38 +157,53 @@ def _kinds(state: RuleState) -> list[tuple[str, str]]:
 # --- owners and labels ----------------------------------------------------------------------------------------------
 
 
-def test_the_first_owner_that_fits_counts() -> None:
-    entries = (Ownership("fraud-*", None, "risk"), Ownership(None, "staging", "developers"))
-    assert owner_of_row(entries, {"model_name": "fraud-eu", "environment": "staging"}, "all") == "risk"
-    assert owner_of_row(entries, {"model_name": "churn", "environment": "staging"}, "all") == "developers"
-    assert owner_of_row(entries, {"model_name": "churn", "environment": "production"}, "all") == "all"
-    assert owner_of_row(entries, {"node": "es-1"}, "all") == "all"
+def test_each_fact_is_of_the_first_entry_that_covers_the_model_and_states_it() -> None:
+    entries = (Entry("fraud-*", None, ModelFacts("risk")), Entry(None, "staging", ModelFacts("developers", tier="3")))
+    catalog = Catalog(entries)
+    assert catalog.facts("fraud-eu", "staging") == ModelFacts("risk", tier="3")
+    assert catalog.facts("churn", "staging").owner == "developers"
+    assert catalog.facts("churn", "production").owner is None
+    assert catalog.facts(None, None).owner is None
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("model: x", "owners.yml"),
+        ("model: x", "models.yml"),
         ("- {model: x}", "owner"),
         ("- {owner: x}", "model"),
+        ("- {model: x, tier: 1}", "tier"),
+        ("- {model: x, schedule: sometimes}", "sometimes"),
+        ("- {model: x, schedule: 0h}", "0h"),
         ("- {model: x, owner: y, colour: red}", "colour"),
         ("- {model: [x], owner: y}", "model"),
         ("- {model: 7, owner: y}", "model"),
         ("- {model: '', owner: y}", "model"),
-        ("- x", "owners.yml"),
+        ("- x", "models.yml"),
         ("- {model: x, model: z, owner: y}", "model"),
     ],
 )
-def test_a_file_of_owners_that_cannot_be_meant_says_where(tmp_path, text: str, said: str) -> None:
-    (tmp_path / "owners.yml").write_text(text, encoding="utf-8")
+def test_a_file_of_models_that_cannot_be_meant_says_where(tmp_path, text: str, said: str) -> None:
+    (tmp_path / "models.yml").write_text(text, encoding="utf-8")
     with pytest.raises(AssetError) as error:
-        owners.load_owners(tmp_path)
+        load_catalog(tmp_path)
     assert said in str(error.value)
-    assert "owners.yml" in str(error.value)
+    assert "models.yml" in str(error.value)
 
 
-def test_the_shipped_file_of_owners_names_nobody() -> None:
-    assert RULES[0].owners == ()
+def test_the_earlier_file_of_owners_is_read_after_the_one_that_took_its_place(tmp_path) -> None:
+    (tmp_path / "owners.yml").write_text("- {model: a, owner: old}\n- {model: b, owner: old}\n", encoding="utf-8")
+    (tmp_path / "models.yml").write_text("- {model: a, owner: new}\n- {model: b, tier: '1'}\n", encoding="utf-8")
+    catalog = load_catalog(tmp_path)
+    assert catalog.facts("a", "production") == ModelFacts("new")
+    assert catalog.facts("b", "production") == ModelFacts("old", tier="1")
+    assert catalog.deprecated == tmp_path / "owners.yml"
+    (tmp_path / "owners.yml").write_text("# nothing\n", encoding="utf-8")
+    assert load_catalog(tmp_path).deprecated is None
+
+
+def test_the_shipped_file_of_models_states_nothing() -> None:
+    assert RULES[0].catalog == Catalog()
 
 
 def test_no_value_and_no_time_is_a_label(rule) -> None:

@@ -44,5 +44,6 @@ class Message:
 
 def web_links(message: Message) -> dict[str, str]:
     """Return the message's links that a browser opens, by their names for people."""
-    wanted = {"Dashboard": message.link, "Runbook": message.runbook}
+    card = str(message.facts.get("stated", {}).get("card", ""))
+    wanted = {"Dashboard": message.link, "Runbook": message.runbook, "Model card": card}
     return {text: href for text, href in wanted.items() if href.startswith(("https://", "http://"))}

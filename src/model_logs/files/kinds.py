@@ -64,9 +64,10 @@ KINDS = (
         "model_logs.alerts.rulebook.checks:overrides",
     ),
     FileKind(
-        "owners",
-        "alerts/owners.yml",
-        "`model-logs alerts … --alerts DIR`",
+        "models",
+        "alerts/models.yml",
+        "`model-logs alerts … --alerts DIR`, `model-logs trace` and `lineage` by MODEL_LOGS_ALERTS",
+        "model_logs.catalog.models_file:check",
     ),
     FileKind("dashboard", "dashboards/*.yml", "`model-logs report FILE`, `model-logs render FILE`"),
     FileKind(

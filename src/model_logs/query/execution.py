@@ -200,7 +200,10 @@ def _refused(error: ApiError, query: str) -> QueryError:
     if "Unknown index" in reason:
         step = "Run `elk-bootstrap apply`, which creates the streams and the lookup indices."
     elif "Unknown column" in reason:
-        step = "Correct the name in the query; the names are in docs/reference/events.md."
+        step = (
+            "Correct the name in the query; the names are in docs/reference/events.md. After an upgrade,"
+            " `elk-bootstrap apply` brings what is new."
+        )
     elif "circuit_breaking" in reason or error.status_code == 429:  # noqa: PLR2004  # HTTP: too many requests
         step = "The cluster has no memory for it: ask for a shorter time range or for one model."
     else:

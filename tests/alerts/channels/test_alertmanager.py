@@ -27,7 +27,8 @@ from model_logs.alerts.notify.delivery import Delivery
 from model_logs.alerts.notify.watchdog import Watchdog
 from model_logs.alerts.rulebook import rules
 from model_logs.alerts.rulebook.labels import labels_of
-from model_logs.alerts.rulebook.owners import Ownership
+from model_logs.catalog.facts import ModelFacts
+from model_logs.catalog.models_file import Catalog, Entry
 from model_logs.channels.alertmanager import Alertmanager
 from model_logs.channels.declaration import NotDeliveredError, UndeliverableError
 from model_logs.channels.stateful_receiver import LabelledAlert
@@ -144,8 +145,8 @@ def alertmanager(tmp_path: Path) -> Iterator[Running]:
 def outage(world: Any, alertmanager: Running) -> Callable[..., Evaluator]:
     """A world whose clock is near that of Alertmanager, and evaluators that tell it."""
     world.now = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=90)
-    owned = tuple(Ownership(f"{owner}-*", None, owner) for owner in OWNERS)
-    which = (replace(rules.find_rule(rules.load_rules(), "deploy-failed"), owners=owned),)
+    owned = Catalog(tuple(Entry(f"{owner}-*", None, ModelFacts(owner)) for owner in OWNERS))
+    which = (replace(rules.find_rule(rules.load_rules(), "deploy-failed"), catalog=owned),)
 
     def evaluator() -> Evaluator:
         made = Evaluator(

@@ -1,18 +1,22 @@
 """Keeps `model-logs-models`: which models are expected to predict, so that one that never did is missed.
 
 The registry's events say which versions serve where (`registry`); a model is expected while one of them does. A model
-that no registry put into service is expected for a day after its last prediction. Rows with another `source` are
+that no registry put into service is expected for a day after its last prediction, or after its next run by its
+schedule. A row holds the facts that `models.yml` or tags state of the model. Rows with another `source` are
 somebody's own and are left alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from model_logs import query
 from model_logs.alerts.rulebook import serving_versions as registry
+from model_logs.catalog import tags
+from model_logs.catalog.facts import NAMES, TAG_KEYS
+from model_logs.catalog.models_file import Catalog
 from model_logs.cluster import reason_of, translated
 from model_logs.errors import ClusterError
 from model_logs.printing import printable
@@ -33,6 +37,8 @@ INDEX = "model-logs-models"
 _ID = "alerts-models"
 _OURS = frozenset({"registry", "predictions"})
 _EXPECTED_AFTER_LAST_SEEN = timedelta(hours=24)
+# Nobody runs a model less often, and a longer span is a slip of the pen.
+_LONGEST_SCHEDULE_MINUTES = 400 * 24 * 60
 _CONFIRMED_AT_LEAST = timedelta(hours=1)
 # Clocks of shippers differ, and what one of them holds back arrives with the time at which it was taken in.
 _OVERLAP = timedelta(hours=1)
@@ -81,16 +87,27 @@ class Keeper:
         client: Of the cluster.
         store: Where it remembers what it read.
         serving_aliases: The aliases that mean the version that serves.
+        catalog: What `models.yml` states of models.
+
+    Attributes:
+        catalog: The same, with what tags of the registry state.
     """
 
     def __init__(
-        self, client: Elasticsearch, store: Store, *, serving_aliases: Iterable[str] = registry.SERVING_ALIASES
+        self,
+        client: Elasticsearch,
+        store: Store,
+        *,
+        serving_aliases: Iterable[str] = registry.SERVING_ALIASES,
+        catalog: Catalog | None = None,
     ) -> None:
         self._client = client
         self._store = store
         self._aliases = frozenset(alias.strip().lower() for alias in serving_aliases)
         self._stored: Stored | None = None
         self._memory: _Memory | None = None
+        self.catalog = catalog or Catalog()
+        self._columns: frozenset[str] = frozenset()
         self._rows: dict[str, _Row] = {}
 
     def forget(self) -> None:
@@ -115,7 +132,11 @@ class Keeper:
         self._memory = None
         self._read_registry(memory, at, still_leading)
         self._read_predictions(memory, at)
+        stated = {key: known.facts.facts(known.version) for key, known in memory.registry.items()}
+        self.catalog = replace(self.catalog, registered={key: each for key, each in stated.items() if each.stated()})
         self._tidy(memory, at)
+        if not self._columns.issuperset(NAMES):
+            self._columns = self._read_columns()
         refused = self._write(self._desired(memory, at), at)
         body = {
             "registry": {key: registry.stored(each) for key, each in memory.registry.items()},
@@ -156,6 +177,15 @@ class Keeper:
         terms: list[dict[str, Any]] = [
             {"terms": {"event_type": list(registry.SPOKEN)}},
             {"term": {"status": "success"}},
+            # Of tags, of which there may be many, those that state a fact.
+            {
+                "bool": {
+                    "should": [
+                        {"bool": {"must_not": {"terms": {"event_type": list(tags.EVENT_TYPES)}}}},
+                        {"terms": {"tag.key": list(TAG_KEYS)}},
+                    ]
+                }
+            },
         ]
         if read_to:
             # Neighbours on the way may arrive in another order; what was read already changes nothing.
@@ -189,21 +219,23 @@ class Keeper:
             memory.latest[key] = max(memory.latest.get(key, ""), iso(row["latest"]))
         memory.seen_to = iso(at)
 
-    @staticmethod
-    def _tidy(memory: _Memory, at: datetime) -> None:
+    def _tidy(self, memory: _Memory, at: datetime) -> None:
         """Drop remembered predictions and registry states that no rule needs any more."""
         for key, known in list(memory.registry.items()):
             known.forget(iso(at - _LATE))
-            if not (known.versions or known.aliases or known.retired):
+            if not (known.versions or known.aliases or known.retired or known.facts.tags):
                 del memory.registry[key]
-        oldest = iso(at - _EXPECTED_AFTER_LAST_SEEN)
-        for key in [key for key, latest in memory.latest.items() if latest < oldest]:
+        for key in [key for key, latest in memory.latest.items() if latest < iso(at - self._expected_for(key))]:
             if key not in memory.registry or not memory.registry[key].serving:
                 del memory.latest[key]
                 memory.first.pop(key, None)
 
-    @staticmethod
-    def _desired(memory: _Memory, at: datetime) -> dict[str, dict[str, Any]]:
+    def _expected_for(self, key: str) -> timedelta:
+        """Return how long a model is expected after its last prediction: a day longer than its schedule."""
+        minutes = self.catalog.facts(*_named(key)).schedule_minutes or 0
+        return _EXPECTED_AFTER_LAST_SEEN + timedelta(minutes=min(minutes, _LONGEST_SCHEDULE_MINUTES))
+
+    def _desired(self, memory: _Memory, at: datetime) -> dict[str, dict[str, Any]]:
         """Return model and environment → the row that the index should hold."""
         rows: dict[str, dict[str, Any]] = {}
         for key, known in memory.registry.items():
@@ -215,7 +247,9 @@ class Keeper:
             elif key not in memory.registry or not memory.registry[key].retired:
                 rows[key] = {"source": "predictions", "since": memory.first[key], "last_seen": latest}
         for key, row in rows.items():
-            name, _, environment = key.rpartition("|")
+            name, environment = _named(key)
+            stated = self.catalog.facts(name, environment).row()
+            row |= {column: value for column, value in stated.items() if column in self._columns}
             row |= {
                 "model_environment": key,
                 "model_name": name,
@@ -225,6 +259,12 @@ class Keeper:
         return rows
 
     # --- the index ------------------------------------------------------------------------------------------------
+
+    def _read_columns(self) -> frozenset[str]:
+        """Return the columns that the index takes; one of an earlier version, before `apply`, lacks some."""
+        with translated(f"reading the mapping of {INDEX}"):
+            answer = self._client.indices.get_mapping(index=INDEX)
+        return frozenset(name for index in answer.values() for name in index["mappings"].get("properties", {}))
 
     def _read_rows(self) -> dict[str, _Row]:
         """Return every row by its id, over as many searches as needed."""
@@ -316,6 +356,11 @@ class Keeper:
             self._rows.pop(id_, None)
             if doc.get("found"):
                 self._rows[id_] = _row(doc)
+
+
+def _named(key: str) -> tuple[str, str]:
+    name, _, environment = key.rpartition("|")
+    return name, environment
 
 
 def _row(hit: Mapping[str, Any]) -> _Row:

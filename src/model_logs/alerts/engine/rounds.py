@@ -100,7 +100,8 @@ class Evaluator:
         self._clock = clock
         self._say = say
         self._store = Store(client)
-        self._keeper = Keeper(client, self._store, serving_aliases=serving_aliases)
+        catalog = which[0].catalog if which else None
+        self._keeper = Keeper(client, self._store, serving_aliases=serving_aliases, catalog=catalog)
         self._late = LateEvents(client, self._store, lookback=self._timing.lookback)
         self._outbox = Outbox(self._store, delivery, recorder, links=links or Links(), clock=clock, say=say)
         self._states: dict[str, transitions.RuleState] = {}
@@ -274,19 +275,27 @@ class Evaluator:
                 continue
             self._still_leading()
             with self._trouble(rule.id) as trouble:
-                evaluation = evaluate(self._client, rule, self._texts[rule.id], tick, timeout=self._timing.timeout)
+                evaluation = self._evaluated(rule, tick)
                 if not evaluation.complete:
                     self._say(f"{rule.id}: more than {query_text.LIMIT:,} alerts at once; none of them is ended.")
                 self._advance(rule, evaluation, transitions.advance, last=tick + rule.every > to)
             if trouble.there:
                 stuck.add(rule.id)
 
+    def _evaluated(self, rule: Rule, tick: datetime) -> Evaluation:
+        text = self._texts[rule.id]
+        return evaluate(self._client, self._informed(rule), text, tick, timeout=self._timing.timeout)
+
+    def _informed(self, rule: Rule) -> Rule:
+        """Return a rule with what tags of the registry state by now."""
+        return replace(rule, catalog=self._keeper.catalog)
+
     def _advance(
         self, rule: Rule, evaluation: Any, how: Callable[..., transitions.RuleState], *, last: bool = True
     ) -> None:
         before = self._states[rule.id]
         state = how(
-            rule,
+            self._informed(rule),
             before,
             evaluation,
             channels=self._outbox.channels,
@@ -326,7 +335,7 @@ class Evaluator:
         while tick <= last:
             if not (tick - _EPOCH) % rule.every:
                 self._still_leading()
-                yield evaluate(self._client, rule, self._texts[rule.id], tick, timeout=self._timing.timeout)
+                yield self._evaluated(rule, tick)
             tick += GRID
 
     def _sample(self) -> None:

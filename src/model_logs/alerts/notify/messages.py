@@ -19,6 +19,7 @@ from model_logs.alerts.rulebook import runbooks
 from model_logs.alerts.rulebook.groups import lead_of, owner_of_episode
 from model_logs.alerts.rulebook.labels import labels_of
 from model_logs.alerts.rulebook.transitions import Intent
+from model_logs.catalog.facts import NAMES
 from model_logs.channels.message import Message, web_links
 from model_logs.channels.stateful_receiver import LabelledAlert
 from model_logs.errors import AssetError
@@ -130,6 +131,7 @@ def labelled_alert(rule: Rule, episode: Episode, until: datetime, *, links: Link
         "since": moment_for_people(episode.since),
         "runbook_url": web.get("Runbook", told.runbook),
         "dashboard_url": web.get("Dashboard", ""),
+        "card_url": web.get("Model card", ""),
     }
     return LabelledAlert(
         labels=episode.labels or labels_of(rule, episode.key, episode.row),
@@ -184,6 +186,7 @@ def _message(
         facts={
             "severity": rule.severity,
             "owner": _owner(rule, intent.episode),
+            "stated": harmless({name: intent.episode.row[name] for name in NAMES if name in intent.episode.row}),
             "unit": rule.unit,
             **_facts(rule, intent.episode),
             "late": intent.late,
@@ -248,6 +251,8 @@ def _values(rule: Rule, intent: Intent, links: Links, *, may_repeat: bool) -> di
         "name": rule.name,
         "severity": rule.severity,
         "owner": _owner(rule, episode),
+        "tier": episode.labels.get("tier"),
+        "card": episode.row.get("card"),
         "unit": rule.unit,
         "window": span_for_people(rule.window),
         "value": episode.value,

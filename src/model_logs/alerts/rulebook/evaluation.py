@@ -31,7 +31,7 @@ class Alert:
         key: What the alert is about, without the rule: the values of the rule's `by`, joined by `|`.
         value: What was measured; None where the rule fired without a figure.
         threshold: What it was compared with.
-        row: The whole row.
+        row: The whole row, with the facts that are stated about its model.
     """
 
     key: str
@@ -90,7 +90,10 @@ def rows_of(
 
 
 def _alert(rule: Rule, row: dict[str, Any]) -> Alert:
-    return Alert(key_of(rule, row), _number(rule, row, "value"), _number(rule, row, "threshold"), row)
+    value, threshold = _number(rule, row, "value"), _number(rule, row, "threshold")
+    # Beside what was measured, the facts about the model: its card, its tier.
+    stated = rule.catalog.facts(row.get("model_name"), row.get("environment")).stated()
+    return Alert(key_of(rule, row), value, threshold, {**stated, **row})
 
 
 def key_of(rule: Rule, row: Mapping[str, Any]) -> str:

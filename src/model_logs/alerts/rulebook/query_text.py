@@ -115,10 +115,12 @@ def _with_overrides(rule: Rule, name: str, value: Threshold) -> str:
             default = override.values[name]
             break
         branches.append((_place(rule, override), override.values[name]))
+    column = rule.row_thresholds.get(name)
+    otherwise = f"COALESCE({column}, {_literal(default)})" if column else _literal(default)
     if not branches:
-        return _literal(default)
+        return otherwise
     cases = ", ".join(f"{place}, {_literal(number)}" for place, number in branches)
-    return f"CASE({cases}, {_literal(default)})"
+    return f"CASE({cases}, {otherwise})"
 
 
 def _switched_off(rule: Rule) -> list[str]:

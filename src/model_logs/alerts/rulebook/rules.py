@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from model_logs import assets
-from model_logs.alerts.rulebook import owners
+from model_logs.catalog.models_file import Catalog, load_catalog
 from model_logs.errors import AssetError, ConfigurationError, UnknownNameError, meant
 from model_logs.files import reading
 from model_logs.files.reading import read_yaml, wrong
@@ -21,8 +21,6 @@ from model_logs.times import read_span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-
-    from model_logs.alerts.rulebook.owners import Ownership
 
 __all__ = [
     "GRID",
@@ -91,7 +89,8 @@ class Rule:
         dashboard: The dashboard to look at.
         quiet_for: How long the condition must be false until the alert is over.
         overrides: Other thresholds, the first that fits a row counts.
-        owners: Owners of models, the first that fits a row counts, before `owner`.
+        row_thresholds: Threshold → the column that replaces it in rows that have a value; an override goes before.
+        catalog: The facts about models; an owner in it goes before `owner`.
         source: The file.
     """
 
@@ -114,7 +113,8 @@ class Rule:
     quiet_for: timedelta
     source: Path
     overrides: tuple[Override, ...] = ()
-    owners: tuple[Ownership, ...] = field(default=(), repr=False)
+    row_thresholds: Mapping[str, str] = field(default_factory=dict)
+    catalog: Catalog = field(default_factory=Catalog, repr=False, compare=False)
 
     @property
     def level(self) -> str:
@@ -153,9 +153,9 @@ def load_rules(given: Path | None = None) -> tuple[Rule, ...]:
     """
     where = folder(given)
     overrides = _overrides(where / "overrides.yml")
-    owned = owners.load_owners(where)
+    catalog = load_catalog(where)
     rules = [
-        replace(read_rule(file, overrides.pop(file.stem, ())), owners=owned)
+        replace(read_rule(file, overrides.pop(file.stem, ())), catalog=catalog)
         for file in sorted((where / "rules").glob("*.yml"))
     ]
     if not rules:
@@ -205,6 +205,9 @@ def read_rule(file: Path, overrides: Iterable[Mapping[str, Any]] = ()) -> Rule:
         reading.inside(folder / "runbooks", document["runbook"])
     except ValueError as error:
         raise wrong(file, ("runbook",), f"runbook: {error}", schema="rule") from error
+    for name in document.get("row_thresholds") or {}:
+        if name not in document["thresholds"]:
+            raise wrong(file, ("row_thresholds", name), f"{printable(name)} is none of the thresholds", schema="rule")
     quiet_for = document["recovery"].get("quiet_for", "0s")
     thresholds = {
         name: tuple(value) if isinstance(value, list) else value for name, value in document["thresholds"].items()
@@ -220,6 +223,7 @@ def read_rule(file: Path, overrides: Iterable[Mapping[str, Any]] = ()) -> Rule:
         quiet_for=timedelta(0) if quiet_for == "0s" else read_span(quiet_for),
         source=file,
         overrides=parse_overrides(file.stem, thresholds, overrides, folder / "overrides.yml", (file.stem,)),
+        row_thresholds=document.get("row_thresholds") or {},
     )
 
 

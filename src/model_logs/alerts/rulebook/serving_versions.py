@@ -1,14 +1,18 @@
 """The versions of a model that serve: a registry's events folded into facts about versions and aliases.
 
-Each fact has the time of the event that said it, and a later one replaces it, so events may come late and twice. An
-event without a version says nothing of versions that it does not name: only a model that was deleted, archived or
-renamed as a whole takes them all. It reads and stores nothing; `models` does.
+Tags that state an owner, a schedule and the like are kept too. Each fact has the time of its event, and a later one
+replaces it, so events may come late and twice. An event without a version says nothing of versions that it does not
+name: only a model that was deleted, archived or renamed as a whole takes them all. It reads and stores nothing;
+`expected_models` does.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from model_logs.catalog import tags
+from model_logs.catalog.tags import RegisteredFacts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -26,6 +30,7 @@ SPOKEN = (
     "rolled_back",
     "alias_set",
     "alias_removed",
+    *tags.EVENT_TYPES,
 )
 # A version that an event of service did not name.
 _UNNAMED = "?"
@@ -70,12 +75,14 @@ class RegisteredVersions:
         aliases: Serving alias in small letters → where it points.
         cleared: When the model as a whole was deleted, archived or renamed; what was said before does not count.
         served: It was in service once, so that the registry's word counts from then on.
+        facts: What its tags state: owner, tier, schedule.
     """
 
     versions: dict[str, Fact] = field(default_factory=dict)
     aliases: dict[str, Pointer] = field(default_factory=dict)
     cleared: str = ""
     served: bool = False
+    facts: RegisteredFacts = field(default_factory=RegisteredFacts)
 
     @property
     def serving(self) -> dict[str, str]:
@@ -130,6 +137,7 @@ class RegisteredVersions:
         self.cleared = max(self.cleared, at)
         self.versions = {version: fact for version, fact in self.versions.items() if fact.at > at}
         self.aliases = {alias: told for alias, told in self.aliases.items() if told.at > at}
+        self.facts.clear(at)
 
     def forget(self, before: str) -> None:
         """Drop facts older than a time about versions that do not serve; only late events would need them."""
@@ -161,6 +169,8 @@ def fold(
     if event["event_type"] == "renamed":
         if old := event.get("previous_name"):
             _rename(known, model, f"{old}|{environment}", at)
+    elif at > model.cleared and event["event_type"] in tags.EVENT_TYPES:
+        model.facts.take_in(event)
     elif at > model.cleared:
         _take_in(model, event, at, serving_aliases)
     model.served = model.served or bool(model.serving)
@@ -181,6 +191,7 @@ def _take_in(model: RegisteredVersions, event: Mapping[str, Any], at: str, servi
         case "archived" | "deleted":
             if version:
                 model.say(version, "gone", at)
+                model.facts.clear(at, version)
             else:
                 model.clear(at)
         case "alias_set" | "alias_removed" as kind:
@@ -201,6 +212,7 @@ def _rename(known: dict[str, RegisteredVersions], model: RegisteredVersions, old
         for alias, pointer in moved.aliases.items():
             if pointer.at <= at and pointer.version is not None:
                 model.point(alias, pointer.version, at)
+        model.facts.join(moved.facts)
     # The old name is not expected any more, although it predicted today.
     moved.clear(at)
 
@@ -212,6 +224,7 @@ def stored(model: RegisteredVersions) -> dict[str, Any]:
         "aliases": {alias: [told.version, told.since, told.at] for alias, told in model.aliases.items()},
         "cleared": model.cleared,
         "served": model.served,
+        "tags": model.facts.tags,
     }
 
 
@@ -226,4 +239,11 @@ def from_stored(body: Any) -> RegisteredVersions:
         {alias: Pointer(*told) for alias, told in body["aliases"].items()},
         body["cleared"],
         body["served"],
+        # An earlier version of model-logs knew of no tags; the registry's events are read anew.
+        RegisteredFacts(
+            {
+                version: {name: (value, at) for name, (value, at) in stated.items()}
+                for version, stated in body.get("tags", {}).items()
+            }
+        ),
     )

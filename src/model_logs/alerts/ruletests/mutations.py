@@ -1,7 +1,7 @@
 """Rules with one small mistake each, to measure how good the tests of a rule are.
 
-A mutant has another threshold, another window or another comparison. Each must make at least one case of its rule
-fail; one that survives shows what the cases do not look at. `runs` judges them.
+A mutant has another threshold, window or comparison, or heeds no threshold of a row. Each must make at least one case
+of its rule fail; one that survives shows what the cases do not look at. `runs` judges them.
 """
 
 from __future__ import annotations
@@ -59,6 +59,9 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
         for other in _other_values(value):
             changed = replace(rule, thresholds={**rule.thresholds, name: other})
             yield Mutant(changed, f"{name} {_shown(value)} becomes {_shown(other)}")
+    for name, column in rule.row_thresholds.items():
+        left = {other: each for other, each in rule.row_thresholds.items() if other != name}
+        yield Mutant(replace(rule, row_thresholds=left), f"{name} is the same in every row, whatever {column} says")
     yield Mutant(replace(rule, window=rule.window / 2), "half the window")
     yield Mutant(replace(rule, window=rule.window * 2), "twice the window")
     for text, change in _other_comparisons(rule.condition):

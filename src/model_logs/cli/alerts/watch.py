@@ -187,10 +187,16 @@ def _until_next(delay: timedelta) -> float:
 
 
 def _warn(found: tuple[Rule, ...], told: Receivers) -> None:
+    from model_logs.catalog.models_file import FILE
+
     there = {channel.name for channel in told.channels}
     for name in sorted({name for rule in found for name in rule.actions} - there):
         rules = ", ".join(rule.id for rule in found if name in rule.actions)
         _say(f"The channel {name} is not configured, so nothing is sent there. Rules that name it: {rules}.")
+    if old := found[0].catalog.deprecated:
+        _say(
+            f"{old} is deprecated and read for one more release. Next step: rename it to {FILE}, or move its entries there."
+        )
 
 
 def _say(text: Any) -> None:
