@@ -12,6 +12,7 @@ import click
 
 from model_logs.cli.alerts.options import LeaseSeconds, folder_option, span_type
 from model_logs.cli.options import cluster_options, debug_option, environments_option, metrics_option
+from model_logs.printing import printable
 from model_logs.times import iso
 
 if TYPE_CHECKING:
@@ -194,9 +195,7 @@ def _warn(found: tuple[Rule, ...], told: Receivers) -> None:
         rules = ", ".join(rule.id for rule in found if name in rule.actions)
         _say(f"The channel {name} is not configured, so nothing is sent there. Rules that name it: {rules}.")
     if old := found[0].catalog.deprecated:
-        _say(
-            f"{old} is deprecated and read for one more release. Next step: rename it to {FILE}, or move its entries there."
-        )
+        _say(f"{printable(old)} is deprecated; one more release reads it. Next step: rename it to {FILE}.")
 
 
 def _say(text: Any) -> None:
