@@ -76,7 +76,7 @@ SETS: dict[str, Set] = {
     "schemas": Set(
         "JSON Schemas of the files that you may write; they come with each set that needs them", "editors", (FOLDER,)
     ),
-    "chaos": Set("chaos experiments", "Chaos Toolkit", ("chaos",)),
+    "chaos": Set("objectives, and chaos experiments", "`model-logs gate --chaos DIR`", ("chaos", FOLDER)),
     "compose": Set(
         "the stack for one machine: Elasticsearch, Kibana, Logstash, Filebeat, MLflow",
         "docker compose -f docker-compose.elk.yml up",

@@ -97,6 +97,18 @@ KINDS = (
         "`model-logs registry receive --source FILE`",
         "model_logs.registries.sources:check",
     ),
+    FileKind(
+        "objective-models",
+        "chaos/models.yml",
+        "`model-logs gate --chaos DIR`",
+        "model_logs.objectives.models:check",
+    ),
+    FileKind(
+        "objective",
+        "chaos/objectives/*.yml",
+        "`model-logs gate --objective FILE`, `--chaos DIR`",
+        "model_logs.objectives.objective:check",
+    ),
     FileKind("configuration", "model-logs.yml", "every command, in the current folder or by MODEL_LOGS_CONFIG"),
     FileKind("traps", "src/model_logs/doctor/traps.yml", "`elk-bootstrap doctor`"),
     FileKind("support", "src/model_logs/node/support.yml", "`model-logs node status`"),

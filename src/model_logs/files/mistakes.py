@@ -134,6 +134,11 @@ def _one_of(definition: Schema, value: Any) -> str:
 
 def _bounds(definition: Schema, value: Any) -> str:
     low, high = definition.get("minimum"), definition.get("maximum")
+    if "exclusiveMaximum" in definition:
+        return (
+            f"{_is(definition, value)}, and must be more than {definition['exclusiveMinimum']}"
+            f" and less than {definition['exclusiveMaximum']}"
+        )
     if "exclusiveMinimum" in definition:
         return f"{_is(definition, value)}, and must be more than {definition['exclusiveMinimum']}"
     if low is not None and high is not None:
@@ -152,6 +157,7 @@ _WORDS: dict[str, Callable[[Schema, Any], str]] = {
     "const": lambda definition, value: f"{_is(definition, value)}, and must be {definition['const']}",
     "minimum": _bounds,
     "maximum": _bounds,
+    "exclusiveMaximum": _bounds,
     "exclusiveMinimum": _bounds,
     "minLength": _empty,
     "minItems": lambda d, value: f"holds {len(value)} entries, and needs {d['minItems']}" if value else "is empty",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["lint"]
 
 # Of the project: what `elk-bootstrap assets copy` copies.
-_FOLDERS = ("alerts", "dashboards", "mappings", "pipelines")
+_FOLDERS = ("alerts", "chaos", "dashboards", "mappings", "pipelines")
 
 
 @click.command()
