@@ -15,6 +15,8 @@ USE_UV := uv --version >/dev/null 2>&1 && ! $(BIN)/python -m pip config list | g
 ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start hundreds of Pythons: without compiled files each one compiles again all that it imports, a second of work.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test unit soak coverage pytest lint format generate docs bench proof pictures stack-test release clean
 help:
