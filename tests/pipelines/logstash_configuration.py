@@ -19,6 +19,8 @@ from model_logs import assets
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+# The entry of the pipeline that is off until a user takes the marks away.
+OFF = re.compile(r"^#(?=[- ] )", re.MULTILINE)
 VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::([^}]*))?\}")
 
 
@@ -53,7 +55,7 @@ def resolved(value: Any, environment: Mapping[str, str]) -> Any:
 
 def pipelines(environment: Mapping[str, str]) -> dict[str, list[Path]]:
     """Return the files of each pipeline of pipelines.yml, in the order in which Logstash puts them together."""
-    listed = yaml.safe_load((folder() / "pipelines.yml").read_text(encoding="utf-8"))
+    listed = yaml.safe_load(OFF.sub("", (folder() / "pipelines.yml").read_text(encoding="utf-8")))
     return {entry["pipeline.id"]: _matching(resolved(entry["path.config"], environment)) for entry in listed}
 
 

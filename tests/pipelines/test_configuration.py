@@ -17,7 +17,8 @@ LIST = yaml.safe_load((HERE / "options.yml").read_text(encoding="utf-8"))
 KINDS = {"input": "inputs", "filter": "filters", "output": "outputs"}
 FOLDER = assets.path("pipelines")
 ALL = [plugin for file in configuration.files() for plugin in configuration.plugins(file)]
-SECRETS = {"ELASTICSEARCH_API_KEY", "ELASTICSEARCH_API_KEY_ENCODED"}
+# Without a default Logstash does not start, which is what these want.
+BARE = {"ELASTICSEARCH_API_KEY", "ELASTICSEARCH_API_KEY_ENCODED", "BEATS_ATTESTED_CA"}
 # In api-key mode both output and disk input change.
 MODES = [{}, {"MODEL_LOGS_OUTPUT": "api-key/90-output", "MODEL_LOGS_DISK_INPUT": "api-key/10-input"}]
 
@@ -25,6 +26,7 @@ MODES = [{}, {"MODEL_LOGS_OUTPUT": "api-key/90-output", "MODEL_LOGS_DISK_INPUT":
 def environment(**more: str) -> dict[str, str]:
     return {
         "MODEL_LOGS_HOME": str(FOLDER),
+        "BEATS_ATTESTED_CA": "/etc/ssl/registries.pem",
         "ELASTICSEARCH_API_KEY": "id:key",
         "ELASTICSEARCH_API_KEY_ENCODED": "aQ==",
     } | more
@@ -90,13 +92,33 @@ def test_every_file_belongs_to_a_pipeline() -> None:
 
 def test_files_run_from_input_to_output() -> None:
     names = [file.stem for file in configuration.pipelines(environment())["model-logs"]]
-    assert names == ["10-input", "20-parse", "30-normalise", "40-enrich", "50-route", "90-output"]
+    assert names == ["10-input", "20-parse", "30-normalise", "40-enrich", "50-route", "60-unattested", "90-output"]
 
 
-def test_every_variable_has_a_default_but_secrets() -> None:
+def test_registries_and_gates_have_a_pipeline_of_their_own_that_nobody_enters_without_a_certificate() -> None:
+    listed = configuration.pipelines(environment())
+    names = [file.stem for file in listed["model-logs-attested"]]
+    assert names == ["20-parse", "30-normalise", "40-enrich", "50-route", "90-output", "10-input", "60-attested"]
+    (entry,) = (p for p in ALL if p.file.parent.name == "registries" and p.kind == "input")
+    assert (entry.options["ssl_enabled"], entry.options["ssl_client_authentication"]) == ("true", "required")
+    assert "BEATS_TLS_CA" not in str(entry.options)
+    running = yaml.safe_load((FOLDER / "pipelines.yml").read_text(encoding="utf-8"))
+    assert "model-logs-attested" not in {each["pipeline.id"] for each in running}
+    for name, files in listed.items():
+        marks = [
+            p.options["script_params"]
+            for file in files
+            for p in configuration.plugins(file)
+            if p.options.get("id") in {"attested", "unattested"}
+        ]
+        wanted = {"model-logs": [{"attested": "false"}], "model-logs-attested": [{"attested": "true"}]}
+        assert marks == wanted.get(name, []), name
+
+
+def test_every_variable_has_a_default_but_keys_and_who_attests() -> None:
     for path, text in texts().items():
         bare = {found[1] for found in configuration.VARIABLE.finditer(text) if found[2] is None}
-        assert bare <= SECRETS, path
+        assert bare <= BARE, path
 
 
 def test_a_variable_has_one_default_outside_of_the_variant() -> None:

@@ -55,9 +55,13 @@ def run_events(
 @pytest.fixture(scope="session")
 def by_number(run_events: Callable[[str, list[dict[str, Any]]], list[Any]]) -> dict[int, dict[str, Any]]:
     """The documents by the numbers of their vectors; an empty line has none."""
-    found = run_events(
-        "model-logs", [shipped(vector.line, number, vector.env) for number, vector in enumerate(VECTORS)]
-    )
+    found = [
+        document
+        for pipeline, attested in (("model-logs", False), ("model-logs-attested", True))
+        for document in run_events(
+            pipeline, [shipped(v.line, n, v.env) for n, v in enumerate(VECTORS) if v.attested is attested]
+        )
+    ]
     return {document["source"]["log"]["offset"]: document for document in found}
 
 

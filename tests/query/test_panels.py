@@ -105,7 +105,7 @@ def test_the_timeline_of_a_month_is_by_days(events: Day) -> None:
 
 def test_the_audit_shows_who_moved_what_the_latest_first(events: Day) -> None:
     rows = events.ask("stage-transition-audit")
-    moves = sorted(events.of("transitioned"), key=lambda event: str(event["event"]["id"]))
+    moves = sorted(events.of("transitioned", "approved", "rejected"), key=lambda event: str(event["event"]["id"]))
     moves.sort(key=moment, reverse=True)
     found = [
         (
@@ -116,6 +116,8 @@ def test_the_audit_shows_who_moved_what_the_latest_first(events: Day) -> None:
             row["from_stage"],
             row["to_stage"],
             row["status"],
+            row["event"],
+            row["attestation"],
         )
         for row in rows
     ]
@@ -125,9 +127,11 @@ def test_the_audit_shows_who_moved_what_the_latest_first(events: Day) -> None:
             e["user"]["name"],
             e["model_name"],
             e["model_version"],
-            e["previous_stage"],
-            e["stage"],
+            e.get("previous_stage"),
+            e.get("stage"),
             e["status"],
+            e["event_type"],
+            "attested",
         )
         for e in moves[:100]
     ]

@@ -218,6 +218,18 @@ def test_the_failure_fragment_stands_word_for_word_wherever_outcomes_are_judged(
     assert judged >= 2
 
 
+def test_the_attested_fragment_stands_word_for_word_wherever_decisions_are_judged() -> None:
+    fragment = assets.path("dashboards/queries/_attested.esql").read_text(encoding="utf-8").splitlines()[-1]
+    judged = 0
+    for folder in ("dashboards", "alerts"):
+        for file in assets.path(folder).rglob("*.esql"):
+            text = file.read_text(encoding="utf-8")
+            if "attestation" in text and file.name != "_attested.esql":
+                judged += 1
+                assert fragment in text.splitlines(), f"{file} judges decisions in its own words"
+    assert judged >= 1
+
+
 def test_the_served_fragment_stands_word_for_word_wherever_predictions_are_counted() -> None:
     """Shadow traffic leaves the figures, or has rows of its own."""
     fragment = assets.path("dashboards/queries/_served.esql").read_text(encoding="utf-8").splitlines()[-1]

@@ -178,7 +178,7 @@ def test_what_happened_to_models_is_counted_once(reports: dict[str, Report]) -> 
     assert _tile(overview, "Registrations, moves, deployments (failed ones too)") == (str(len(happened)), "")
     assert sum(row["value"] for row in _drawn(overview, "model-events-timeline")) == len(happened)
     assert len(overview.answers["stage-transition-audit"].rows) == sum(
-        event["event_type"] == "transitioned" for event in happened
+        event["event_type"] in {"transitioned", "approved", "rejected"} for event in EVENTS
     )
 
 

@@ -23,6 +23,7 @@ from model_logs.cluster import Connection
 from model_logs.install.elasticsearch import DataStream
 from model_logs.install.installation import object_kinds
 from model_logs.install.keys import load_roles
+from model_logs.install.keys.roles import narrowed
 from model_logs.ship.sending.wire import Wire
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ REFUSED = {
     "shipper": {
         "indices:admin/refresh*": "does not look up what was sent before: a repeat across a rollover may double",
         "indices:data/read/search": "as above, and events that the failure store took count as refused",
+    },
+    "attestor": {
+        "indices:admin/refresh*": "as the shipper",
+        "indices:data/read/search": "as the shipper",
     },
     "reader": {"indices:admin/refresh* failures": "`audit` counts failures that are some seconds old"},
     "operator": {},
@@ -106,6 +111,7 @@ def asked(recorder: Recorder, tmp_path_factory: pytest.TempPathFactory) -> dict[
             found["bootstrap"] = _bootstrap(recorder, kibana.url)
             found["writer"] = _writer(recorder)
             found["shipper"] = _shipper(recorder, folder)
+            found["attestor"] = _attestor(recorder, folder)
             found["reader"] = _reader(recorder, folder)
             found["operator"] = _operator(recorder)
             found["bootstrap"] |= _bootstrap_on_data(recorder, kibana.url)
@@ -175,6 +181,21 @@ def _shipper(recorder: Recorder, folder: Path) -> set[Asked]:
         send(recorder.client, "GET", "/_license")
         document = event(31, labels={"sent_by": "filebeat"})
         send(recorder.client, "POST", "/_bulk", bulk(("logs-model.prediction-staging", document)))
+    return found | more
+
+
+def _attestor(recorder: Recorder, folder: Path) -> set[Asked]:
+    log = folder / "registry.jsonl"
+    about = {"labels": {"workspace": "a"}, "user": {"name": "joe"}}
+    lines = [json.dumps(event(number, event_type="approved", **about)) for number in range(32, 35)]
+    log.write_text("\n".join([*lines, "nothing known"]) + "\n")
+    found = recorder.command(
+        model_logs, "ship", str(log), "--attested", "--once", "--state", str(folder / "ship-registry")
+    )
+    with recorder.asked() as more:
+        wire = Wire(Connection(recorder.url))
+        wire.known(["logs-model.lifecycle-production"], ["x"])
+        wire.blocked(["logs-model.lifecycle-production"])
     return found | more
 
 
@@ -270,7 +291,19 @@ def test_a_role_is_explained_and_reaches_nothing_of_others(name: str) -> None:
         assert all(each.startswith(("logs-model.", "metrics-model.", "model-logs-")) for each in entry["names"])
 
 
-@pytest.mark.parametrize("name", ["writer", "shipper"])
+def test_who_attests_writes_no_prediction_and_can_be_limited_to_an_environment(
+    elastic: Callable[..., list[Any]],
+) -> None:
+    create = "indices:data/write/index:op_type/create"
+    checks = [Asked(create, f"logs-model.{name}") for name in ("prediction-production", "lifecycle-staging")]
+    assert granted(elastic, ROLES["attestor"].descriptor(), checks) == [False, True]
+    limited = narrowed(ROLES["attestor"], environments=["production"], streams=["lifecycle"])
+    assert [each["names"] for each in limited.indices] == [
+        ["logs-model.lifecycle-production", "logs-model.lifecycle-unknown"]
+    ]
+
+
+@pytest.mark.parametrize("name", ["writer", "shipper", "attestor"])
 def test_who_writes_may_not_change_or_read(elastic: Callable[..., list[Any]], name: str) -> None:
     forbidden = [
         "indices:data/read/search",

@@ -97,6 +97,7 @@ def index(
     *,
     lag: timedelta = timedelta(0),
     unparsed: bool = False,
+    attested: bool = True,
 ) -> int:
     """Store events as `ship` would, and make them visible; return how many.
 
@@ -105,11 +106,12 @@ def index(
         events: As plain dictionaries.
         lag: How long after they happened they arrive.
         unparsed: Whether some may be such that they cannot be understood.
+        attested: Whether decisions come by the road of registries and gates.
 
     Raises:
         AssertionError: An event does not fit the contract, or was refused.
     """
-    parser = Parser()
+    parser = Parser(attested=attested)
     entries: list[bytes] = []
     for event in events:
         arrived = iso(moment(event) + lag)

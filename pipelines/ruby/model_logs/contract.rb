@@ -7,7 +7,7 @@ module ModelLogs
   Field = Struct.new(:name, :type, :low, :high, :values)
 
   class Contract
-    attr_reader :fields, :objects, :most_names, :longest_value, :by_shipper, :parents, :streams, :unknown_type_stream, :words, :other_names
+    attr_reader :fields, :objects, :most_names, :longest_value, :by_shipper, :parents, :streams, :attested, :unknown_type_stream, :words, :other_names
 
     # home: the folder that holds generated/ and units.yml; by default the one above ruby/.
     def self.load(home = File.expand_path("../..", File.dirname(__FILE__)))
@@ -29,6 +29,7 @@ module ModelLogs
       names = @fields.keys + @by_shipper + contract["aliases"].keys
       @parents = names.flat_map { |name| parents_of(name) }.uniq
       @streams = contract["streams"]
+      @attested = contract["attested"]
       @unknown_type_stream = contract["unknown_type_stream"]
       @words = words
       # Another name of a field → the field. The aliases of the contract come first.

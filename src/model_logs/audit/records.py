@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -95,6 +95,7 @@ class Audit:
         start: Begin of the window, included.
         end: End of the window, excluded.
         writers: Ordered by their id.
+        unattested: Decisions of the window that came by the road of everybody, the latest first.
         unnumbered: Events in the window without a writer or a number: nobody can tell whether some of them are lost.
     """
 
@@ -102,6 +103,7 @@ class Audit:
     end: datetime
     writers: list[WriterAudit] = field(default_factory=list)
     unnumbered: int = 0
+    unattested: list[dict[str, Any]] = field(default_factory=list)
 
     def total(self, name: str) -> int:
         """Return the sum of one count over all writers: events, lost, doubled, late or failed."""
@@ -116,6 +118,7 @@ class Audit:
             "end": self.end,
             **counts,
             "unnumbered": self.unnumbered,
+            "unattested": self.unattested,
             "tails": tails,
             "writers": [asdict(writer) for writer in self.writers],
         }

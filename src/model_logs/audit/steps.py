@@ -101,6 +101,7 @@ def audit_writers(
                 writers[name] = WriterAudit(name, low=min(failed.inside), high=max(failed.inside))
     found = Audit(start, end, [writers[name] for name in sorted(writers)])
     found.unnumbered = ask("unnumbered", filters=_environment(environment))[0]["events"]
+    found.unattested = ask("unattested", filters=_environment(environment), top=True)
     if not found.writers:
         raise InconclusiveError(
             f"No event between {iso(start, 'seconds')} and {iso(end, 'seconds')}"

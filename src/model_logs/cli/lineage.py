@@ -101,6 +101,8 @@ def _tell(found: Lineage) -> None:
     }
     for name, value in said.items():
         click.echo(f"  {name}: {printable(value) if value else 'not known'}")
+    for claim in found.claims:
+        click.echo(f"  unattested, counts for nothing: {_line(claim).strip()}")
     if found.approved_by_its_author:
         click.echo("  approver and author are the same person")
     _section("History", found.history)
@@ -138,6 +140,8 @@ _PARTS = (
 
 def _line(event: Mapping[str, Any]) -> str:
     """Return one event as a line: when, what, and what it says."""
+    from model_logs.lineage.approvals import mark_of
+
     parts = [f"{name} {event[name]}" for name in _PARTS if event.get(name) is not None and event[name] != "success"]
     for outer, inner in (("user", "name"), ("service", "name"), ("tag", "key"), ("alert", "rule"), ("gate", "name")):
         value = (event.get(outer) or {}).get(inner)
@@ -145,4 +149,6 @@ def _line(event: Mapping[str, Any]) -> str:
             parts.append(f"{outer} {value}")
     if event.get("reconciled"):
         parts.append("reconciled")
+    if mark := mark_of(event):
+        parts.append(mark)
     return f"    {printable(event['@timestamp'])} {printable(event['event_type'])} {printable(', '.join(parts))}"

@@ -52,6 +52,11 @@ _MOST_OPEN = 65_536
     help="File in the form of pipelines/other_lines.yml: lines to leave out, access lines that are predictions.",
 )
 @click.option(
+    "--attested",
+    is_flag=True,
+    help="These are files of registries and gates, to which no serving process writes: attest their decisions.",
+)
+@click.option(
     "--max-wait",
     type=Seconds(zero=True),
     help="Seconds to wait for a cluster that takes nothing.  [default: 60 with --once, else for ever]",
@@ -97,10 +102,14 @@ def ship(
     the stream of unparsed lines. Exit 1 when the cluster refused an event, a file could not be read, was lost sight
     of or was truncated (copytruncate), or a run with --once was interrupted.
 
+    An approval counts only where a run with --attested shipped it; of any other run it is marked as unattested,
+    whatever the line says.
+
     \b
     Example:
       model-logs ship 'logs/*.log*' --once
       model-logs ship '/var/log/models/**/*.log*' --url https://es.example:9200
+      model-logs ship '/var/log/registry/*.jsonl' --attested --state /var/lib/model-logs/registry
     """
     from model_logs.ship import Settings, Shipper
     from model_logs.ship.settings import default_state

@@ -24,6 +24,7 @@ _NOTES = {
     "MOST_NAMES": "Of those: how many names one event may have there.",
     "LONGEST_VALUE": "Of objects of values: how many characters a keyword may have there.",
     "STREAMS": "Event type → the kind of data stream it goes to.",
+    "ATTESTED": "Event types on which the shipper says whether they came by the road of registries and gates.",
     "UNKNOWN_TYPE_STREAM": "Where a type that is not above goes.",
     "CARRIES_ANY": "The fields that a caller may set on every type, the user's own included.",
     "CARRIES": "Event type → the fields that a caller may set on it.",
@@ -50,6 +51,7 @@ def render_contract_table() -> dict[str, str]:
         "MOST_NAMES": ("dict[str, int]", {f.name: f.most for f in stored if f.type == "object"}),
         "LONGEST_VALUE": ("dict[str, int]", {f.name: f.longest for f in stored if f.longest}),
         "STREAMS": ("dict[str, str]", {t.name: t.stream for t in loaded.event_types.values()}),
+        "ATTESTED": ("frozenset[str]", frozenset(loaded.fields["attested"].on)),
         "UNKNOWN_TYPE_STREAM": ("str", loaded.unknown_type_stream),
         "CARRIES_ANY": ("tuple[str, ...]", any_type),
         "CARRIES": (

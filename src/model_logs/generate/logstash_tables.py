@@ -49,6 +49,7 @@ def _contract() -> dict[str, Any]:
         "by_shipper": [f.name for f in stored if f.set_by == "shipper" and not f.name.startswith("data_stream.")],
         "aliases": {field.name: field.alias_of for field in loaded.fields.values() if field.alias_of},
         "streams": {kind.name: kind.stream for kind in loaded.event_types.values()},
+        "attested": sorted(loaded.fields["attested"].on),
         "unknown_type_stream": loaded.unknown_type_stream,
     }
 

@@ -46,23 +46,29 @@ def outcomes_of(client: Elasticsearch, request_id: str) -> list[dict[str, Any]]:
     return _search(client, f"{family.name}-*", [{"term": {"request_id": request_id}}])
 
 
-def of_model(client: Elasticsearch, model: str, *, until: datetime | None = None) -> list[dict[str, Any]]:
+def of_model(
+    client: Elasticsearch, model: str, *, until: datetime | None = None, event_types: Iterable[str] = ()
+) -> list[dict[str, Any]]:
     """Return the life of a model from the audit trail, the oldest first; of more than can be shown, the newest.
 
     Args:
         client: The cluster.
         model: The model; names that it had before are followed.
         until: Only what happened before.
+        event_types: Only events of these types; all without any.
 
     Raises:
         ClusterError: The cluster refused, or answered in part.
     """
     stream = contract.load_contract().streams["lifecycle"].in_environment("*")
+    wanted = [*event_types]
     names, found = [model], []
     for name in names:
         filters: list[dict[str, Any]] = [{"term": {"model_name": name}}]
         if until is not None:
             filters.append({"range": {"@timestamp": {"lte": iso(until)}}})
+        if wanted:
+            filters.append({"terms": {"event_type": [*wanted, "renamed"]}})
         events = _search(client, stream, filters, newest=True)
         found += events
         earlier = {event.get("previous_name") for event in events if event["event_type"] == "renamed"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from model_logs.lineage import reading
+from model_logs.lineage import approvals, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +18,6 @@ __all__ = ["Lineage", "Trace", "lineage", "trace"]
 _ALERTS = ("alert_fired", "alert_recovered")
 _CHAOS = ("chaos_started", "chaos_finished")
 _GATES = ("gate_passed", "gate_failed", "gate_inconclusive")
-_VERDICTS = ("approved", "rejected")
 # What stands around a prediction in time may have to do with it.
 _AROUND = timedelta(hours=1)
 
@@ -33,7 +32,8 @@ class Lineage:
         history: Its events of the registry and of deployments, the oldest first.
         run_id: The training run of the version.
         author: Who created the version.
-        verdict: The last event that approved or rejected it.
+        verdict: The last attested event that approved or rejected it.
+        claims: Approvals and rejections since then that are not attested, and count for nothing.
         baseline: The last baseline that was recorded.
         gates: Verdicts of gates.
         drift: When its data drifted.
@@ -46,6 +46,7 @@ class Lineage:
     run_id: str | None = None
     author: str | None = None
     verdict: dict[str, Any] | None = None
+    claims: list[dict[str, Any]] = field(default_factory=list)
     baseline: dict[str, Any] | None = None
     gates: list[dict[str, Any]] = field(default_factory=list)
     drift: list[dict[str, Any]] = field(default_factory=list)
@@ -72,6 +73,7 @@ class Lineage:
             "approved_by_its_author": self.approved_by_its_author,
             "run_id": self.run_id,
             "verdict": self.verdict,
+            "claims": self.claims,
             "baseline": self.baseline,
             "history": self.history,
             "gates": self.gates,
@@ -165,6 +167,7 @@ def lineage(
     events = reading.of_model(client, model, until=until)
     ours = [event for event in events if _is_about(event, version)]
     created = _last(ours, ("version_created",))
+    verdict, claims = approvals.standing(ours)
     return Lineage(
         model=model,
         version=version,
@@ -173,7 +176,8 @@ def lineage(
         ],
         run_id=created.get("run_id") if created else None,
         author=_user(created) if created else None,
-        verdict=_last(ours, _VERDICTS),
+        verdict=verdict,
+        claims=claims,
         baseline=_last(events, ("baseline_recorded",)),
         gates=[event for event in ours if event["event_type"] in _GATES],
         drift=[event for event in ours if event["event_type"] == "drift_detected"],

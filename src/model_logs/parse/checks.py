@@ -38,7 +38,7 @@ ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 # Set on the way, whatever the line says.
 BY_SHIPPER: Final = frozenset(
     {"event.ingested", "event.original", "log.offset", "log.file.path", "log.file.device_id", "log.file.inode"}
-    | {"log.file.fingerprint"}
+    | {"log.file.fingerprint", "attested"}
 )
 OBJECTS: Final = table.OBJECTS
 

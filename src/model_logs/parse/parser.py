@@ -56,6 +56,7 @@ class Parser:
         environments: The environments that have streams; anything else is `unknown`.
         default_environment: The environment of a line that names none.
         other_lines: A file in the form of `pipelines/other_lines.yml`; None for that one.
+        attested: Whether these lines come by the road of registries and gates; never from a line itself.
 
     Raises:
         AssetError: `other_lines` cannot be read, or says something that makes no sense.
@@ -67,7 +68,9 @@ class Parser:
         environments: Iterable[str] = DEFAULT,
         default_environment: str = "development",
         other_lines: Path | None = None,
+        attested: bool = False,
     ) -> None:
+        self._attested = attested
         self._places = Places(environments, default_environment)
         self._words = vocabulary.load()
         self._text = TextLines(self._words)
@@ -116,7 +119,8 @@ class Parser:
                 and self._is_plain(event)
                 and is_clean(event)
             ):
-                self._forms.learn(event, line, self._places.stream(event["event_type"], event["environment"]))
+                if event["event_type"] not in table.ATTESTED:  # a form adds no mark
+                    self._forms.learn(event, line, self._places.stream(event["event_type"], event["environment"]))
                 return self._document(event, event["event"]["id"], origin, ingested)
         try:
             return self._long_way(line, origin, ingested)
@@ -160,6 +164,8 @@ class Parser:
         log = tree.setdefault("log", {})
         # Names of nobody's below log.file stay, as they do in Logstash.
         log.update(offset=origin.offset, file=log.get("file", {}) | file_of(origin))
+        if tree["event_type"] in table.ATTESTED:
+            tree["attested"] = self._attested
         stream = self._places.stream(tree["event_type"], tree["environment"])
         tree["data_stream"] = stream
         unparsed = stream["dataset"] == "model.unparsed"

@@ -20,8 +20,8 @@ NONE: Final = "none"
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 # Added on the way, different each time or at each place.
 _ALWAYS_FREE: Final = ("log.offset", "log.file.", "data_stream.", "event.ingested")
-# Compared only where a vector names them; Filebeat adds the host.
-_FREE_UNLESS_NAMED: Final = frozenset({"event.id", "host.name"})
+# Compared only where a vector names them: Filebeat adds the host, and most decisions here are about other things.
+_FREE_UNLESS_NAMED: Final = frozenset({"attested", "event.id", "host.name"})
 # The mark of an event whose time is that of its arrival.
 _OF_ARRIVAL: Final = "arrival_time"
 _FREE_OF_UNPARSED: Final = frozenset({"@timestamp", "event.original", "error.message"})

@@ -1,7 +1,7 @@
 """Runs the vectors on a real Logstash: the one of LOGSTASH_HOME, or its image under Docker.
 
-All of them in one JVM: the pipeline's own filters, between an input that reads events as Filebeat sends them and an
-output that writes a file. What a document became is found again by `log.offset`, which counts the vectors.
+All of one road in one JVM: the pipeline's own filters, between an input that reads events as Filebeat sends them and
+an output that writes a file. What a document became is found again by `log.offset`, which counts the vectors.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from model_logs.errors import PipelineError
 from model_logs.pipeline.comparison import Difference, VectorResult, compare_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from model_logs.pipeline.vectors import Vector
 
@@ -29,6 +29,8 @@ __all__ = ["DEFAULT_IMAGE", "Logstash", "in_docker", "installed"]
 
 DEFAULT_IMAGE: Final = "docker.elastic.co/logstash/logstash:9.5.2"
 _LONGEST_RUN_S: Final = 600
+# The one filter that the pipeline of registries and gates has otherwise.
+_UNATTESTED: Final = "60-unattested"
 _IN_CONTAINER: Final = (Path("/vectors"), Path("/model-logs"))
 
 # The codec would add a copy of the whole event as event.original; Filebeat's events have one of the message.
@@ -74,21 +76,28 @@ class Logstash:
         Raises:
             PipelineError: Logstash does not start, does not accept the pipeline, or does not come to an end.
         """
+        documents: dict[int, list[dict[str, Any]]] = {}
+        for attested in (False, True):
+            ours = {number: vector for number, vector in enumerate(vectors) if vector.attested is attested}
+            if ours:
+                documents |= self._documents(ours, attested=attested)
+        return [_outcome(vector, documents.get(number, [])) for number, vector in enumerate(vectors)]
+
+    def _documents(self, vectors: Mapping[int, Vector], *, attested: bool) -> dict[int, list[dict[str, Any]]]:
         pipelines = assets.path("pipelines")
         with tempfile.TemporaryDirectory(prefix="model-logs-vectors-") as folder:
             work = Path(folder)
             # The image runs as a user of its own.
             work.chmod(0o777)
-            self._write(work, pipelines)
-            self._start(work, pipelines, b"".join(_event(number, vector) for number, vector in enumerate(vectors)))
-            documents = _documents(work / "documents.ndjson")
-        return [_outcome(vector, documents.get(number, [])) for number, vector in enumerate(vectors)]
+            self._write(work, _filters(pipelines, attested=attested))
+            self._start(work, pipelines, b"".join(_event(number, vector) for number, vector in vectors.items()))
+            return _documents(work / "documents.ndjson")
 
-    def _write(self, work: Path, pipelines: Path) -> None:
+    def _write(self, work: Path, filters: Iterable[Path]) -> None:
         for name in ("conf", "settings", "data", "logs"):
             (work / name).mkdir()
             (work / name).chmod(0o777)
-        for path in _filters(pipelines):
+        for path in filters:
             shutil.copy(path, work / "conf" / path.name)
         (work / "conf" / "00-vectors.conf").write_text(_INPUT, encoding="utf-8")
         documents = (self.work or work) / "documents.ndjson"
@@ -160,9 +169,12 @@ def in_docker(image: str) -> Logstash | None:
     return Logstash(f"Logstash in Docker ({image})", command, work=work, pipelines=pipelines)
 
 
-def _filters(pipelines: Path) -> Iterable[Path]:
-    """Return the files of the main pipeline between its input and its output."""
+def _filters(pipelines: Path, *, attested: bool) -> Iterable[Path]:
+    """Return the files of the main pipeline, or of that of registries and gates, between input and output."""
     files = sorted((pipelines / "conf.d").glob("*.conf"))
+    if attested:
+        files = [path for path in files if path.stem != _UNATTESTED]
+        files += sorted((pipelines / "registries").glob("*.conf"))
     found = [path for path in files if not path.stem.endswith(("-input", "-output"))]
     if not found:
         raise PipelineError(

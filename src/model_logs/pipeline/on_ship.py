@@ -33,7 +33,7 @@ def run_on_ship(vectors: Iterable[Vector]) -> list[VectorResult]:
         )
     outcomes = []
     for number, vector in enumerate(vectors):
-        parser = Parser(default_environment=vector.env or "development")
+        parser = Parser(default_environment=vector.env or "development", attested=vector.attested)
         origin = Origin(f"/var/log/models/{vector.file}", 66305, 1311, "5f" * 32, number)
         document = parser.parse(vector.line, origin, ingested=_INGESTED)
         source = orjson.loads(document.body) if document.entry else None

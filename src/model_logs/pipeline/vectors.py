@@ -28,6 +28,7 @@ class Vector:
         name: What this vector shows.
         line: The bytes of the line, without its line break.
         env: Filebeat's `fields.env`; None when Filebeat sets none.
+        attested: The line comes by the road of registries and gates.
         stream: `prediction`, `lifecycle` or `unparsed`; `none` for a line that becomes no document.
         id: The `_id`; `line` for the hash of a line; empty when any will do.
         expect: Dotted name → value, the whole document but for what the way there adds.
@@ -37,6 +38,7 @@ class Vector:
     name: str
     line: bytes
     env: str | None
+    attested: bool
     stream: str
     id: str
     expect: dict[str, Any]
@@ -73,6 +75,7 @@ def read_vectors(path: Path) -> list[Vector]:
             name=name,
             line=_line(said, content.get("base", {})),
             env=said.get("env"),
+            attested=said.get("attested", False),
             stream=said.get("stream", "prediction"),
             id=said.get("id") or "",
             expect=_merged(content.get("common", {}), said["expect"]),

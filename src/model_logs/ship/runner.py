@@ -79,6 +79,7 @@ class Shipper:
             environments=settings.environments,
             default_environment=settings.default_environment,
             other_lines=settings.other_lines,
+            attested=settings.attested,
         )
         self._stopping = 0
         self._batch = Batch()

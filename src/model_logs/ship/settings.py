@@ -30,6 +30,7 @@ class Settings:
         default_environment: Environment of a line that names none.
         other_lines: File that says which lines are not about models, and which access lines are predictions; None for
             `pipelines/other_lines.yml`, which names none.
+        attested: The files are those of registries and gates: their decisions are marked as attested.
         batch_bytes: A bulk request is sent when it has this many bytes...
         batch_events: ...or this many events.
         senders: Bulk requests under way at the same time.
@@ -47,6 +48,7 @@ class Settings:
     environments: tuple[str, ...] = DEFAULT
     default_environment: str = "development"
     other_lines: Path | None = None
+    attested: bool = False
     batch_bytes: int = 4 << 20
     batch_events: int = 5_000
     senders: int = 2

@@ -52,7 +52,10 @@ class Recorder:
     ) -> None:
         self._client = client
         self._default = default_environment
-        self._parser = Parser(environments=allowed(tuple(environments)), default_environment=default_environment)
+        # No line of a file: only a key of ours that may write here comes this way.
+        self._parser = Parser(
+            environments=allowed(tuple(environments)), default_environment=default_environment, attested=True
+        )
         self._about = {
             "service.name": service,
             "service.version": version("model-logs"),

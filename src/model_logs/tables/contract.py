@@ -76,6 +76,7 @@ FIELDS: dict[str, tuple[str, float | None, float | None, frozenset[str] | None, 
     "tag.value": ("keyword", None, None, None, False),
     "previous_name": ("keyword", None, None, None, False),
     "reason": ("keyword", None, None, None, False),
+    "attested": ("boolean", None, None, None, False),
     "reconciled": ("boolean", None, None, None, False),
     "metrics": ("object", None, None, None, False),
     "experiment.id": ("keyword", None, None, None, False),
@@ -157,6 +158,30 @@ STREAMS: dict[str, str] = {
     "writer_closed": "lifecycle",
     "unparsed": "unparsed",
 }
+
+# Event types on which the shipper says whether they came by the road of registries and gates.
+ATTESTED: frozenset[str] = frozenset(
+    {
+        "alias_removed",
+        "alias_set",
+        "approved",
+        "archived",
+        "baseline_recorded",
+        "deleted",
+        "deployed",
+        "gate_failed",
+        "gate_inconclusive",
+        "gate_passed",
+        "registered",
+        "rejected",
+        "renamed",
+        "rolled_back",
+        "tag_deleted",
+        "tag_set",
+        "transitioned",
+        "version_created",
+    }
+)
 
 # Where a type that is not above goes.
 UNKNOWN_TYPE_STREAM: str = "prediction"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -100,10 +100,28 @@ def _print(found: Audit) -> None:
         f"lost {found.total('lost'):,}   doubled {found.total('doubled'):,}   late {found.total('late'):,}"
         f"   only in the failure store {found.total('failed'):,}   without a number {found.unnumbered:,}"
     )
+    _print_unattested(found.unattested)
     click.echo(
         f"writers: {tails['closed']:,} ended cleanly, {tails['continues']:,} wrote on after the window,"
         f" {tails['unknown']:,} run still or were killed (what such a one wrote last is unknown)"
     )
+
+
+def _print_unattested(decisions: list[dict[str, Any]]) -> None:
+    """Name the decisions that any process with a log file may have claimed."""
+    if not decisions:
+        return
+    click.echo(
+        f"{len(decisions):,} decisions are unattested: they came by the road of everybody, and approve nothing"
+    )
+    for each in decisions[:_MOST_RANGES]:
+        model = " ".join(printable(each[name]) for name in ("model_name", "model_version") if each[name])
+        who = " ".join(f"{name} {printable(each[name])}" for name in ("user", "service", "host") if each[name])
+        click.echo(
+            f"  {iso(each['@timestamp'])} {printable(each['event'])} {model}, {who}, event {printable(each['id'])}"
+        )
+    if len(decisions) > _MOST_RANGES:
+        click.echo(f"  ... and {len(decisions) - _MOST_RANGES:,} more: see --output json")
 
 
 def _worst(writer: WriterAudit) -> tuple[int, int, int]:

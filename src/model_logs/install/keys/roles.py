@@ -142,6 +142,8 @@ def _names(names: list[str], environments: tuple[str, ...], streams: tuple[str, 
                 if part != "node" and (not streams or part in streams)
                 for end in ends
             ]
+        elif part := next((part for part, beginning in STREAMS.items() if name == f"{beginning}*"), ""):
+            kept += [f"{STREAMS[part]}{end}" for end in ends] if not streams or part in streams else []
         elif name == _SAMPLES:
             # Samples of the cluster's disks belong to no environment.
             kept += [name] if not streams or "node" in streams else []
