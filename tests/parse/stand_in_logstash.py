@@ -37,7 +37,9 @@ def main() -> None:
     for line in sys.stdin.buffer:
         event = orjson.loads(line)
         assert {"message", "log", "host", "agent", "ecs", "input", "tags", "@timestamp"} <= event.keys()
-        parser = Parser(default_environment=event.get("fields", {}).get("env", "development"))
+        attested = '"attested" => "true"' in configuration
+        assert attested is not ('"attested" => "false"' in configuration), "one of the two marks"
+        parser = Parser(attested=attested, default_environment=event.get("fields", {}).get("env", "development"))
         log = event["log"]
         origin = Origin(log["file"]["path"], 1, 2, log["file"]["fingerprint"], log["offset"])
         document = parser.parse(event["message"].encode(), origin, ingested=event["@timestamp"])

@@ -28,20 +28,20 @@ class Vector:
         name: What this vector shows.
         line: The bytes of the line, without its line break.
         env: Filebeat's `fields.env`; None when Filebeat sets none.
-        attested: The line comes by the road of registries and gates.
         stream: `prediction`, `lifecycle` or `unparsed`; `none` for a line that becomes no document.
         id: The `_id`; `line` for the hash of a line; empty when any will do.
         expect: Dotted name → value, the whole document but for what the way there adds.
+        attested: The line comes by the road of registries and gates.
     """
 
     file: str
     name: str
     line: bytes
     env: str | None
-    attested: bool
     stream: str
     id: str
     expect: dict[str, Any]
+    attested: bool = False
 
 
 def load_vectors(folder: Path | None = None) -> list[Vector]:
