@@ -246,7 +246,7 @@ def measure(
     for _ in range(rounds + 1):
         for panel in panels:
             used, began = _cpu(node), time.perf_counter()
-            query.run(client, panel.query, start=start, end=start + DAY, allow_top_n=True, timeout=120)
+            query.run(client, panel.text, start=start, end=start + DAY, allow_top_n=True, timeout=120)
             times[panel.id].append(time.perf_counter() - began)
             cpu[panel.id].append(_cpu(node) - used)
     return {name: Found(all_[0], all_[1:], cpu[name][1:] if node else []) for name, all_ in times.items()}

@@ -36,7 +36,7 @@ def test_both_forms_hold_every_panel_with_its_query_and_its_place(name: str) -> 
     assert [panel["panelIndex"] for panel in saved] == [panel["id"] for panel in body]
     assert [panel["id"] for panel in body] == ["guide", *(panel.id for panel in dashboard.panels)]
     for panel, one, other in zip(dashboard.panels, saved[1:], body[1:], strict=True):
-        query = panel.query.read_text(encoding="utf-8").strip()
+        query = panel.text.strip()
         state = one["embeddableConfig"]["attributes"]["state"]
         (layer,) = state["datasourceStates"]["textBased"]["layers"].values()
         assert layer["query"]["esql"] == state["query"]["esql"] == query

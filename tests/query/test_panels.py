@@ -147,3 +147,23 @@ def test_a_filter_narrows_every_panel_to_one_model_and_environment(events: Day) 
     assert sum(row["predictions"] for row in throughput) == len(expected)
     audit = events.ask("stage-transition-audit", filters=filters)
     assert {(row["model_name"], row["environment"]) for row in audit} == {("fraud", "staging")}
+
+
+def test_what_is_left_of_a_budget_is_counted_by_the_objectives(events: Day) -> None:
+    rows = {(row["model_name"], row["environment"], row["objective"]): row for row in events.ask("error-budget")}
+    by_model: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for event in events.of("predict"):
+        by_model[event["model_name"], event["environment"]].append(event)
+    assert {key[:2] for key in rows} == set(by_model)
+    for (model, environment, objective), row in rows.items():
+        of_model = by_model[model, environment]
+        if objective == "latency":
+            bad = 100 * sum(event["latency_ms"] >= 100 for event in of_model) / len(of_model)
+        else:
+            bad = error_rate(of_model)
+        allowed = 1.0 if objective == "latency" else 0.1
+        assert row["allowed_pct"] == pytest.approx(allowed)
+        assert row["bad_pct"] == pytest.approx(bad, abs=1e-6)
+        assert row["left_pct"] == pytest.approx(100 - 100 * bad / allowed, abs=1e-4)
+    left = [row["left_pct"] for row in rows.values()]
+    assert left == sorted(left)

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 SHIPPED = dashboards.names()
 
 
-def test_the_overview_has_the_six_panels() -> None:
+def test_the_overview_has_the_six_panels_and_the_budgets() -> None:
     titles = [panel.title for panel in dashboards.load_dashboard("model-overview").panels]
     assert sorted(titles) == [
+        "Error Budget",
         "Error Rate per Model",
         "Model Events Timeline",
         "Model Version Comparison",

@@ -23,9 +23,14 @@ from model_logs.dashboards.panels import (
 )
 from model_logs.errors import ConfigurationError, UnknownNameError
 from model_logs.files.reading import inside, read_text, read_yaml, wrong
+from model_logs.objectives import load_objectives
 from model_logs.printing import printable
 from model_logs.query import limit_of
+from model_logs.query.objective_numbers import objective_number, with_numbers
 from model_logs.times import read_span
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 __all__ = [
     "GRID_COLUMNS",
@@ -92,9 +97,12 @@ def _panel(file: Path, index: int, said: dict[str, Any]) -> Panel:
         raise wrong(file, ("panels", index, "grid"), what, schema="dashboard")
     headline = said.get("headline", [])
     texts = ("id", "title", "question", "empty", "top", "note", "unfiltered")
+    query, text = _query(file, index, said)
     return Panel(
         **{name: said[name].strip() for name in texts if name in said},
-        query=_query(file, index, said),
+        query=query,
+        text=text,
+        range=_range(said),
         grid=grid,
         chart=said["chart"],
         filters=tuple(said["filters"]) if "filters" in said else None,
@@ -114,7 +122,14 @@ def _fields(said: dict[str, Any], key: str) -> tuple[Column, ...]:
     return tuple(Column(**each) for each in said.get(key, ()))
 
 
-def _query(file: Path, index: int, said: dict[str, Any]) -> Path:
+def _range(said: dict[str, Any]) -> timedelta | None:
+    span = said.get("range")
+    if isinstance(span, dict):
+        return load_objectives(span["budget_of"]).budget
+    return read_span(span) if span else None
+
+
+def _query(file: Path, index: int, said: dict[str, Any]) -> tuple[Path, str]:
     place, where = ("panels", index, "query"), f"panels[{said['id']}].query"
     try:
         found = inside(file.parent, said["query"].strip())
@@ -123,8 +138,10 @@ def _query(file: Path, index: int, said: dict[str, Any]) -> Path:
     if not found.exists():
         what = f"{where} names {printable(found.name)}, which is missing beside it"
         raise wrong(file, place, what, schema="dashboard")
-    limit_of(read_text(found))
-    return found
+    numbers = {name: objective_number(each) for name, each in said.get("numbers", {}).items()}
+    text = with_numbers(read_text(found), numbers)
+    limit_of(text)
+    return found, text
 
 
 if not TYPE_CHECKING:  # a type checker is to see the present names alone

@@ -82,9 +82,11 @@ class Panel:
         title: As a reader sees it.
         question: What the panel answers.
         query: The file of the ES|QL text.
+        text: The text itself, the numbers of the objectives put in.
         empty: What a reader is told where nothing was found.
         grid: Where it stands.
         chart: lines, area, bars, ranking or table.
+        range: The span of this panel alone, up to the end of what is shown; None for that of the whole page.
         top: What is shown where the answer reached its LIMIT; empty where that is an error.
         note: What is counted; empty where the question says it.
         filters: The fields by which the answer may be narrowed and stays true; None where the file does not say.
@@ -101,9 +103,11 @@ class Panel:
     title: str
     question: str
     query: Path
+    text: str
     empty: str
     grid: Grid
     chart: str
+    range: timedelta | None = None
     top: str = ""
     note: str = ""
     filters: tuple[str, ...] | None = None

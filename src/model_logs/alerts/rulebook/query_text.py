@@ -11,6 +11,8 @@ import re
 from typing import TYPE_CHECKING
 
 from model_logs.errors import AssetError
+from model_logs.query.literals import literal
+from model_logs.query.objective_numbers import ObjectiveNumber, expression
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -29,8 +31,6 @@ MODEL = "_model"
 _KEPT = r"""(?P<kept>\"{3}(?:.|\n)*?\"{3}|"(?:\\.|[^"\\])*"|//[^\n]*|/\*(?:.|\n)*?\*/)"""
 _TOKEN = re.compile(rf"{_KEPT}|\?(?P<name>[a-z][a-z0-9_]*)")
 _WINDOW = re.compile(rf"{_KEPT}|\?_t(?:start|end)\b")
-# What a string of ES|QL cannot hold as it is. It knows no \\u, so any other character stands for itself.
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def alerts_query(rule: Rule) -> str:
@@ -115,11 +115,14 @@ def _with_overrides(rule: Rule, name: str, value: Threshold) -> str:
             default = override.values[name]
             break
         branches.append((_place(rule, override), override.values[name]))
+    number = rule.objective_numbers.get(name)
+    if number is not None and (default is None or isinstance(default, int | float)):
+        return expression(ObjectiveNumber(default, number.models))
     column = rule.row_thresholds.get(name)
-    otherwise = f"COALESCE({column}, {_literal(default)})" if column else _literal(default)
+    otherwise = f"COALESCE({column}, {literal(default)})" if column else literal(default)
     if not branches:
         return otherwise
-    cases = ", ".join(f"{place}, {_literal(number)}" for place, number in branches)
+    cases = ", ".join(f"{place}, {literal(number)}" for place, number in branches)
     return f"CASE({cases}, {otherwise})"
 
 
@@ -139,14 +142,5 @@ def _place(rule: Rule, override: Override) -> str:
                 next_step="Take it out of the override.",
             )
     # A row without the column is not the one that is meant, so null counts as false.
-    tests = [f"{column} == {_literal(wanted)}" for column, wanted in parts.items() if wanted is not None]
+    tests = [f"{column} == {literal(wanted)}" for column, wanted in parts.items() if wanted is not None]
     return f"COALESCE({' AND '.join(tests)}, false)"
-
-
-def _literal(value: Threshold) -> str:
-    if isinstance(value, tuple):
-        return f"({', '.join(_literal(one) for one in value)})"
-    if isinstance(value, str):
-        return f'"{value.translate(_ESCAPES)}"'
-    # Always a double: the branches of a CASE must have one type.
-    return repr(float(value))

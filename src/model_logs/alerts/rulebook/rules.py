@@ -16,12 +16,14 @@ from model_logs.errors import AssetError, ConfigurationError, UnknownNameError, 
 from model_logs.files import reading
 from model_logs.files.reading import read_yaml, wrong
 from model_logs.printing import printable
+from model_logs.query.objective_numbers import objective_number
 from model_logs.times import read_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from model_logs.query.objective_numbers import ObjectiveNumber
 __all__ = [
     "GRID",
     "SEVERITIES",
@@ -36,7 +38,8 @@ __all__ = [
     "read_rule",
 ]
 
-Threshold = float | int | str | tuple[str, ...]
+# None for a number of objectives that have no such objective.
+Threshold = float | int | str | tuple[str, ...] | None
 
 # P1 wakes somebody up, P2 is looked at today, P3 this week.
 SEVERITIES = {"P1": "critical", "P2": "warning", "P3": "info"}
@@ -91,6 +94,7 @@ class Rule:
         overrides: Other thresholds, the first that fits a row counts.
         row_thresholds: Threshold → the column that replaces it in rows that have a value; an override goes before.
         catalog: The facts about models; an owner in it goes before `owner`.
+        objective_numbers: The thresholds that are numbers of the objectives, with those of single models.
         source: The file.
     """
 
@@ -115,6 +119,7 @@ class Rule:
     overrides: tuple[Override, ...] = ()
     row_thresholds: Mapping[str, str] = field(default_factory=dict)
     catalog: Catalog = field(default_factory=Catalog, repr=False, compare=False)
+    objective_numbers: Mapping[str, ObjectiveNumber] = field(default_factory=dict, repr=False)
 
     @property
     def level(self) -> str:
@@ -209,22 +214,32 @@ def read_rule(file: Path, overrides: Iterable[Mapping[str, Any]] = ()) -> Rule:
         if name not in document["thresholds"]:
             raise wrong(file, ("row_thresholds", name), f"{printable(name)} is none of the thresholds", schema="rule")
     quiet_for = document["recovery"].get("quiet_for", "0s")
-    thresholds = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in document["thresholds"].items()
-    }
+    said = document["thresholds"]
+    numbers = _objective_numbers(folder, said)
+    thresholds = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
+    # A number of the objectives is changed there, and not in overrides.yml.
+    own = {name: value for name, value in thresholds.items() if name not in numbers}
     return Rule(
         **{name: document[name].strip() for name in _TEXTS},
         window=read_span(document["window"]),
         every=every,
         time_field=document.get("time_field", "@timestamp"),
         by=tuple(document["by"]),
-        thresholds=thresholds,
+        thresholds={**thresholds, **{name: number.default for name, number in numbers.items()}},
+        objective_numbers=numbers,
         actions=tuple(document["actions"]),
         quiet_for=timedelta(0) if quiet_for == "0s" else read_span(quiet_for),
         source=file,
-        overrides=parse_overrides(file.stem, thresholds, overrides, folder / "overrides.yml", (file.stem,)),
         row_thresholds=document.get("row_thresholds") or {},
+        overrides=parse_overrides(file.stem, own, overrides, folder / "overrides.yml", (file.stem,)),
     )
+
+
+def _objective_numbers(folder: Path, said: Mapping[str, Any]) -> dict[str, ObjectiveNumber]:
+    """Return the numbers of the objectives that lie beside the folder of alerts, else of those of the package."""
+    beside = folder.parent / "chaos"
+    given = beside if (beside / "objectives").is_dir() else None
+    return {name: objective_number(each, given) for name, each in said.items() if isinstance(each, dict)}
 
 
 def parse_overrides(

@@ -73,6 +73,8 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
 def _other_values(value: Threshold) -> list[Threshold]:
     if isinstance(value, tuple):
         return [tuple(one for one in value if one != left_out) or ("-",) for left_out in value]
+    if value is None:
+        return []
     if isinstance(value, str):
         return [f"not {value}"]
     step = max(1, round(abs(value) / 10)) if isinstance(value, int) else abs(value) / 10
@@ -87,6 +89,8 @@ def _other_comparisons(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _shown(value: Threshold) -> str:
+    if value is None:
+        return "nothing"
     if isinstance(value, tuple):
         return f"[{', '.join(value)}]"
     return value if isinstance(value, str) else f"{value:g}"

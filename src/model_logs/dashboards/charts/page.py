@@ -151,7 +151,7 @@ def _panel(panel: Panel, report: Report) -> tuple[dict[str, Any], list[dict[str,
         "nothing": report.nothing(panel),
         "bare": not any(chart.stretches for chart in drawn),
         "wide": len(panel.table) > _WIDE,
-        "query": panel.query.read_text(encoding="utf-8").strip(),
+        "query": panel.text.strip(),
     }
     return shown, drawings
 

@@ -62,6 +62,8 @@ def _control(control: Control) -> dict[str, Any]:
 def _panel(panel: Panel, dashboard: Dashboard) -> dict[str, Any]:
     config = _table(panel) if panel.chart == "table" else _chart(panel)
     config |= {"title": panel.title, "description": described(panel)}
+    if panel.range:
+        config["time_range"] = {"from": since(panel), "to": "now"}
     if clicked(panel, dashboard) and dashboard.drilldown:
         config["drilldowns"] = [
             {

@@ -62,7 +62,7 @@ def control_id(field: str) -> str:
 
 def esql(panel: Panel) -> str:
     """Return the panel's query, word for word as `report` runs it."""
-    return panel.query.read_text(encoding="utf-8").strip()
+    return panel.text.strip()
 
 
 def guide_text(dashboard: Dashboard) -> str:
@@ -107,10 +107,11 @@ def placed(grid: Grid, dashboard: Dashboard) -> dict[str, int]:
     return {"x": grid.x, "y": grid.y + (GUIDE_HEIGHT if dashboard.guide else 0), "w": grid.w, "h": grid.h}
 
 
-def since(dashboard: Dashboard) -> str:
-    """Return the begin of the dashboard's range as Kibana writes it: now-24h."""
+def since(of: Dashboard | Panel) -> str:
+    """Return the begin of the range of a dashboard, or of a panel that has its own, as Kibana writes it: now-24h."""
+    assert of.range  # noqa: S101  # a dashboard has one; of a panel it is asked where there is one
     # A day is written as 24 hours: to Kibana a day begins at midnight.
-    return f"now-{short_span(dashboard.range, days=False)}"
+    return f"now-{short_span(of.range, days=False)}"
 
 
 def clicked(panel: Panel, dashboard: Dashboard) -> bool:

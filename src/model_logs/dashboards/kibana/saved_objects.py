@@ -178,6 +178,7 @@ def _panel(panel: Panel, dashboard: Dashboard) -> dict[str, Any]:
             "attributes": lens_attributes(panel),
             "enhancements": _drilldown(panel, dashboard),
             "hidePanelTitles": False,
+            **({"timeRange": {"from": since(panel), "to": "now"}} if panel.range else {}),
         },
     }
 

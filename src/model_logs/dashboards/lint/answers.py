@@ -39,7 +39,7 @@ def check_answers(client: Elasticsearch, dashboards: Iterable[Dashboard]) -> lis
 
 def _panel(client: Elasticsearch, panel: Panel, end: datetime) -> Iterator[tuple[str, str]]:
     try:
-        answer = query.run(client, panel.query, start=end - timedelta(hours=1), end=end, allow_top_n=True)
+        answer = query.run(client, panel.text, start=end - timedelta(hours=1), end=end, allow_top_n=True)
     except QueryError as error:
         yield "query", f"{panel.query.name} does not run: {error}"
         return

@@ -71,7 +71,7 @@ def _dashboard(dashboard: Dashboard, all_: list[Dashboard]) -> Iterator[LintFind
 
 
 def _panel(panel: Panel) -> Iterator[tuple[str, str]]:
-    text = panel.query.read_text(encoding="utf-8")
+    text = panel.text
     bare = " ".join(_COMMENT.sub(" ", text).split())
     if panel.query.stem != panel.id:
         yield "id", f"its query is {panel.query.name}: call both alike"

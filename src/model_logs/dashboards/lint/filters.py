@@ -34,7 +34,7 @@ def filters_of_panel(panel: Panel) -> Iterator[tuple[str, str]]:
         )
         yield "filter", message
         return
-    bare = _COMMENT.sub(" ", panel.query.read_text(encoding="utf-8"))
+    bare = _COMMENT.sub(" ", panel.text)
     fields = contract.load_contract().fields
     for field in panel.filters:
         if field not in fields or not fields[field].index:

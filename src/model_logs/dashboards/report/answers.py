@@ -115,8 +115,8 @@ def answer(
     for panel in dashboard.panels:
         found = query.run(
             client,
-            panel.query,
-            start=start,
+            panel.text,
+            start=end - panel.range if panel.range else start,
             end=end,
             filters={field: values for field, values in narrowed.items() if panel.takes(field)},
             allow_top_n=bool(panel.top),
@@ -124,9 +124,10 @@ def answer(
         )
         found.require(panel.needs, f"{panel.query.name}, the query of the panel {panel.id},")
         answers[panel.id] = found
-    first = answers[dashboard.panels[0].id]
-    notices = _absent(client, narrowed, start=first.start, end=first.end, timeout=timeout)
-    return Report(dashboard, first.start, first.end, narrowed, answers, notices)
+    first = next((answers[panel.id] for panel in dashboard.panels if not panel.range), None)
+    begin, finish = (first.start, first.end) if first else (start, end)
+    notices = _absent(client, narrowed, start=begin, end=finish, timeout=timeout)
+    return Report(dashboard, begin, finish, narrowed, answers, notices)
 
 
 def _absent(
