@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 from tests.support.events import index
 
+from model_logs.catalog.facts import ModelFacts
+from model_logs.catalog.models_file import Catalog, Entry
 from model_logs.cli import model_logs
 from model_logs.lineage.story import lineage, trace
 from model_logs.times import iso
@@ -53,7 +55,8 @@ def life() -> list[dict[str, Any]]:
     story.add("registered", "fraud-old", user=jane)
     story.add("version_created", "fraud-old", model_version="1", user=jane, run_id="run-1")
     story.add("renamed", previous_name="fraud-old", user=jane)
-    story.add("version_created", model_version="2", user=jane, run_id="run-2")
+    run = {"run_author": "jim", "run_datasets": "payments@d1, cards@d2", "param_lr": "0.1"}
+    story.add("version_created", model_version="2", user=jane, run_id="run-2", labels=run, metrics={"auc": 0.97})
     story.add("gate_passed", model_version="2", gate={"id": "g", "name": "slo"})
     story.add("approved", model_version="2", user=joe)
     story.add("alias_set", model_version="2", previous_version="1", alias="champion", user=joe)
@@ -85,6 +88,37 @@ def test_a_request_leads_to_every_service_and_to_who_made_and_approved_what_answ
     # What came after the prediction has nothing to do with it.
     assert "run-3" not in str(fraud.document())
     assert [each["model_name"] for each in found.alerts] == ["fraud"]
+
+
+def test_the_owner_and_the_training_run_are_told_with_whatever_states_them(
+    applied: Elasticsearch, es_url: str
+) -> None:
+    tag = {"key": "owner", "value": "tagged"}
+    index(applied, [*life(), *Story().add("tag_set", "fraud-old", tag=tag, event={"id": "t"}).events])
+    first = lineage(applied, "fraud", "2")
+    assert first.facts == ModelFacts("tagged")
+    assert first.run == {
+        "run_id": "run-2",
+        "author": "jim",
+        "datasets": ["payments@d1", "cards@d2"],
+        "metrics": {"auc": 0.97},
+        "parameters": {"lr": "0.1"},
+    }
+    catalog = Catalog((Entry("fr*", None, ModelFacts("file", tier="1")),))
+    assert lineage(applied, "fraud", catalog=catalog).facts == ModelFacts("file", tier="1")
+    about = {"model_environment": "fraud|production", "model_name": "fraud", "environment": "production"}
+    place: dict[str, Any] = {"index": "model-logs-models", "id": "fraud|production", "refresh": True}
+    applied.index(**place, document={**about, "@timestamp": iso(NOON), "owner": "row"})
+    assert lineage(applied, "fraud", catalog=catalog).facts == ModelFacts("row", tier="1")
+    said = CliRunner().invoke(model_logs, ["trace", "r-1", "--url", es_url])
+    applied.delete(**place)
+    for line in (
+        "owner: row",
+        "run's datasets: payments@d1, cards@d2",
+        "run's metrics: auc 0.97",
+        "run's author: jim",
+    ):
+        assert line in said.output
 
 
 def test_a_model_is_followed_through_its_names(applied: Elasticsearch) -> None:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from model_logs.cli.alerts.options import folder_option
 from model_logs.cli.options import cluster_options, debug_option, output_option
 from model_logs.cli.output import note, show_json
 from model_logs.printing import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from model_logs.cluster import Connection
     from model_logs.lineage.story import Lineage
@@ -25,10 +27,11 @@ _NOTHING = 1
 
 @click.command()
 @click.argument("request_id")
+@folder_option
 @cluster_options
 @output_option
 @debug_option
-def trace(request_id: str, *, connection: Connection, output: str) -> None:
+def trace(request_id: str, *, folder: Path | None, connection: Connection, output: str) -> None:
     """Show one request: its predictions in every service, its outcome, and the model versions that answered.
 
     Each version is shown with its author and approver, its history in the registry until then, its baseline and
@@ -38,11 +41,15 @@ def trace(request_id: str, *, connection: Connection, output: str) -> None:
     Example:
       model-logs trace 6513270e269e0d37f2a74de452e6b438
     """
+    from model_logs.alerts.rulebook import rules
+    from model_logs.catalog.models_file import load_catalog
     from model_logs.cluster import connect
     from model_logs.lineage.story import trace as traced
 
+    catalog = load_catalog(rules.folder(folder))
+
     with connect(connection) as client:
-        found = traced(client, request_id)
+        found = traced(client, request_id, catalog=catalog)
     if output == "json":
         show_json(found.document())
     elif found.predictions or found.others or found.outcomes:
@@ -64,10 +71,11 @@ def trace(request_id: str, *, connection: Connection, output: str) -> None:
 @click.command()
 @click.argument("model")
 @click.argument("version", required=False)
+@folder_option
 @cluster_options
 @output_option
 @debug_option
-def lineage(model: str, version: str | None, *, connection: Connection, output: str) -> None:
+def lineage(model: str, version: str | None, *, folder: Path | None, connection: Connection, output: str) -> None:
     """Show the history of MODEL, or of one VERSION: author, approver, stages, baseline, gates, alerts.
 
     Earlier names of the model are followed. Exit 1 when the audit trail holds no event of the model.
@@ -77,11 +85,15 @@ def lineage(model: str, version: str | None, *, connection: Connection, output: 
       model-logs lineage fraud
       model-logs lineage fraud 3 --output json
     """
+    from model_logs.alerts.rulebook import rules
+    from model_logs.catalog.models_file import load_catalog
     from model_logs.cluster import connect
     from model_logs.lineage.story import lineage as told
 
+    catalog = load_catalog(rules.folder(folder))
+
     with connect(connection) as client:
-        found = told(client, model, version)
+        found = told(client, model, version, catalog=catalog)
     if output == "json":
         show_json(found.document())
     elif found.history or found.gates or found.alerts:
@@ -95,12 +107,17 @@ def lineage(model: str, version: str | None, *, connection: Connection, output: 
 def _tell(found: Lineage) -> None:
     _heading(f"{found.model} {found.version}" if found.version else found.model)
     said = {
+        "owner": found.facts.owner,
         "author": found.author,
         "run": found.run_id,
         (found.verdict or {}).get("event_type", "approved") + " by": found.approver,
     }
     for name, value in said.items():
         click.echo(f"  {name}: {printable(value) if value else 'not known'}")
+    more = {**found.facts.stated(), **{f"run's {name}": value for name, value in found.run.items()}}
+    for name, value in more.items():
+        if name not in {"owner", "run's run_id"}:
+            click.echo(f"  {name.replace('_', ' ')}: {printable(_worded(value))}")
     for claim in found.claims:
         click.echo(f"  unattested, counts for nothing: {_line(claim).strip()}")
     if found.approved_by_its_author:
@@ -109,6 +126,14 @@ def _tell(found: Lineage) -> None:
     _section("Baseline", [found.baseline] if found.baseline else [])
     _section("Gates", found.gates)
     _section("Drift", found.drift)
+    _section("Experiments", found.experiments)
+
+
+def _worded(value: Any) -> str:
+    """Return a list or a mapping as a line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {each}" for name, each in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _outcome(row: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-__all__ = ["MOST", "around", "of_model", "of_request", "outcomes_of"]
+__all__ = ["MOST", "around", "of_model", "of_request", "outcomes_of", "row_of"]
 
 # So many events of one question are shown; nobody reads more.
 MOST = 1_000
@@ -74,6 +74,17 @@ def of_model(
         earlier = {event.get("previous_name") for event in events if event["event_type"] == "renamed"}
         names += [each for each in earlier if each and each not in names]
     return sorted(found, key=lambda event: (event["@timestamp"], event["event"]["id"]))
+
+
+def row_of(client: Elasticsearch, model: str, environment: str) -> dict[str, Any]:
+    """Return the row of a model in `model-logs-models`; empty where it is not expected to predict.
+
+    Raises:
+        ClusterError: The cluster refused, or answered in part.
+    """
+    filters = [{"term": {"model_environment": f"{model}|{environment}"}}]
+    found = _search(client, "model-logs-models", filters)
+    return found[0] if found else {}
 
 
 def around(

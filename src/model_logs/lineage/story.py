@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from model_logs.lineage import approvals, reading
+from model_logs.catalog.facts import ModelFacts
+from model_logs.catalog.models_file import Catalog
+from model_logs.lineage import approvals, reading, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,6 +40,9 @@ class Lineage:
         gates: Verdicts of gates.
         drift: When its data drifted.
         alerts: Alerts about the model.
+        experiments: Chaos experiments that name the model.
+        facts: Its owner, tier, schedule, data class and card, as they are stated today.
+        run: The run of the version: id, author, data sets, metrics and parameters, as far as the registry told them.
     """
 
     model: str
@@ -51,6 +56,9 @@ class Lineage:
     gates: list[dict[str, Any]] = field(default_factory=list)
     drift: list[dict[str, Any]] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
+    experiments: list[dict[str, Any]] = field(default_factory=list)
+    facts: ModelFacts = field(default_factory=ModelFacts)
+    run: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def approver(self) -> str | None:
@@ -79,6 +87,9 @@ class Lineage:
             "gates": self.gates,
             "drift": self.drift,
             "alerts": self.alerts,
+            "experiments": self.experiments,
+            "stated": self.facts.stated(),
+            "run": self.run,
         }
 
 
@@ -117,12 +128,13 @@ class Trace:
         }
 
 
-def trace(client: Elasticsearch, request_id: str) -> Trace:
+def trace(client: Elasticsearch, request_id: str, *, catalog: Catalog | None = None) -> Trace:
     """Return the trace of a request.
 
     Args:
         client: The cluster.
         request_id: As the services logged it.
+        catalog: What `models.yml` states of models.
 
     Raises:
         ClusterError: The cluster refused, or answered in part.
@@ -133,7 +145,10 @@ def trace(client: Elasticsearch, request_id: str) -> Trace:
     asked = {
         (event["model_name"], event.get("model_version")): event for event in predictions if event.get("model_name")
     }
-    lineages = [lineage(client, model, version, until=_moment(event)) for (model, version), event in asked.items()]
+    lineages = [
+        lineage(client, model, version, until=_moment(event), environment=event["environment"], catalog=catalog)
+        for (model, version), event in asked.items()
+    ]
     alerts: list[dict[str, Any]] = []
     experiments: list[dict[str, Any]] = []
     if predictions:
@@ -152,6 +167,8 @@ def lineage(
     version: str | None = None,
     *,
     until: datetime | None = None,
+    environment: str = "production",
+    catalog: Catalog | None = None,
 ) -> Lineage:
     """Return the life of a model, or of one version of it.
 
@@ -160,6 +177,8 @@ def lineage(
         model: The model.
         version: Only what is about this version; the whole model without it.
         until: Only what happened before.
+        environment: Where its owner and the like are asked for.
+        catalog: What `models.yml` states of models.
 
     Raises:
         ClusterError: The cluster refused, or answered in part.
@@ -172,7 +191,9 @@ def lineage(
         model=model,
         version=version,
         history=[
-            e for e in ours if e["event_type"] not in {*_ALERTS, *_GATES, "drift_detected", "baseline_recorded"}
+            event
+            for event in ours
+            if event["event_type"] not in {*_ALERTS, *_CHAOS, *_GATES, "drift_detected", "baseline_recorded"}
         ],
         run_id=created.get("run_id") if created else None,
         author=_user(created) if created else None,
@@ -182,6 +203,9 @@ def lineage(
         gates=[event for event in ours if event["event_type"] in _GATES],
         drift=[event for event in ours if event["event_type"] == "drift_detected"],
         alerts=[event for event in events if event["event_type"] in _ALERTS],
+        experiments=[event for event in ours if event["event_type"] in _CHAOS],
+        facts=stated.facts(client, model, environment, version=version, events=events, catalog=catalog or Catalog()),
+        run=stated.run(created or {}),
     )
 
 
