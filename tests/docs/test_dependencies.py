@@ -53,6 +53,7 @@ PLACES = {
     "serving/gpu.py": ("gpu",),
     "serving/grpc.py": ("grpc",),
     "testing/": ("test",),
+    "web/": ("registry",),
 }
 # Distribution → how it is used, where no line of ours imports it.
 NOT_IMPORTED = {

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from tests.registries.conftest import SECRET, alias_set, signed
 
 from model_logs.errors import ConfigurationError
-from model_logs.registries import listening, sources
+from model_logs.web import listening, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,7 @@ HEAD = b"POST /mlflow HTTP/1.1\r\nHost: r\r\n"
 @pytest.mark.parametrize("trickles", [False, True])
 def test_a_connection_that_brings_no_whole_request_is_closed_and_others_are_served(ear, monkeypatch, sent, trickles):
     monkeypatch.setattr(listening, "_HEAD_S", 0.3)
-    monkeypatch.setattr("model_logs.registries.receiver._BODY_S", 0.3)
+    monkeypatch.setattr("model_logs.web.messages._BODY_S", 0.3)
     receiver = ear()
     with listening_at(receiver) as url, connected(url) as stream:
         stream.sendall(sent)
@@ -113,7 +113,7 @@ def test_a_connection_that_brings_no_whole_request_is_closed_and_others_are_serv
 )
 def test_what_is_no_http_is_refused_writes_nothing_and_says_nothing(ear, monkeypatch, sent, capfd):
     monkeypatch.setattr(listening, "_HEAD_S", 0.3)
-    monkeypatch.setattr("model_logs.registries.receiver._BODY_S", 0.3)
+    monkeypatch.setattr("model_logs.web.messages._BODY_S", 0.3)
     receiver = ear()
     with listening_at(receiver) as url:
         with connected(url) as stream:

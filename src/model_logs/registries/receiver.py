@@ -21,6 +21,7 @@ import orjson
 from model_logs.journal import JournalError
 from model_logs.registries.proof import ProofError
 from model_logs.registries.trail import Trail
+from model_logs.web.messages import CLOSE, Refusal, answer_with, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -37,17 +38,11 @@ if TYPE_CHECKING:
 __all__ = ["Receiver", "Taken"]
 
 MOST_BYTES = 1 << 20
-_BODY_S = 10.0
 _AGAIN_S = b"30"
 # The query's name for a shared secret, for senders that cannot set a header.
 _KEY = "key"
 _LONGEST_ID = 128
-_JSON = (b"content-type", b"application/json")
-# After an answer to half a request the connection is of no use.
-_CLOSE = (b"connection", b"close")
 _SAID_EVERY_S = 1.0
-# Of a delivery that is too large, so much is read away: a sender that is still sending would not read the answer.
-_READ_AWAY = 8 * MOST_BYTES
 # Names in a query.
 _MOST_NAMES = 20
 
@@ -65,12 +60,6 @@ class Taken:
     source: Source
     secret: bytes
     ignored: bool = False
-
-
-class _Refusal(Exception):  # noqa: N818 - an answer, and no error of ours
-    def __init__(self, status: int, counted: str, why: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
-        super().__init__(why)
-        self.status, self.counted, self.why, self.headers = status, counted, why, headers
 
 
 class Receiver:
@@ -121,25 +110,25 @@ class Receiver:
     async def _serve(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         name = scope["path"].strip("/")
         if name == "health":
-            await _answer(send, 200, {"status": "ok", "deliveries": self._totals()})
+            await answer_with(send, 200, {"status": "ok", "deliveries": self._totals()})
             return
         taken = self._taken.get(name)
         try:
             if taken is None:
-                raise _Refusal(404, "no_such_registry", "no such registry is taken here", (_CLOSE,))  # noqa: TRY301
+                raise Refusal(404, "no_such_registry", "no such registry is taken here", (CLOSE,))  # noqa: TRY301
             status, answer, headers = await self._deliver(name, taken, scope, receive)
-            await _answer(send, status, answer, headers)
-        except _Refusal as refusal:
+            await answer_with(send, status, answer, headers)
+        except Refusal as refusal:
             # A name that nobody configured is not kept: anybody could fill the memory with them.
             self.counts[name if taken else "", refusal.counted] += 1
             if taken:
                 self._say_refused(name, refusal)
-            await _answer(send, refusal.status, {"error": str(refusal)}, refusal.headers)
+            await answer_with(send, refusal.status, {"error": str(refusal)}, refusal.headers)
         except Exception as error:  # noqa: BLE001 - a fault of ours; its words may quote the delivery
             self.counts[name, "failed"] += 1
-            fault = _Refusal(500, "failed", f"a fault of the receiver, {type(error).__name__}; please report it")
+            fault = Refusal(500, "failed", f"a fault of the receiver, {type(error).__name__}; please report it")
             self._say_refused(name, fault)
-            await _answer(send, fault.status, {"error": "a fault of the receiver"})
+            await answer_with(send, fault.status, {"error": "a fault of the receiver"})
 
     async def _deliver(
         self, name: str, taken: Taken, scope: Mapping[str, Any], receive: Receive
@@ -150,17 +139,17 @@ class Receiver:
             self.counts[name, "handshake"] += 1
             return 200, {}, ((b"webhook-allowed-origin", origin), (b"webhook-allowed-rate", b"120"))
         if scope["method"] != "POST":
-            raise _Refusal(405, "malformed", "deliveries come by POST", ((b"allow", b"POST"), _CLOSE))
-        raw = await _body(receive, headers)
+            raise Refusal(405, "malformed", "deliveries come by POST", ((b"allow", b"POST"), CLOSE))
+        raw = await read_body(receive, headers, most=MOST_BYTES, what="a delivery")
         _add_key(headers, taken.source.proof.header, scope.get("query_string", b""))
         try:
             taken.source.proof.check(taken.secret, headers, raw)
         except ProofError as error:
-            raise _Refusal(401, "unproved", str(error)) from None
+            raise Refusal(401, "unproved", str(error)) from None
         try:
             body = orjson.loads(raw)
         except orjson.JSONDecodeError:
-            raise _Refusal(400, "malformed", "the body is no JSON") from None
+            raise Refusal(400, "malformed", "the body is no JSON") from None
         records = taken.source.records(body)
         if (answer := taken.source.answer(records)) is not None:
             self.counts[name, "handshake"] += 1
@@ -175,7 +164,7 @@ class Receiver:
         )
         return 200, {"events": written}, ()
 
-    def _say_refused(self, name: str, refusal: _Refusal) -> None:
+    def _say_refused(self, name: str, refusal: Refusal) -> None:
         """Say that a delivery was refused: once a second, or a stranger could fill the disk with what is said."""
         now = time.monotonic()
         said_at, unsaid = self._refused.get(name, (-_SAID_EVERY_S, 0))
@@ -214,7 +203,7 @@ class Receiver:
             self._count(name, events[: error.written])
             self._say(str(error))
             again = ((b"retry-after", _AGAIN_S),)
-            raise _Refusal(503, "disk", "it could not be written; send it again", again) from None
+            raise Refusal(503, "disk", "it could not be written; send it again", again) from None
         self._count(name, events)
         if not events:
             self.counts[name, "repeated" if changes else "no_event"] += 1
@@ -231,38 +220,13 @@ class Receiver:
         return found
 
 
-async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
-    too_large = _Refusal(413, "too_large", f"a delivery may have {MOST_BYTES:,} bytes", (_CLOSE,))
-    length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length[:20]) > _READ_AWAY:
-        raise too_large
-    parts, size, more = [], 0, True
-    try:
-        async with asyncio.timeout(_BODY_S):
-            while more:
-                message = await receive()
-                if message["type"] != "http.request":
-                    raise _Refusal(400, "malformed", "the sender left before its end")
-                more = message.get("more_body", False)
-                size += len(message.get("body", b""))
-                if size > _READ_AWAY:
-                    break
-                if size <= MOST_BYTES:
-                    parts.append(message.get("body", b""))
-    except TimeoutError:
-        raise _Refusal(408, "malformed", f"it did not come within {_BODY_S:.0f} s", (_CLOSE,)) from None
-    if size > MOST_BYTES:
-        raise too_large
-    return b"".join(parts)
-
-
 def _add_key(headers: dict[str, str], header: str, query: bytes) -> None:
     """Put a secret that came in the URL where the header would be."""
     if header not in headers and query:
         try:
             found = parse_qs(query.decode("latin-1"), max_num_fields=_MOST_NAMES).get(_KEY)
         except ValueError:
-            raise _Refusal(400, "malformed", f"its URL has more than {_MOST_NAMES} names") from None
+            raise Refusal(400, "malformed", f"its URL has more than {_MOST_NAMES} names") from None
         if found:
             headers[header] = found[0]
 
@@ -273,10 +237,3 @@ def _event_id(identity: str, number: int) -> str:
     if len(plain) <= _LONGEST_ID and all(c.isascii() and (c.isalnum() or c in "._:-") for c in plain):
         return plain
     return hashlib.sha256(plain.encode()).hexdigest()
-
-
-async def _answer(send: Send, status: int, body: Any, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
-    content = orjson.dumps(body)
-    length = (b"content-length", str(len(content)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [_JSON, length, *headers]})
-    await send({"type": "http.response.body", "body": content})

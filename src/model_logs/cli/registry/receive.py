@@ -47,9 +47,9 @@ def receive(*, names: tuple[str, ...], path: Path, environment: str, approval: s
     from model_logs.journal import Journal
     from model_logs.registries import sources
     from model_logs.registries.approval import Approval
-    from model_logs.registries.listening import listen, server
     from model_logs.registries.ownership import is_source
     from model_logs.registries.receiver import Receiver, Taken
+    from model_logs.web.listening import listen, server
 
     found = [sources.load(name) for name in names]
     taken = {

@@ -1,13 +1,13 @@
-"""The HTTP server around the receiver: uvicorn, with a time limit for each connection that waits for a request.
+"""The HTTP server around an application: uvicorn, with a time limit for each connection that waits for a request.
 
 uvicorn limits how large the head of a request may be, and no time in which it must come: connections that say nothing
-would take all places. What is behind the head, the body, has its own time limit in the receiver.
+would take all places. What is behind the head, the body, has its own time limit (`messages`).
 """
 
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -16,8 +16,7 @@ from model_logs.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import asyncio
-
-    from model_logs.registries.receiver import Receiver
+    from collections.abc import Callable
 
 __all__ = ["listen", "server"]
 
@@ -78,13 +77,13 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def server(receiver: Receiver) -> uvicorn.Server:
-    """Return the server of a receiver; its `run(sockets=[…])` serves until SIGTERM or Ctrl-C.
+def server(application: Callable[..., Any]) -> uvicorn.Server:
+    """Return the server of an ASGI application; its `run(sockets=[…])` serves until SIGTERM or Ctrl-C.
 
-    Deliveries that have begun are finished then.
+    Requests that have begun are finished then.
     """
     config = uvicorn.Config(
-        receiver,
+        application,
         http=_Bounded,
         ws="none",
         h11_max_incomplete_event_size=_LONGEST_HEAD,
