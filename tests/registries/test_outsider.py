@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from tests.registries.conftest import SECRET, alias_set, signed
 
 from model_logs.errors import ConfigurationError
-from model_logs.web import listening, sources
+from model_logs.registries import sources
+from model_logs.web import listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
