@@ -51,7 +51,7 @@ class _Set(tuple[Any, ...]):
 def quoted(text: str) -> str:
     """Return a text in the quotes that need fewer escapes, double ones where it is the same."""
     sign = "'" if text.count('"') > text.count("'") else '"'
-    return sign + text.replace("\\", "\\\\").replace(sign, f"\\{sign}") + sign
+    return sign + text.replace("\\", "\\\\").replace("\n", "\\n").replace(sign, f"\\{sign}") + sign
 
 
 def _line(value: Any) -> str:
