@@ -109,7 +109,9 @@ def _grouped(tests: list[str]) -> list[str]:
 
 def _assigned(name: str, first: list[str], then: list[str]) -> list[str]:
     """Return the lines of an assignment, as `ruff format` leaves them."""
-    return [f"    {name} = ({' or '.join(first)}) and (", *_lines(_grouped(then), "        "), "    )"]
+    one = f"    {name} = ({' or '.join(first)}) and ("
+    head = [one] if len(one) <= WIDTH else [f"    {name} = (", *_lines(first, "        "), "    ) and ("]
+    return [*head, *_lines(_grouped(then), "        "), "    )"]
 
 
 def _lines(tests: list[str], indent: str) -> list[str]:

@@ -491,7 +491,16 @@ def tried(text: str, lower: str) -> list[int]:
         found.append(2)
     if ("@" in text or "%" in text) and ("://" in lower or "%3a%2f%2f" in lower):
         found += (3, 4)
-    named = ("\n" in text or " " in text or "%" in text or "," in text or ":" in text or "=" in text or "a" in text or "n" in text) and (
+    named = (
+        "\n" in text
+        or " " in text
+        or "%" in text
+        or "," in text
+        or ":" in text
+        or "=" in text
+        or "a" in text
+        or "n" in text
+    ) and (
         "pass" in lower
         or "pwd" in lower
         or "secret" in lower
