@@ -37,6 +37,7 @@ DISTRIBUTIONS = {
 PLACES = {
     "alerts/": ("alerts",),
     "channels/": ("alerts",),
+    "chaos/": ("chaos",),
     "cli/check/verify.py": ("report",),
     "cli/node.py": ("node",),
     "cli/registry/": ("registry",),

@@ -109,6 +109,12 @@ KINDS = (
         "`model-logs gate --objective FILE`, `--chaos DIR`",
         "model_logs.objectives.objective:check",
     ),
+    FileKind(
+        "experiment",
+        "chaos/experiments/*.yml",
+        "`model-logs chaos run FILE`",
+        "model_logs.chaos.experiment:check",
+    ),
     FileKind("configuration", "model-logs.yml", "every command, in the current folder or by MODEL_LOGS_CONFIG"),
     FileKind("traps", "src/model_logs/doctor/traps.yml", "`elk-bootstrap doctor`"),
     FileKind("support", "src/model_logs/node/support.yml", "`model-logs node status`"),

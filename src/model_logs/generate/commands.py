@@ -54,6 +54,7 @@ PAGES = {
         "compare": "serving.md",
         "outcomes": "outcomes.md",
         "drift": "drift.md",
+        "chaos": "chaos.md",
         "registry": "registries.md",
         "trace": "registries.md",
         "lineage": "registries.md",

@@ -1,0 +1,1 @@
+"""Tools that faults are made and undone with: processes of the machine, and Toxiproxy's API."""
