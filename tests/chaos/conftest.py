@@ -148,7 +148,7 @@ def experiment_of(target: Target, *method: dict[str, Any], **changes: Any) -> di
             "arguments": {"last_s": 1.0},
         },
     }
-    content = {
+    content: dict[str, Any] = {
         "version": "1.0.0",
         "title": "Does it answer?",
         "description": "A quick one.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import signal
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -15,6 +14,7 @@ from tests.examples.conftest import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.chaos.conftest import Target
 
