@@ -59,6 +59,7 @@ PLACES = {
 # Distribution → how it is used, where no line of ours imports it.
 NOT_IMPORTED = {
     "build": "a command: tests/docs/test_wheel.py",
+    "chaostoolkit": "a command: model-logs chaos run",
     "celery": "run by docs/recipes/celery.md",
     "elastic-apm": "imported by a service's code in a string: tests/logger/test_trace.py",
     "gunicorn": "a command: docs/recipes/gunicorn.md, benchmarks/proof",

@@ -98,7 +98,7 @@ start = end - timedelta(hours=1)
 found = {p.id: Answer(tuple(Column(n, "keyword") for n in p.needs), [], 9, start, end) for p in asked.panels}
 print(html_page(Report(asked, start, end, {}, found)).count("No data."))
 """
-    assert run(python, tmp_path, "python", "-c", code).strip() == "6"
+    assert run(python, tmp_path, "python", "-c", code).strip() == "7"
 
 
 @pytest.mark.parametrize("command", ["model-logs", "elk-bootstrap"])
