@@ -97,7 +97,7 @@ def _run(case: dict) -> dict:
 
 
 def _preload() -> None:
-    """Import what commands import when they run, so that each starts at once."""
+    """Import what commands import when they run, and compile their expressions, so that each starts at once."""
     import importlib
     import pkgutil
 
@@ -111,7 +111,20 @@ def _preload() -> None:
         if not module.name.startswith(("model_logs.testing", "model_logs.demo", "model_logs.serving")):
             with contextlib.suppress(ImportError):
                 importlib.import_module(module.name)
+    _compile()
     gc.freeze()  # else the first collection of each child would copy all pages of its parent
+
+
+def _compile() -> None:
+    """Compile what every message asks, and what reading of lines and of files asks."""
+    from model_logs.generate.redaction_rules import load_redaction_rules
+    from model_logs.parse import Parser
+    from model_logs.redaction import redact
+
+    for pattern in load_redaction_rules().patterns:
+        for text in pattern.hides:
+            redact(text)
+    Parser()
 
 
 if __name__ == "__main__":
