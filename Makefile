@@ -9,6 +9,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	$$name -c '$(NEW_ENOUGH)' 2>/dev/null && { command -v $$name; break; }; done)
 # What `make unit` leaves out; tests are marked by what their fixtures bring (tests/conftest.py).
 QUICK := not node and not browser and not java and not go and not slow and not soak
+# Files are given to whoever is free, in the order of tests/conftest.py: those that take long first.
+SHARED := --dist loadfile --no-loadscope-reorder
 # Whether uv installs: it is quicker. It reads no pip.conf, so that with an index named there, pip does it.
 USE_UV := uv --version >/dev/null 2>&1 && ! $(BIN)/python -m pip config list | grep -q index-url
 # What is handed on: make demo ARGS="--keep", make pytest ARGS="tests/query -x".
@@ -42,17 +44,17 @@ demo: $(VENV)/demo.stamp
 test: lint $(VENV)/dev.stamp
 	$(BIN)/python -m model_logs.generate --check
 	bash tests/tools.sh
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest $(SHARED) --numprocesses 3 $(ARGS)
 
 unit: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --quiet -m "$(QUICK)" $(ARGS)
+	$(BIN)/python -m pytest $(SHARED) --numprocesses 2 --quiet -m "$(QUICK)" $(ARGS)
 
 soak: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m soak -o junit_family=xunit2 --junitxml=soak.xml $(ARGS) || soak=failed; \
 		$(BIN)/python -m tests.support.soak soak.xml $(if $(ARGS),--some) && test -z "$$soak"
 
 coverage: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(BIN)/python -m pytest $(SHARED) --numprocesses 3 --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 pytest: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(ARGS)

@@ -6,6 +6,7 @@ import functools
 import inspect
 import os
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,14 +28,20 @@ _BROUGHT_BY = {
     "browser": {"browser"},
     "java": {"elastic", "elastic_grok", "jars_of_this_user", "jruby"},
     "go": {"actionlint", "way"},
+    "slow": {"alone", "running", "serve"},  # processes of the fraud service, or of a web server
 }
+# About how many seconds a test takes that has a marker: files with more of them begin first (see below).
+_SECONDS = {"long": 30.0, "slow": 2.0, "node": 1.0, "browser": 1.0, "java": 1.0, "go": 1.0}
 _ASKED_LATER = re.compile(r'getfixturevalue\("(\w+)"\)')
 _JAVA_HOME = "MODEL_LOGS_JAVA_HOME"
 _GIVEN = pytest.StashKey[str | None]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by what their fixtures bring, so that `-m "not node"` holds for tests of tomorrow too."""
+    """Mark tests by what their fixtures bring, so that `-m "not node"` holds for tests of tomorrow too.
+
+    Files that take long go first: one that began last would keep one process busy and leave the others idle.
+    """
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
         for name in _asked_later(item):
@@ -42,6 +49,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, fixtures in _BROUGHT_BY.items():
             if asked & fixtures:
                 item.add_marker(marker)
+    seconds: Counter[str] = Counter()
+    for item in items:
+        marked = {mark.name for mark in item.iter_markers()}
+        if "soak" not in marked:
+            seconds[_file(item)] += max((_SECONDS[name] for name in marked & _SECONDS.keys()), default=0.02)
+    items.sort(key=lambda item: -seconds[_file(item)])
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 def _asked_later(item: pytest.Item) -> set[str]:

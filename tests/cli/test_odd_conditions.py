@@ -61,6 +61,7 @@ def test_a_wrong_option_is_json_too(leaf: Leaf, command: Run) -> None:
     assert json.loads(found.out)["error"]["exit_code"] == 2
 
 
+@pytest.mark.slow
 @every_command
 def test_a_closed_standard_stream_changes_no_exit_code(leaf: Leaf, command: Run) -> None:
     code = command(*leaf.words).code
@@ -68,6 +69,7 @@ def test_a_closed_standard_stream_changes_no_exit_code(leaf: Leaf, command: Run)
         assert command(*leaf.words, special=closed).check().code == code
 
 
+@pytest.mark.slow
 @every_command
 def test_a_reader_that_goes_away_is_no_traceback(leaf: Leaf, command: Run) -> None:
     command(*leaf.words, *(["--output", "json"] if leaf.json else []), special={1: "broken pipe"}).check()
@@ -82,6 +84,7 @@ def test_a_full_disk_behind_standard_output_is_said(leaf: Leaf, command: Run) ->
     assert "No space left" in found.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("leaf", "kind"),
     [(leaf, kind) for leaf in LEAVES for kind in UNREADABLE if kind in EACH or leaf.name == "elk-bootstrap status"],
@@ -128,6 +131,7 @@ def _times() -> list[tuple[Leaf, str, bool]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("leaf", "option", "zero"), _times(), ids=str)
 def test_what_is_no_time_is_refused_with_the_option_that_it_was_given_for(
     leaf: Leaf, option: str, zero: bool, command: Run
@@ -146,6 +150,7 @@ def test_a_time_out_of_the_environment_is_looked_at_too(command: Run) -> None:
     assert command("elk-bootstrap", "status", "--timeout", "2s", "--url", "http://127.0.0.1:1").check().code == 1
 
 
+@pytest.mark.slow
 @every_command
 def test_a_narrow_terminal_and_no_colour(leaf: Leaf, command: Run) -> None:
     for columns in ("1", "x"):

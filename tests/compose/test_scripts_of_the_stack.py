@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DOCKER = Path(__file__).parents[2] / "docker"
 
 
+@pytest.mark.slow
 def test_the_demo_writes_predictions_that_the_contract_takes(tmp_path: Path) -> None:
     from model_logs.parse import Origin, Parser
 
@@ -41,6 +42,7 @@ def test_the_demo_writes_predictions_that_the_contract_takes(tmp_path: Path) -> 
     assert statuses == {"success", "error"}, "the model refuses rows with a gap"
 
 
+@pytest.mark.slow
 def test_the_demo_rotates_its_file_by_rename_and_loses_nothing(tmp_path: Path) -> None:
     log = tmp_path / "demo.jsonl"
     settings = {"MODEL_LOGS_PATH": str(log), "PREDICTIONS": "200", "PREDICTIONS_PER_SECOND": "100"}

@@ -195,6 +195,7 @@ def test_without_the_extra_the_message_names_it(tmp_path: Path, monkeypatch: pyt
         _run(tmp_path / "output")
 
 
+@pytest.mark.slow  # models are trained
 def test_the_versions_differ_as_the_demo_says(tmp_path: Path) -> None:
     import joblib
 

@@ -8,6 +8,8 @@ import sys
 import time
 from collections import defaultdict
 
+import pytest
+
 WRITE = """
 import os, sys, threading, time
 from model_logs import logger
@@ -37,6 +39,7 @@ assert logger.stats()["dropped"] == {}, logger.stats()
 PROCESSES, THREADS, EVENTS, RENAMES = 8, 4, 10_000, 10
 
 
+@pytest.mark.slow
 def test_eight_processes_of_four_threads_and_ten_renames_lose_nothing(tmp_path):
     path = tmp_path / "events.log"
     arguments = [sys.executable, "-c", WRITE, str(path), str(THREADS), str(EVENTS)]
