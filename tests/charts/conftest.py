@@ -58,7 +58,7 @@ def made_up() -> Callable[[list[str]], Report]:
     return make
 
 
-_COUNTS = {"predictions", "rows", "failures", "judged", "events"}
+_COUNTS = {"predictions", "rows", "failures", "judged", "events", "bad"}
 
 
 def _value(column: str, name: str, place: int) -> Any:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from model_logs.dashboards.charts.html import render_page
 from model_logs.dashboards.charts.specification import charts
-from model_logs.dashboards.charts.theme import PAGE, SCHEMES, css, vega_config
+from model_logs.dashboards.charts.theme import PAGE, vega_config
 from model_logs.dashboards.panels import GRID_COLUMNS
-from model_logs.dashboards.report import cell, format_moment, tiles
+from model_logs.dashboards.report import cell, tiles
 from model_logs.errors import ModelLogsError
 from model_logs.files.writing import write_file
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from model_logs.dashboards.panels import Column, Panel
     from model_logs.dashboards.report import Report
     from model_logs.query import Answer
@@ -35,9 +33,6 @@ _STRETCHED = {"height": "container", "autosize": {"type": "fit", "contains": "pa
 _AXIS = 44
 # A table of more columns becomes a list of cards where the page is narrow, or paper.
 _WIDE = 7
-# A word may be broken behind these, and a longer one without any of them wherever it must.
-_JOINTS = re.compile(r"(?<=[-_/@:|])(?=[^-_/@:|\s])|(?<=\.)(?=[^\d\s.])")
-_LONGEST = 28
 
 
 def write_page(report: Report, file: Path) -> None:
@@ -55,32 +50,20 @@ def html_page(report: Report) -> str:
     Raises:
         ModelLogsError: vl-convert, which carries Vega, is not installed.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["breakable"] = breakable
     panels, drawings = [], []
     for panel in report.dashboard.panels:
         shown, drawn = _panel(panel, report)
         panels.append(shown)
         drawings += drawn
-    return environment.get_template("page.html.j2").render(
-        report=report,
-        panels=panels,
-        tiles=tiles(report),
-        written=format_moment(datetime.now(UTC)),
-        style=(_HERE / "page.css").read_text(encoding="utf-8"),
-        colours={scheme: css(scheme) for scheme in SCHEMES},
-        script=(_HERE / "page.js").read_text(encoding="utf-8"),
-        library=_library(),
-        drawings=_embedded({"charts": drawings, "config": vega_config(PAGE)}),
-    )
+    values = {
+        "report": report,
+        "panels": panels,
+        "tiles": tiles(report),
+        "script": (_HERE / "page.js").read_text(encoding="utf-8"),
+        "library": _library(),
+        "drawings": _embedded({"charts": drawings, "config": vega_config(PAGE)}),
+    }
+    return render_page("page.html.j2", values)
 
 
 @cache
@@ -96,21 +79,6 @@ def _library() -> str:
     bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub forgets that it is optional
     # Inside a script element only its end tag and the begin of a comment mean anything to HTML.
     return re.sub(r"<(?=/script|!--)", r"\\x3c", bundle, flags=re.IGNORECASE)
-
-
-def breakable(text: str) -> Markup:
-    """Return the text as HTML that breaks behind the joints of a word; a copy of it stays the same."""
-    from markupsafe import Markup, escape
-
-    pieces = [piece for word in _JOINTS.split(text) for piece in _cut(word)]
-    return Markup("<wbr>").join(escape(piece) for piece in pieces)
-
-
-def _cut(word: str) -> list[str]:
-    """Return a word in pieces that a narrow column can hold; blanks in it are joints of their own."""
-    if max(map(len, word.split()), default=0) <= _LONGEST:
-        return [word]
-    return [word[at : at + _LONGEST] for at in range(0, len(word), _LONGEST)]
 
 
 def _embedded(value: Any) -> str:
