@@ -10,12 +10,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.support.browser import Browser, find
 
 from model_logs import contract, install
 from model_logs.environments import DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from elasticsearch import Elasticsearch
 
@@ -139,3 +140,13 @@ def _forget_documents(es: Elasticsearch, environments: tuple[str, ...]) -> None:
     for family in contract.load_contract().indices:
         for name in es.indices.get(index=f"{family}-*-*", allow_no_indices=True):
             es.indices.delete(index=name)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A real headless Chromium, one for the session."""
+    if not find():
+        pytest.skip("Chromium is not installed: tests/tools.sh")
+    found = Browser(tmp_path_factory.mktemp("profile"))
+    yield found
+    found.close()

@@ -1,4 +1,4 @@
-"""A real headless Chromium, and reports to draw."""
+"""Reports to draw."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.support.browser import Browser, find
 from tests.support.events import index, life_cycle, predictions
 
 from model_logs import dashboards
@@ -14,19 +13,10 @@ from model_logs.dashboards.report import Report, answer
 from model_logs.query import Answer, Column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 START = datetime(2026, 3, 14, 6, tzinfo=UTC)
 END = START + timedelta(hours=1)
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    if not find():
-        pytest.skip("Chromium is not installed: tests/tools.sh")
-    found = Browser(tmp_path_factory.mktemp("profile"))
-    yield found
-    found.close()
 
 
 _ANSWERED: list[Report] = []

@@ -16,6 +16,7 @@ WORDS = {
     "ink": SURFACES,
     "muted": SURFACES,
     "good": ("surface", "tint", "good_tint"),
+    "accent": ("surface",),
     "bad": ("surface", "tint", "bad_tint"),
 }
 

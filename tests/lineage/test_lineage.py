@@ -17,6 +17,8 @@ from model_logs.lineage.story import lineage, trace
 from model_logs.times import iso
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from elasticsearch import Elasticsearch
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -136,7 +138,9 @@ def test_an_approver_who_is_the_author_is_said(applied: Elasticsearch, es_url: s
     assert "author: joe" in said.output
 
 
-def test_the_commands_answer_in_text_and_json_and_say_what_nobody_knows(applied: Elasticsearch, es_url: str) -> None:
+def test_the_commands_answer_in_text_json_and_html_and_say_what_nobody_knows(
+    applied: Elasticsearch, es_url: str, tmp_path: Path
+) -> None:
     index(applied, life())
     told = CliRunner().invoke(model_logs, ["trace", "r-1", "--url", es_url])
     assert told.exit_code == 0, told.output
@@ -144,6 +148,12 @@ def test_the_commands_answer_in_text_and_json_and_say_what_nobody_knows(applied:
         assert word in told.output
     asked = CliRunner().invoke(model_logs, ["trace", "r-1", "--url", es_url, "--output", "json"])
     assert json.loads(asked.stdout)["lineages"][0]["approver"] == "joe"
+    for command in (["trace", "r-1"], ["lineage", "fraud", "2"]):
+        drawn = CliRunner().invoke(model_logs, [*command, "--url", es_url, "--html", str(tmp_path / "page.html")])
+        assert drawn.exit_code == 0, drawn.output
+        assert "Wrote" in drawn.stderr
+        page = (tmp_path / "page.html").read_text(encoding="utf-8")
+        assert all(word in page for word in ("Time line", "jane", "joe", "payments"))
     for command in (["trace", "no\x1bsuch"], ["lineage", "nosuch"]):
         unknown = CliRunner().invoke(model_logs, [*command, "--url", es_url])
         assert unknown.exit_code == 1

@@ -55,12 +55,12 @@ class Page:
         return answered["result"].get("value")
 
     def open(self, file: Path) -> None:
-        """Load a page and wait until its charts are drawn."""
+        """Load a page and wait until its charts, where it has some, are drawn."""
         self.call("Page.navigate", url=file.as_uri())
         self.evaluate(
             "new Promise(done => document.readyState === 'complete' ? done() : addEventListener('load', done))"
         )
-        self.evaluate("window.modelLogsReady.then(() => true)")
+        self.evaluate("window.modelLogsReady?.then(() => true)")
 
     def hover(self, x: float, y: float) -> list[list[str]]:
         """Move the pointer to a place of the window; return the rows of the tooltip there, name and value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,13 +15,15 @@ from model_logs.printing import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from model_logs.cluster import Connection
     from model_logs.lineage.story import Lineage
 
 __all__ = ["lineage", "trace"]
 
+_html_option = click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write it with a time line to this page, too."
+)
 _SHOWN = 20
 _NOTHING = 1
 
@@ -29,9 +32,10 @@ _NOTHING = 1
 @click.argument("request_id")
 @folder_option
 @cluster_options
+@_html_option
 @output_option
 @debug_option
-def trace(request_id: str, *, folder: Path | None, connection: Connection, output: str) -> None:
+def trace(request_id: str, *, folder: Path | None, html: Path | None, connection: Connection, output: str) -> None:
     """Show one request: its predictions in every service, its outcome, and the model versions that answered.
 
     Each version is shown with its author and approver, its history in the registry until then, its baseline and
@@ -40,6 +44,7 @@ def trace(request_id: str, *, folder: Path | None, connection: Connection, outpu
     \b
     Example:
       model-logs trace 6513270e269e0d37f2a74de452e6b438
+      model-logs trace 6513270e269e0d37f2a74de452e6b438 --html request.html
     """
     from model_logs.alerts.rulebook import rules
     from model_logs.catalog.models_file import load_catalog
@@ -50,9 +55,15 @@ def trace(request_id: str, *, folder: Path | None, connection: Connection, outpu
 
     with connect(connection) as client:
         found = traced(client, request_id, catalog=catalog)
+    known = bool(found.predictions or found.others or found.outcomes)
+    if known and html:
+        from model_logs.lineage.page import trace_page, write_page
+
+        write_page(trace_page(found), html)
+        note(f"Wrote {html}.")
     if output == "json":
         show_json(found.document())
-    elif found.predictions or found.others or found.outcomes:
+    elif known:
         _heading(f"Request {request_id}")
         for event in (*found.predictions, *found.others):
             click.echo(_line(event))
@@ -62,7 +73,7 @@ def trace(request_id: str, *, folder: Path | None, connection: Connection, outpu
             _tell(each)
         _section("Alerts within an hour", found.alerts)
         _section("Experiments within an hour", found.experiments)
-    if not (found.predictions or found.others or found.outcomes):
+    if not known:
         note(f"No event has the request id {printable(request_id)}.")
         note("Next step: check that the service's log is shipped: `elk-bootstrap verify`, `model-logs audit`.")
         sys.exit(_NOTHING)
@@ -73,9 +84,12 @@ def trace(request_id: str, *, folder: Path | None, connection: Connection, outpu
 @click.argument("version", required=False)
 @folder_option
 @cluster_options
+@_html_option
 @output_option
 @debug_option
-def lineage(model: str, version: str | None, *, folder: Path | None, connection: Connection, output: str) -> None:
+def lineage(
+    model: str, version: str | None, *, folder: Path | None, html: Path | None, connection: Connection, output: str
+) -> None:
     """Show the history of MODEL, or of one VERSION: author, approver, stages, baseline, gates, alerts.
 
     Earlier names of the model are followed. Exit 1 when the audit trail holds no event of the model.
@@ -84,6 +98,7 @@ def lineage(model: str, version: str | None, *, folder: Path | None, connection:
     Example:
       model-logs lineage fraud
       model-logs lineage fraud 3 --output json
+      model-logs lineage fraud --html fraud.html
     """
     from model_logs.alerts.rulebook import rules
     from model_logs.catalog.models_file import load_catalog
@@ -94,11 +109,17 @@ def lineage(model: str, version: str | None, *, folder: Path | None, connection:
 
     with connect(connection) as client:
         found = told(client, model, version, catalog=catalog)
+    known = bool(found.history or found.gates or found.alerts or found.baseline)
+    if known and html:
+        from model_logs.lineage.page import lineage_page, write_page
+
+        write_page(lineage_page(found), html)
+        note(f"Wrote {html}.")
     if output == "json":
         show_json(found.document())
-    elif found.history or found.gates or found.alerts:
+    elif known:
         _tell(found)
-    if not (found.history or found.gates or found.alerts or found.baseline):
+    if not known:
         note(f"The audit trail does not know {printable(model)}" + (f" {printable(version)}." if version else "."))
         note("Next step: connect the model's registry, as docs/registries.md explains.")
         sys.exit(_NOTHING)

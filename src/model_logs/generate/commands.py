@@ -56,8 +56,8 @@ PAGES = {
         "drift": "drift.md",
         "chaos": "chaos.md",
         "registry": "registries.md",
-        "trace": "registries.md",
-        "lineage": "registries.md",
+        "trace": "lineage.md",
+        "lineage": "lineage.md",
         "alerts": "alerts.md",
     },
 }
