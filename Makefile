@@ -3,6 +3,8 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+# The demo's MLflow.
+MLFLOW := $(VENV)/mlflow
 # The first of these that runs and is new enough; `make PYTHON=/path/to/python demo` takes another one.
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
@@ -39,7 +41,9 @@ help:
 	@echo "make clean     remove .venv and what the demo wrote"
 
 demo: $(VENV)/demo.stamp
-	$(BIN)/model-logs demo $(ARGS)
+	@$(MAKE) --no-print-directory $(VENV)/mlflow.stamp || \
+		echo "MLflow cannot be installed here: the demo has a small registry of its own in its place." >&2
+	$(BIN)/model-logs demo $$(test ! -e $(VENV)/mlflow.stamp || echo --mlflow $(MLFLOW)/bin/python) $(ARGS)
 
 test: lint $(VENV)/dev.stamp
 	$(BIN)/python -m model_logs.generate --check
@@ -95,6 +99,14 @@ release: $(VENV)/dev.stamp
 
 clean:
 	rm -rf $(VENV) demo-output site stack-report soak.xml .coverage
+
+# In an environment of its own: MLflow asks for older versions of libraries that are here too.
+$(VENV)/mlflow.stamp: pyproject.toml | $(BIN)/python
+	@echo "Installing model-logs[mlflow] into $(MLFLOW)"
+	@$(BIN)/python -m venv $(MLFLOW)
+	@{ $(USE_UV) && uv pip install --python $(MLFLOW)/bin/python --quiet --editable '.[mlflow]'; } || \
+		$(MLFLOW)/bin/python -m pip install --quiet --editable '.[mlflow]'
+	@touch $@
 
 $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
 	@echo "Installing model-logs[$*] into $(VENV)"

@@ -48,21 +48,27 @@ def _still_running(folder: Path) -> list[str]:
     return found
 
 
-PAGES = ("model-overview", "model-health", "model-outcomes", "pipeline-health")
-
-
-@pytest.mark.node
-def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_path: Path) -> None:
-    folder = tmp_path / "output"
+def _demo(tmp_path: Path, folder: Path, mlflow: str, **variables: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [*COMMAND, "--requests", "400", "--output-dir", folder],
-        env=_environment(),
+        [*COMMAND, "--requests", "400", "--output-dir", folder, "--mlflow", mlflow],
+        env=_environment() | variables,
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    return done
+
+
+PAGES = ("model-overview", "model-health", "model-outcomes", "pipeline-health")
+
+
+@pytest.mark.node
+def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_path: Path) -> None:
+    folder = tmp_path / "output"
+    done = _demo(tmp_path, folder, "none")
+    assert "in a small registry of the demo's own" in done.stderr
     assert "recorded as the baseline of digits: p99" in done.stderr
     assert re.search(r"400 requests sent, 400 predictions found, each once, by its request id", done.stderr)
     for panel in dashboards.load_dashboard("model-overview").panels:
@@ -118,8 +124,76 @@ def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_
     assert types["rolled_back"] == 1
     refused = [e for e in events if e["event_type"] == "transitioned" and e["status"] == "failed"]
     assert [(e["user"]["name"], e["model_version"], e["reason"]) for e in refused] == [("bob", "2", "not approved")]
+    traced = done.stdout[done.stdout.index("\nRequest demo-") :]
+    assert "author: alice\n" in traced
+    assert "approver and author are the same person" in traced, "nobody but its author approved the bad version"
     assert _still_running(folder) == []
     assert not (folder / "node").exists()
+
+
+@pytest.mark.soak
+@pytest.mark.node
+def test_with_mlflow_people_change_models_there_and_the_trace_names_them(tmp_path: Path) -> None:
+    from tests.support.mlflow import prepared
+
+    folder = tmp_path / "output"
+    variables = prepared(tmp_path)
+    done = _demo(tmp_path, folder, f"{variables['VIRTUAL_ENV']}/bin/python", PYTHONPATH=variables["PYTHONPATH"])
+    assert "bob tries to promote digits 2: refused, bob may only read it" in done.stderr
+    heard = re.search(
+        r"0 changes of MLflow are missing in the audit trail; the receiver got (\d+) webhooks", done.stderr
+    )
+    assert heard
+    assert int(heard[1]) > 10
+    assert "No data" not in done.stdout
+    events = [json.loads(line) for line in (folder / "logs" / "registry.log").read_bytes().splitlines()]
+    assert len({event["event"]["id"] for event in events}) == len(events)
+    assert {event["service"]["name"] for event in events} == {"mlflow"}, "the receiver writes none of them again"
+    types = Counter((event["event_type"], event["status"]) for event in events)
+    assert types["registered", "success"] == 2
+    assert types["version_created", "success"] == 4
+    assert types["approved", "success"] == 4
+    assert types["rejected", "success"] == 1
+    assert types["alias_set", "success"] == 5
+    made = {(e["model_name"], e["model_version"]): e for e in events if e["event_type"] == "version_created"}
+    assert all(event["user"]["name"] == "alice" for event in made.values())
+    assert made["digits", "2"]["metrics"] == {"accuracy": pytest.approx(0.98, abs=0.02)}
+    [refused] = [event for event in events if event["status"] == "invalid"]
+    assert (refused["user"]["name"], refused["model_version"], refused["stage"]) == ("bob", "2", "production")
+    assert refused["http"]["response"]["status_code"] == 403
+    answered = [json.loads(line) for line in (folder / "logs" / "events.log").read_bytes().splitlines()]
+    deployed = [event["model_version"] for event in answered if event["event_type"] == "deployed"]
+    assert deployed == ["1", "1", "2", "3", "1"], "what the registry's alias names is what answers"
+    traced = done.stdout[done.stdout.index("\nRequest demo-") :]
+    assert "approved by: alice\n" in traced
+    assert f"run: {made['digits', '3']['run_id']}" in traced
+    assert _still_running(folder) == []
+    passwords = (folder / "mlflow" / "server.log").read_text(encoding="utf-8")
+    assert "Traceback" not in passwords
+
+
+@pytest.mark.node
+def test_an_mlflow_that_does_not_start_does_not_stop_the_demo(
+    applied: Elasticsearch, es_url: str, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
+    broken.chmod(0o755)
+    options = demo.DemoOptions(tmp_path / "output", Connection(url=es_url), 100, mlflow=str(broken))
+    with pytest.raises(_Enough):
+        demo.run(options, lambda text: _stop_at(said, text, "5/10"))
+    assert any("MLflow's server does not start" in text and "goes on with a small registry" in text for text in said)
+
+
+class _Enough(Exception):  # noqa: N818  # no error
+    pass
+
+
+def _stop_at(said: list[str], text: str, step: str) -> None:
+    said.append(text)
+    if text.startswith(step):
+        raise _Enough
 
 
 def _without_data(page: Path) -> set[str]:
@@ -145,7 +219,7 @@ def test_drift_is_none_for_the_training_data_and_much_for_other_data() -> None:
 def test_ctrl_c_ends_the_service_and_the_demo(applied: Elasticsearch, es_url: str, tmp_path: Path) -> None:
     folder = tmp_path / "output"
     process = subprocess.Popen(
-        [*COMMAND, "--requests", "1000000", "--output-dir", folder, "--url", es_url],
+        [*COMMAND, "--requests", "1000000", "--output-dir", folder, "--url", es_url, "--mlflow", "none"],
         env=_environment(),
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
@@ -159,7 +233,7 @@ def test_ctrl_c_ends_the_service_and_the_demo(applied: Elasticsearch, es_url: st
     assert process.stderr is not None
     try:
         for line in process.stderr:
-            if line.startswith("5/8"):
+            if line.startswith("6/10"):
                 break
         assert _still_running(folder), "the service runs"
         os.killpg(process.pid, signal.SIGINT)
@@ -216,14 +290,14 @@ def test_the_registry_refuses_what_nobody_approved(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(logger, "_emit", lambda *_: None)
     registry = DemoRegistry(registry_file(tmp_path), stages={("m", "1"): "none", ("m", "2"): "staging"})
-    assert not registry.promote("m", "1", "production", "bob")
+    assert registry.promote("m", "1", "production", "bob") == "nobody approved it"
     assert not registry_file(tmp_path).exists()
     registry.approve("m", "1", "carol")
-    assert registry.promote("m", "1", "production", "bob")
+    assert registry.promote("m", "1", "production", "bob") is None
     registry.approve("m", "2", "carol")
-    assert registry.promote("m", "2", "production", "bob")
+    assert registry.promote("m", "2", "production", "bob") is None
     assert production_version(registry_file(tmp_path), "m") == "2"
     assert registry.stages == {("m", "1"): "archived", ("m", "2"): "production"}
     registry.roll_back("m", "1", "bob", "slow")
     assert production_version(registry_file(tmp_path), "m") == "1"
-    assert not registry.promote("m", "2", "production", "bob"), "what was rolled back needs a new approval"
+    assert registry.promote("m", "2", "production", "bob") is not None, "what was rolled back needs a new approval"

@@ -38,14 +38,23 @@ __all__ = ["demo"]
     "--requests", type=click.IntRange(min=100), default=12_000, show_default=True, help="How many predictions."
 )
 @click.option("--keep", is_flag=True, help="Leave the development node running, to look around.")
+@click.option(
+    "--mlflow",
+    metavar="PYTHON|none",
+    help="A Python that has model-logs[mlflow]; none: a small registry of the demo's own.  [default: this one, where "
+    "MLflow is installed]",
+)
 @debug_option
-def demo(*, url: str | None, output_dir: Path, requests: int, keep: bool, **credentials: Any) -> None:
-    """Run the whole product once, in about a minute: node, models, service, events, dashboards.
+def demo(
+    *, url: str | None, output_dir: Path, requests: int, keep: bool, mlflow: str | None, **credentials: Any
+) -> None:
+    """Run the whole product once, in under two minutes: node, registry, models, service, events, dashboards.
 
-    A real Elasticsearch starts, classifiers of scikit-learn are trained and served over HTTP by several processes, a
-    slow version and a failing one are promoted and rolled back, their predictions are logged and shipped, the true
-    results are joined later, and the panels of four dashboards are answered. Nothing is simulated. On the first run
-    Elasticsearch is downloaded (about 70 MB).
+    A real Elasticsearch and a real MLflow start, classifiers of scikit-learn are trained, registered and served over
+    HTTP by several processes, a slow version and a failing one are promoted and rolled back, their predictions are
+    logged and shipped, the true results are joined later, the panels of four dashboards are answered, and one failed
+    prediction is traced to the people behind it. Nothing is simulated. On the first run Elasticsearch is downloaded
+    (about 70 MB). Where there is no MLflow, the demo has a small registry of its own.
 
     \b
     Example:
@@ -53,15 +62,18 @@ def demo(*, url: str | None, output_dir: Path, requests: int, keep: bool, **cred
       model-logs demo --keep --requests 20000
       model-logs demo --url https://es.example:9200 --api-key KEY
     """
+    from model_logs.cli.lineage import show_trace
     from model_logs.cluster import Connection
     from model_logs.dashboards.report import print_report
-    from model_logs.demo import DemoOptions, run
+    from model_logs.demo import DemoOptions, python_with_mlflow, run
 
     signal.signal(signal.SIGTERM, _end)
     connection = Connection(url=url, **credentials) if url else None
-    outcome = run(DemoOptions(output_dir, connection, requests, keep), note)
+    python = python_with_mlflow() if mlflow is None else None if mlflow == "none" else mlflow
+    outcome = run(DemoOptions(output_dir, connection, requests, keep, python), note)
     for report in outcome.reports:
         print_report(report)
+    show_trace(outcome.trace)
     _say_what_next(outcome, own_cluster=url is not None)
 
 
@@ -76,6 +88,7 @@ def _say_what_next(outcome: Outcome, *, own_cluster: bool) -> None:
     lines += [f"                   {page.as_uri()}" for page in outcome.pages[1:]]
     if own_cluster or outcome.node_home:
         lines.append(f"  Ask again:       model-logs report --since 1h --url {outcome.url}")
+        lines.append(f"                   model-logs trace {outcome.trace.request_id} --url {outcome.url}")
     if outcome.node_home:
         lines.append(f"  Stop the node:   model-logs node stop --home {outcome.node_home}")
     elif own_cluster:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from model_logs.cluster import Connection
-    from model_logs.lineage.story import Lineage
+    from model_logs.lineage.story import Lineage, Trace
 
-__all__ = ["lineage", "trace"]
+__all__ = ["lineage", "show_trace", "trace"]
 
 _html_option = click.option(
     "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write it with a time line to this page, too."
@@ -64,15 +64,7 @@ def trace(request_id: str, *, folder: Path | None, html: Path | None, connection
     if output == "json":
         show_json(found.document())
     elif known:
-        _heading(f"Request {request_id}")
-        for event in (*found.predictions, *found.others):
-            click.echo(_line(event))
-        for row in found.outcomes:
-            _outcome(row)
-        for each in found.lineages:
-            _tell(each)
-        _section("Alerts within an hour", found.alerts)
-        _section("Experiments within an hour", found.experiments)
+        show_trace(found)
     if not known:
         note(f"No event has the request id {printable(request_id)}.")
         note("Next step: check that the service's log is shipped: `elk-bootstrap verify`, `model-logs audit`.")
@@ -123,6 +115,19 @@ def lineage(
         note(f"The audit trail does not know {printable(model)}" + (f" {printable(version)}." if version else "."))
         note("Next step: connect the model's registry, as docs/registries.md explains.")
         sys.exit(_NOTHING)
+
+
+def show_trace(found: Trace) -> None:
+    """Print a trace for people."""
+    _heading(f"Request {found.request_id}")
+    for event in (*found.predictions, *found.others):
+        click.echo(_line(event))
+    for row in found.outcomes:
+        _outcome(row)
+    for each in found.lineages:
+        _tell(each)
+    _section("Alerts within an hour", found.alerts)
+    _section("Experiments within an hour", found.experiments)
 
 
 def _tell(found: Lineage) -> None:

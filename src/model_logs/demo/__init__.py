@@ -7,6 +7,7 @@ is also the shortest whole example of how the parts of this project are used tog
 
 from __future__ import annotations
 
+from model_logs.demo.mlflow_server import python_with_mlflow
 from model_logs.demo.tour import DemoOptions, Outcome, run
 
-__all__ = ["DemoOptions", "Outcome", "run"]
+__all__ = ["DemoOptions", "Outcome", "python_with_mlflow", "run"]

@@ -7,16 +7,37 @@ its events end where *Pipeline health* shows them, with the reason. Run as a pro
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from model_logs.demo.models import CANCER, held_out, model_file
 
-__all__: list[str] = []
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["older_job"]
 
 _PAUSE_S = 0.1
+
+
+@contextmanager
+def older_job(folder: Path, log: Path, predictions: int) -> Iterator[None]:
+    """Let the older job run beside the service, and end it with that."""
+    command = [sys.executable, "-m", "model_logs.demo.nightly", str(folder), str(log), str(predictions)]
+    with (folder / "nightly-job.log").open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def main(folder: Path, log: Path, predictions: int) -> None:

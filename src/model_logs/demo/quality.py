@@ -1,6 +1,8 @@
 """Quality of the demo's answers once the truth is known: the share of right ones, and the distance of the data.
 
-In real life labels come days later, here at once; both figures are computed from what was asked and answered.
+In real life labels come days later, here at once; both figures are computed from what was asked and answered. The
+truths of most predictions are logged as outcomes when all questions are answered, and those of the rest never, so
+that the share that is known is seen too.
 """
 
 from __future__ import annotations
@@ -13,12 +15,19 @@ from model_logs import logger
 from model_logs.demo.models import training_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
-__all__ = ["Judge", "Judged", "distance"]
+    from elasticsearch import Elasticsearch
+
+    from model_logs.outcomes import Summary
+
+__all__ = ["Judge", "Judged", "collect", "distance", "tell"]
 
 # Answers that are judged together: enough for a share, few enough for a line over half a minute.
 _TOGETHER = 150
+# Of so many predictions the truth of one stays unknown.
+_UNKNOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +94,21 @@ def distance(model: str, rows: Sequence[Sequence[float | None]]) -> float:
         shares = [np.searchsorted(each, points, side="right") / each.size for each in (values, trained_sorted)]
         found.append(float(np.abs(shares[0] - shares[1]).max()))
     return sum(found) / len(found) if found else 0.0
+
+
+def tell(truths: Iterable[tuple[str, str, str]]) -> int:
+    """Log the outcomes of predictions (model, request id, class), but for one in ten; return their number."""
+    told = 0
+    for number, (model, request_id, label) in enumerate(truths, 1):
+        if number % _UNKNOWN:
+            logger.outcome(request_id=request_id, label=label, model_name=model)
+            told += 1
+    return told
+
+
+def collect(client: Elasticsearch, environment: str, began: datetime, ended: datetime) -> Summary:
+    """Join the truths that arrived with their predictions, as `model-logs outcomes collect` does each hour."""
+    from model_logs import outcomes
+
+    client.indices.refresh(index="logs-model.*")
+    return outcomes.join(client, outcomes.arrived(client, environment, start=began, end=ended), environment)

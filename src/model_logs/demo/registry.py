@@ -1,7 +1,8 @@
-"""A model registry as small as can be: a file that says which version is where, and events that say who moved it.
+"""The registry of the demo, and what is deployed from it: which version is where, who moved it, which one answers.
 
-It stands where MLflow or Weights & Biases stand in real life, and has their rule that matters here: what was not
-approved does not go to production.
+`DemoRegistry` is as small as can be and stands where MLflow is not installed; it has the rule that matters here:
+what was not approved does not go to production. `model_logs.demo.mlflow_registry` is the real one. Both put a version
+into service in the same way: a file says which versions answer, and the workers read it for each question.
 """
 
 from __future__ import annotations
@@ -71,13 +72,21 @@ class DemoRegistry:
             message=version.what,
         )
 
+    def fetch(self, model: str, version: str) -> None:
+        """Bring the file of a version to where it is served from; here it lies there already."""
+
     def approve(self, model: str, version: str, user: str) -> None:
         """Say that a version may go to production."""
         self.approved.add((model, version))
         logger.approved(model_name=model, model_version=version, user=user, registry=NAME)
 
-    def promote(self, model: str, version: str, stage: str, user: str) -> bool:
-        """Move a version to a stage, and serve it when that is production; False when it is not allowed."""
+    def reject(self, model: str, version: str, user: str, reason: str) -> None:
+        """Say that a version may no longer go to production."""
+        self.approved.discard((model, version))
+        logger.rejected(model_name=model, model_version=version, user=user, registry=NAME, reason=reason)
+
+    def move(self, model: str, version: str, stage: str, user: str) -> str | None:
+        """Move a version to a stage; return why not, where the registry refuses it."""
         move: dict[str, Any] = {
             "model_name": model,
             "model_version": version,
@@ -88,7 +97,7 @@ class DemoRegistry:
         }
         if stage == "production" and (model, version) not in self.approved:
             logger.transitioned(**move, status="failed", reason="not approved")
-            return False
+            return "nobody approved it"
         previous = self.production.get(model) if stage == "production" else None
         if previous:
             self.stages[model, previous] = "archived"
@@ -96,24 +105,34 @@ class DemoRegistry:
             logger.transitioned(**(move | leaving))
         self.stages[model, version] = stage
         logger.transitioned(**move, previous_version=previous)
-        if stage == "production":
-            self.production[model] = version
+        return None
+
+    def serves(self, model: str) -> str:
+        """Return the version that the registry wants in production."""
+        return next(
+            version for (name, version), stage in self.stages.items() if (name, stage) == (model, "production")
+        )
+
+    def promote(self, model: str, version: str, stage: str, user: str) -> str | None:
+        """Move a version to a stage, and serve it when that is production; return why not, where that is refused."""
+        refused = self.move(model, version, stage, user)
+        if refused is None and stage == "production":
+            previous = self.production.get(model)
+            self.production[model] = self.serves(model)
             self._tell()
             logger.deployed(
                 model_name=model,
-                model_version=version,
+                model_version=self.production[model],
                 stage="production",
                 previous_version=previous,
                 user=user,
-                registry=NAME,
             )
-        return True
+        return refused
 
     def roll_back(self, model: str, version: str, user: str, reason: str) -> None:
         """Put an earlier version back into production."""
         bad = self.production[model]
-        logger.rejected(model_name=model, model_version=bad, user=user, registry=NAME, reason=reason)
-        self.approved.discard((model, bad))
+        self.reject(model, bad, user, reason)
         if self.spare.pop(model, None):
             logger.circuit_closed(model_name=model, model_version=bad, circuit_state="closed", reason="rolled back")
         self.promote(model, version, "production", user)
@@ -123,7 +142,6 @@ class DemoRegistry:
             previous_version=bad,
             stage="production",
             user=user,
-            registry=NAME,
             reason=reason,
         )
 

@@ -4,56 +4,38 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import subprocess
-import sys
 import time
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_logs.dashboards.report import cell
+from model_logs.demo.mlflow_server import MLflowServer
+from model_logs.demo.options import OURS, DemoOptions, check
 from model_logs.demo.pages import PAGES, write_pages
-from model_logs.errors import ConfigurationError, ModelLogsError
+from model_logs.errors import ModelLogsError
+from model_logs.lineage.story import trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from elasticsearch import Elasticsearch
 
     from model_logs.cluster import Connection
     from model_logs.dashboards.report import Report
     from model_logs.demo.models import Version
+    from model_logs.demo.registry import DemoRegistry
     from model_logs.demo.traffic import Traffic
+    from model_logs.lineage.story import Trace
 
 __all__ = ["DemoOptions", "Outcome", "run"]
 
-_STEPS = 8
-_FEWEST_REQUESTS = 100
-# Everything that the demo writes; a folder that holds anything else is not the demo's to clear.
-_OURS = {"logs", "models", "ship", "node", "registry.json", "service.log", "nightly-job.log"}
-_OURS |= {f"{page}.html" for page in PAGES}
+_STEPS = 10
 # What the older job predicts, at most; it writes ten lines a second.
 _NIGHTLY = 120
-
-
-@dataclass(frozen=True, slots=True)
-class DemoOptions:
-    """Options of the demo.
-
-    Attributes:
-        folder: Where it writes models, logs and the page; cleared first.
-        connection: A cluster of the user's own; None for a development node.
-        requests: How many predictions are asked for.
-        keep: Leave the development node running.
-    """
-
-    folder: Path
-    connection: Connection | None = None
-    requests: int = 12_000
-    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +48,7 @@ class Outcome:
         url: Of the cluster.
         sent: Requests that were sent.
         node_home: The folder of the development node that still runs, or None.
+        trace: One prediction that failed, and who is behind the version that failed.
     """
 
     reports: tuple[Report, ...]
@@ -73,6 +56,7 @@ class Outcome:
     url: str
     sent: int
     node_home: Path | None
+    trace: Trace
 
 
 def run(options: DemoOptions, say: Callable[[str], None]) -> Outcome:
@@ -85,34 +69,9 @@ def run(options: DemoOptions, say: Callable[[str], None]) -> Outcome:
     Raises:
         ModelLogsError: A part of it failed; everything that was started is ended.
     """
-    _check(options)
+    check(options)
     with ExitStack() as stack:
         return _Demo(options, say, stack).run()
-
-
-def _check(options: DemoOptions) -> None:
-    try:
-        import fastapi  # noqa: F401
-        import httpx  # noqa: F401
-        import sklearn  # noqa: F401
-        import uvicorn  # noqa: F401
-        import vl_convert  # noqa: F401
-    except ImportError as error:
-        raise ModelLogsError(
-            f"The demo needs {error.name}, which is not installed.", next_step="pip install 'model-logs[demo]'"
-        ) from error
-    if options.requests < _FEWEST_REQUESTS:
-        raise ConfigurationError(
-            f"{options.requests} requests are too few to show anything.",
-            next_step=f"Ask for {_FEWEST_REQUESTS} or more (--requests).",
-        )
-    if options.folder.exists():
-        strange = sorted({entry.name for entry in options.folder.iterdir()} - _OURS)
-        if strange:
-            raise ConfigurationError(
-                f"{options.folder} holds {', '.join(strange[:3])}, which the demo did not write.",
-                next_step="Name another folder (--output-dir).",
-            )
 
 
 class _Demo:
@@ -125,6 +84,8 @@ class _Demo:
         self._folder = options.folder.absolute()
         self._log = self._folder / "logs" / "events.log"
         self._nightly = self._folder / "logs" / "nightly.log"
+        self._trail = self._folder / "logs" / "registry.log"
+        self._mlflow: MLflowServer | None = None
         self._node_home: Path | None = None
         self._run_id = f"demo-{secrets.token_hex(4)}"
         self._statuses: Counter[int] = Counter()
@@ -137,13 +98,17 @@ class _Demo:
         from model_logs.cluster import connect
         from model_logs.demo.registry import ENVIRONMENT
 
+        self._clear()
+        if self._options.mlflow:
+            # It takes as long to start as the next three steps.
+            self._mlflow = MLflowServer(self._options.mlflow, self._folder / "mlflow", self._trail)
+            self._stack.callback(self._mlflow.stop)
         self._step(
             "Starting the development node: a real Elasticsearch" if not self._options.connection else "Cluster"
         )
         connection = self._options.connection or self._node()
         client = self._stack.enter_context(connect(connection))
         self._done(f"Elasticsearch {client.info()['version']['number']} answers at {connection.shown}")
-        self._clear()
 
         self._step("Installing policies, templates, streams and lookup indices (elk-bootstrap apply)")
         self._install(client)
@@ -152,7 +117,7 @@ class _Demo:
         versions = self._train()
 
         began = datetime.now(UTC)
-        truths = self._serve_and_ask(versions, connection, client)
+        traffic = self._serve_and_ask(self._register(versions), connection, client)
         ended = datetime.now(UTC) + timedelta(milliseconds=1)
 
         self._step("Shipping the log file (model-logs ship)")
@@ -160,11 +125,16 @@ class _Demo:
         self._compare(client, began, ended)
 
         self._step("The truth about the predictions comes later (logger.outcome, model-logs outcomes collect)")
-        self._learn(truths, connection, client, began)
+        self._learn(traffic.truths, connection, client, began)
 
         self._step(f"Asking the panels of {len(PAGES)} dashboards and drawing them (model-logs report)")
         reports, pages = write_pages(client, self._folder, ENVIRONMENT, began, ended)
         self._done(f"wrote {', '.join(page.name for page in pages)}")
+
+        failed = traffic.failed[-1]
+        self._step(f"Who is behind a prediction that failed? (model-logs trace {failed})")
+        found = trace(client, failed)
+        self._done(f"{len(found.lineages)} version, {sum(len(each.history) for each in found.lineages)} events of it")
         self._done_well = True
         if self._options.keep and self._node_home:
             self._stack.pop_all()
@@ -174,6 +144,7 @@ class _Demo:
             connection.shown,
             self._statuses.total(),
             self._node_home if self._options.keep else None,
+            found,
         )
 
     def _step(self, what: str) -> None:
@@ -207,7 +178,7 @@ class _Demo:
 
     def _clear(self) -> None:
         """Remove what an earlier demo wrote, so that only this one's events are shipped."""
-        for name in _OURS - {"node"}:
+        for name in OURS - {"node"}:
             path = self._folder / name
             if path.is_dir():
                 shutil.rmtree(path)
@@ -231,28 +202,54 @@ class _Demo:
         self._done(f"{len(versions)} versions")
         return versions
 
-    def _serve_and_ask(
-        self, versions: list[Version], connection: Connection, client: Elasticsearch
-    ) -> list[tuple[str, str, str]]:
-        """Register, serve, ask, promote, ask, take back what was no good; return what would have been right."""
+    def _register(self, versions: list[Version]) -> DemoRegistry:
+        """Make models and versions known to the registry, and put the first of each into production."""
         from model_logs import logger
         from model_logs.demo.models import CANCER, DIGITS
-        from model_logs.demo.registry import ENVIRONMENT, DemoRegistry, registry_file
-        from model_logs.demo.server import WORKERS, serving
-        from model_logs.demo.traffic import THREADS, Traffic
+        from model_logs.demo.registry import ENVIRONMENT
 
-        self._step(f"Serving them by FastAPI in {WORKERS} processes, which log into one file")
+        self._step("Registering them" + (" in MLflow, whose server has our store in it" if self._mlflow else ""))
         logger.configure(path=self._log, service="demo-operations", environment=ENVIRONMENT)
-        registry = DemoRegistry(registry_file(self._folder))
+        registry = self._registry()
         for model in (DIGITS, CANCER):
             registry.register(model, "alice")
         for version in versions:
             registry.add_version(version, "alice")
+            registry.fetch(version.model, version.version)
         for model in (DIGITS, CANCER):
             registry.promote(model, "1", "staging", "alice")
             registry.approve(model, "1", "carol")
             registry.promote(model, "1", "production", "carol")
-        with self._older_job(), serving(self._folder, self._log) as url:
+        self._done(f"{len(versions)} versions; the first of each model is approved and in production")
+        return registry
+
+    def _registry(self) -> DemoRegistry:
+        """Return MLflow's registry; the demo's own where MLflow is not wanted, or does not start."""
+        from model_logs.demo.mlflow_registry import MLflowRegistry
+        from model_logs.demo.registry import DemoRegistry, registry_file
+
+        file = registry_file(self._folder)
+        if self._mlflow is None:
+            self._tell("    in a small registry of the demo's own, since there is no MLflow (--mlflow)")
+            return DemoRegistry(file)
+        try:
+            registry = MLflowRegistry.at(self._mlflow, file, self._folder, self._stack)
+        except ModelLogsError as error:
+            self._tell(f"    {error.what} {error.next_step} The demo goes on with a small registry of its own.")
+            self._mlflow = None
+            return DemoRegistry(file)
+        self._tell(f"    MLflow answers at {self._mlflow.url}; alice, bob and carol have passwords there")
+        return registry
+
+    def _serve_and_ask(self, registry: DemoRegistry, connection: Connection, client: Elasticsearch) -> Traffic:
+        """Serve, ask, promote, ask, take back what was no good; return the clients, who know what was right."""
+        from model_logs.demo.models import DIGITS
+        from model_logs.demo.nightly import older_job
+        from model_logs.demo.server import WORKERS, serving
+        from model_logs.demo.traffic import THREADS, Traffic
+
+        self._step(f"Serving them by FastAPI in {WORKERS} processes, which log into one file")
+        with older_job(self._folder, self._nightly, _NIGHTLY), serving(self._folder, self._log) as url:
             self._done(f"serving at {url}")
             self._step(f"Asking {self._options.requests:,} times over HTTP from {THREADS} threads")
             traffic = Traffic(url, self._run_id)
@@ -260,24 +257,31 @@ class _Demo:
             self._ask(traffic, 0.3, "digits 1 in production")
             self._baseline(connection, client, began)
 
-            registry.promote(DIGITS, "2", "staging", "bob")
-            if not registry.promote(DIGITS, "2", "production", "bob"):
-                self._tell("    bob tries to promote digits 2: refused, nobody approved it")
+            registry.promote(DIGITS, "2", "staging", "alice")
+            if refused := registry.promote(DIGITS, "2", "production", "bob"):
+                self._tell(f"    bob tries to promote digits 2: refused, {refused}")
             registry.approve(DIGITS, "2", "carol")
-            registry.promote(DIGITS, "2", "production", "bob")
+            registry.promote(DIGITS, "2", "production", "carol")
             self._ask(traffic, 0.2, "digits 2 promoted: the large forest is slow")
 
-            registry.promote(DIGITS, "3", "staging", "bob")
-            registry.approve(DIGITS, "3", "carol")
-            registry.promote(DIGITS, "3", "production", "bob")
+            # Nobody but its author has looked at this one.
+            registry.promote(DIGITS, "3", "staging", "alice")
+            registry.approve(DIGITS, "3", "alice")
+            registry.promote(DIGITS, "3", "production", "alice")
             self._ask(traffic, 0.15, "digits 3 promoted: fast, but it fails on missing pixels")
             registry.fall_back(DIGITS, "1", "fails on missing pixels")
             self._ask(traffic, 0.1, "digits 1 answers what digits 3 cannot")
 
-            registry.roll_back(DIGITS, "1", "alice", "fails on missing pixels")
+            registry.roll_back(DIGITS, "1", "carol", "fails on missing pixels")
             self._ask(traffic, 0.1, "rolled back to digits 1; clients scan in the dark", in_the_dark=True)
             self._ask(traffic, 1.0, "the light is on again")
-        return traffic.truths
+        if self._mlflow:
+            missing, heard = self._mlflow.compared()
+            self._tell(
+                f"    registry reconcile: {missing} changes of MLflow are missing in the audit trail; the receiver"
+                f" got {heard} webhooks of the same changes, and wrote none of them a second time"
+            )
+        return traffic
 
     def _ask(self, traffic: Traffic, share: float, what: str, *, in_the_dark: bool = False) -> None:
         """Ask a share of all questions; a share of 1 is the rest."""
@@ -322,7 +326,10 @@ class _Demo:
         from model_logs.ship import Settings, Shipper
 
         settings = Settings(
-            patterns=(f"{self._log}*", str(self._nightly)), state=self._folder / "ship", once=True, max_wait=60.0
+            patterns=(f"{self._log}*", str(self._nightly), str(self._trail)),
+            state=self._folder / "ship",
+            once=True,
+            max_wait=60.0,
         )
         shipper = Shipper(connection, settings, say=lambda text: self._tell(f"    {text}"), show_progress=False)
         totals = shipper.run()
@@ -352,8 +359,8 @@ class _Demo:
     def _learn(
         self, truths: list[tuple[str, str, str]], connection: Connection, client: Elasticsearch, began: datetime
     ) -> None:
+        from model_logs.demo.quality import collect, tell
         from model_logs.demo.registry import ENVIRONMENT
-        from model_logs.demo.truths import collect, tell
 
         told = tell(truths)
         self._ship(connection)
@@ -364,18 +371,3 @@ class _Demo:
                 next_step=f"Look into {self._folder}: logs/ and ship/.",
             )
         self._done(f"{told:,} of {len(truths):,} answers have their truth now")
-
-    @contextmanager
-    def _older_job(self) -> Iterator[None]:
-        """Let the older job run beside the service, and end it with that."""
-        command = [sys.executable, "-m", "model_logs.demo.nightly"]
-        command += [str(self._folder), str(self._nightly), str(_NIGHTLY)]
-        with (self._folder / "nightly-job.log").open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
-            )
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait()

@@ -30,6 +30,7 @@ _MISSING = 8
 _FRESH_S = 2.0
 _CONTRAST = 0.4
 _OK = 200
+_FAILED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Traffic:
 
     Attributes:
         truths: For each question that was answered: the model, the request id, and what would have been right.
+        failed: The request ids of those that the service could not answer.
     """
 
     def __init__(self, url: str, run_id: str) -> None:
@@ -59,6 +61,7 @@ class Traffic:
         self._rows: dict[str, list[tuple[list[float], str]]] = {}
         self._read_at = 0.0
         self.truths: list[tuple[str, str, str]] = []
+        self.failed: list[str] = []
         self._judge = Judge()
         self._dice = random.Random(run_id)  # noqa: S311  # which rows are asked about is no secret
         self._numbers = count(1)
@@ -143,4 +146,6 @@ class Traffic:
             judged = Judged(told["version"], question.features, told["label"], question.truth)
             self._judge.add(question.model, judged)
             self.truths.append((question.model, question.request_id, question.truth))
+        elif answer.status_code >= _FAILED:
+            self.failed.append(question.request_id)
         return int(answer.status_code)

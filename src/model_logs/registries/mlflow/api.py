@@ -41,13 +41,16 @@ class MLflow:
     """A tracking server.
 
     Args:
-        url: Such as http://127.0.0.1:5000. User and password are in MLFLOW_TRACKING_USERNAME and _PASSWORD, a token
-            in MLFLOW_TRACKING_TOKEN.
+        url: Such as http://127.0.0.1:5000.
+        user: User and password; None for those of MLFLOW_TRACKING_USERNAME and _PASSWORD, or the token in
+            MLFLOW_TRACKING_TOKEN.
         workspace: The workspace that is asked; empty for the server's default one.
         timeout: Seconds for a request.
     """
 
-    def __init__(self, url: str, *, workspace: str = "", timeout: float = 30.0) -> None:
+    def __init__(
+        self, url: str, *, user: tuple[str, str] | None = None, workspace: str = "", timeout: float = 30.0
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ConfigurationError(
@@ -58,7 +61,7 @@ class MLflow:
         self._url = url.rstrip("/")
         self.workspace = workspace
         self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(timeout), retries=False)
-        self._headers = {"accept": "application/json", "content-type": "application/json", **_credentials()}
+        self._headers = {"accept": "application/json", "content-type": "application/json", **_credentials(user)}
         if workspace:
             self._headers["X-MLFLOW-WORKSPACE"] = workspace
 
@@ -174,10 +177,13 @@ class MLflow:
         return content
 
 
-def _credentials() -> dict[str, str]:
+def _credentials(given: tuple[str, str] | None) -> dict[str, str]:
     import urllib3
 
-    user, password = os.environ.get("MLFLOW_TRACKING_USERNAME"), os.environ.get("MLFLOW_TRACKING_PASSWORD", "")
+    user, password = given or (
+        os.environ.get("MLFLOW_TRACKING_USERNAME"),
+        os.environ.get("MLFLOW_TRACKING_PASSWORD", ""),
+    )
     if user:
         return dict(urllib3.util.make_headers(basic_auth=f"{user}:{password}"))
     token = os.environ.get("MLFLOW_TRACKING_TOKEN", "").strip()
