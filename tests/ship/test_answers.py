@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 import time
@@ -267,8 +268,8 @@ def test_a_look_up_that_is_too_large_is_asked_in_parts(settle):
 
 
 @contextmanager
-def dripping(preamble, every=0.05):
-    """A server that answers any request with a byte now and then, and never to the end."""
+def dripping(preamble, every=0.05, piece=b" "):
+    """A server that answers any request with a piece now and then, and never to the end."""
     server = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
 
@@ -284,7 +285,7 @@ def dripping(preamble, every=0.05):
                     connection.recv(65_536)
                     connection.sendall(preamble)
                     while not stop.wait(every):
-                        connection.sendall(b" ")
+                        connection.sendall(piece)
                 except OSError:
                     pass
 
@@ -316,6 +317,24 @@ def test_an_answer_that_drips_ends_with_the_time_for_the_whole_request(preamble)
             with pytest.raises(TemporaryError, match=r"did not answer within 0\.4 s"):
                 ask()
             assert time.monotonic() - begun < 10, "it would drip for minutes"
+
+
+@pytest.mark.parametrize(
+    ("head", "piece"),
+    [
+        (b"Connection: close\r\n\r\n", b" " * 1_000_000),
+        (b"Transfer-Encoding: chunked\r\n\r\n", b"f4240\r\n" + b" " * 1_000_000 + b"\r\n"),
+        (b"Content-Length: 99999999999\r\n\r\n", b" " * 1_000_000),
+        (b"Content-Encoding: gzip\r\nContent-Length: 999999\r\n\r\n", gzip.compress(b" " * 100_000_000)),
+    ],
+    ids=["no length", "chunks", "a length", "compressed"],
+)
+def test_an_answer_that_is_larger_than_any_ends_before_it_fills_the_memory(head, piece):
+    with dripping(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + head, every=0, piece=piece) as url:
+        wire = Wire(Connection(url, timeout=60))
+        for ask in (wire.greet, lambda: wire.bulk(b"{}\n"), lambda: wire.known(["s"], ["a"])):
+            with pytest.raises(TemporaryError, match="more bytes than any answer"):
+                ask()
 
 
 def test_a_shipper_gives_up_on_a_dripping_cluster_after_its_time(offline):
