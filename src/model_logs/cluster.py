@@ -249,13 +249,13 @@ def _other_product(info: object, where: str) -> ClusterError | None:
     if str(version.get("distribution", "")).lower() == "opensearch":
         return ClusterError(
             f"The server {where} is OpenSearch {version.get('number', '')}, which model-logs does not work with: it"
-            " has no ES|QL, no failure store and no index life-cycle management.",
+            " has no ES|QL, no failure store and no index lifecycle management.",
             next_step="Use Elasticsearch 8.19, or 9.1 and later; `model-logs node start` gives one to try.",
         )
     if str(version.get("build_flavor", "")).lower() == "serverless":
         return ClusterError(
             f"The server {where} is Elasticsearch Serverless, which model-logs does not work with: it has no index"
-            " life-cycle management (ILM), by which events are rolled over, kept and deleted.",
+            " lifecycle management (ILM), by which events are rolled over, kept and deleted.",
             next_step="Use a cluster of your own or Elastic Cloud Hosted, of version 8.19, or 9.1 and later.",
         )
     return None

@@ -105,7 +105,7 @@ class Stream:
     """One kind of data stream; each environment has one of this kind.
 
     Attributes:
-        policy: The life-cycle policy of its backing indices.
+        policy: The lifecycle policy of its backing indices.
         busy_policy: The policy in environments that are named as busy; empty where they have the same one.
     """
 
@@ -179,7 +179,7 @@ def declared_range(field: EventField) -> tuple[float | None, float | None]:
 
 
 def policy_component(stream: str, *, busy: bool = False) -> str:
-    """Return the component template that gives a stream its life-cycle policy.
+    """Return the component template that gives a stream its lifecycle policy.
 
     It is a component of its own, since a setting in the index template itself would win over the user's @custom.
     """

@@ -190,7 +190,7 @@ class Journal:
     def _refused(self, error: OSError, written: int = 0) -> JournalError:
         found = JournalError(
             f"{self.path} did not take an event: {error.strerror or error}.",
-            next_step="Nothing of it is kept here: mend the disk, and let the caller send it again.",
+            next_step="Nothing of it was stored: repair the disk, and let the caller send it again.",
         )
         found.written = written
         return found

@@ -30,7 +30,7 @@ SECTIONS: dict[str, str] = {
     "elasticsearch": "The cluster, and who asks it.",
     "events": "The events themselves.",
     "kibana": "Kibana; without a URL its dashboards and rules are left out. Credentials: those of the cluster,"
-    " unless others stand here.",
+    " unless others are given here.",
     "alerts": "The channels of `model-logs alerts watch`. A channel is used when it is configured.",
 }
 
@@ -95,7 +95,7 @@ def _kibana() -> tuple[Setting, ...]:
             example="https://kibana.example:5601",
         ),
         Setting(name, "api_key", "Encoded API key for Kibana.", default="the cluster's credentials", secret=True),
-        Setting(name, "username", "User for Kibana, in place of a key.", example="elastic"),
+        Setting(name, "username", "User for Kibana, instead of a key.", example="elastic"),
         Setting(name, "password", "Password of that user.", secret=True),
         Setting(
             name,
@@ -131,8 +131,8 @@ def _alerts() -> tuple[Setting, ...]:
         Setting(
             name,
             "watchdog_url",
-            "Asked for each half minute while the evaluator works (healthchecks and the like), so that somebody else"
-            " notices when it is dead.",
+            "Requested each half minute while the evaluator works (for healthchecks and similar services), so that"
+            " another system notices when it is dead.",
             secret=True,
         ),
         Setting(

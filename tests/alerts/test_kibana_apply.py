@@ -188,14 +188,14 @@ def _removed(estate: Estate, *, with_kibana: bool = True, **options: Any) -> dic
 
 def test_what_was_remembered_goes_last_and_only_when_nothing_is_left_that_needs_it(estate: Estate) -> None:
     estate.apply()
-    assert "what was installed in Kibana (--kibana-url)" in _removed(estate, with_kibana=False)[INDEX]
+    assert "the objects installed in Kibana (--kibana-url)" in _removed(estate, with_kibana=False)[INDEX]
     estate.apply()
     lease = Lease(Store(estate.es))
     assert lease.keep()
     assert _removed(estate)[INDEX] == "it holds 1 documents (--with-data)"
     estate.apply()
     estate.es.create(index="logs-model.lifecycle-production", id="1", document={"@timestamp": "2026-11-22T07:00:00Z"})
-    assert _removed(estate, with_data=True)[INDEX] == "what is kept may need it"
+    assert _removed(estate, with_data=True)[INDEX] == "the remaining objects may need it"
     estate.es.indices.delete_data_stream(name="logs-model.lifecycle-production")
     names = list(_removed(estate, with_data=True).items())
     assert names[-1] == (INDEX, "removed")

@@ -124,7 +124,7 @@ def test_a_rule_is_found_by_id_or_name_and_an_unknown_one_lists_those_there_are(
 
 def test_a_threshold_that_the_query_does_not_name_is_an_error(change) -> None:
     (rule,) = rules.load_rules(change(thresholds={"max_error_rate_pct": 5, "min_predictions": 50, "forgotten": 1}))
-    with pytest.raises(AssetError, match="forgotten, min_variant_failures, quiet_environments must stand both"):
+    with pytest.raises(AssetError, match="forgotten, min_variant_failures, quiet_environments must be both"):
         query_text.alerts_query(rule)
 
 

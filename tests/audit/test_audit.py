@@ -271,7 +271,7 @@ def test_nothing_at_all_is_nothing_to_judge_by(streams):
     assert "--since" in error.value.next_step
     with pytest.raises(InconclusiveError, match=r"T\d\d:\d\d:\d\dZ of the environment produktion carries") as error:
         judged(streams, environment="produktion")
-    assert "how the environment is called" in error.value.next_step
+    assert "that the environment is spelled so" in error.value.next_step
 
 
 def called(streams, es_url, *arguments):

@@ -53,7 +53,7 @@ def test_a_denied_right_in_the_middle_says_what_is_in_place_and_the_next_apply_c
     assert "Give a key or a user with the right that the reason names" in done.stderr
     assert "14 created, 1 failed" in done.stdout
     assert "not attempted" in done.stdout
-    assert "Some of it is in place" in done.stdout
+    assert "Some objects are in place" in done.stdout
     assert sum("/_index_template/" in path for method, path in proxy.writes) == 1, "the first refusal ends the run"
 
     proxy.refuse = lambda *_: None
@@ -91,7 +91,7 @@ def test_a_read_only_cluster_is_named_and_what_is_in_place_is_said(clean_es: Ela
         assert "take the block away" in done.stderr
         # The development node takes policies although it is read-only, a real cluster takes nothing.
         written = "created" in done.stdout
-        assert ("Some of it is in place" if written else "Nothing was written") in done.stdout
+        assert ("Some objects are in place" if written else "Nothing was written") in done.stdout
         assert "1 failed" in done.stdout
     finally:
         clean_es.cluster.put_settings(persistent={"cluster.blocks.read_only": None})
@@ -162,7 +162,7 @@ SERVERLESS = info("8.11.0", version={"number": "8.11.0", "build_flavor": "server
     ("server", "says"),
     [
         ((OPENSEARCH, ""), ("OpenSearch 2.11.0", "no ES|QL, no failure store")),
-        ((SERVERLESS, "Elasticsearch"), ("Elasticsearch Serverless", "no index life-cycle management (ILM)")),
+        ((SERVERLESS, "Elasticsearch"), ("Elasticsearch Serverless", "no index lifecycle management (ILM)")),
     ],
 )
 def test_opensearch_and_serverless_are_refused_by_their_names_with_what_they_lack(

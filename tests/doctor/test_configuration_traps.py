@@ -43,7 +43,7 @@ def test_what_we_ship_has_no_trap(look: Look, name: str) -> None:
         ({"prospector.scanner.fingerprint.enabled": False}, Severity.WARNING, "known by inode"),
         ({"prospector.scanner.fingerprint.length": None}, Severity.WARNING, "shorter than 1,024 bytes"),
         ({"prospector.scanner.fingerprint.length": 32}, Severity.PROBLEM, "Filebeat does not start"),
-        ({"paths": ["/var/log/model-logs/*.log"]}, Severity.PROBLEM, "leaves out what was rotated"),
+        ({"paths": ["/var/log/model-logs/*.log"]}, Severity.PROBLEM, "leaves out rotated files"),
         ({"prospector.scanner.exclude_files": None}, Severity.PROBLEM, "takes compressed files for text"),
         ({"paths": ["${NOT_SET_ANYWHERE}/*.log*"]}, Severity.WARNING, "the variable is not set here"),
         ({"close.on_state_change.inactive": None}, Severity.WARNING, "closes a file after 5m"),

@@ -394,7 +394,7 @@ def test_a_file_that_is_not_open_and_cannot_be_found_is_named_and_the_run_does_n
         path.unlink()
     read = look.later() + look.later() + look.later(11) + look.later()
     assert read.count(b"last") + look.totals.missed == 30
-    assert look.totals.missed == look.talk.count("nobody knows what followed") == 25
+    assert look.totals.missed == look.talk.count("the rest is not known") == 25
     assert not look.totals.ok
     assert look.follower.sources == {}
 
@@ -515,7 +515,7 @@ def test_what_was_moved_too_far_or_deleted_while_no_shipper_ran_is_said_and_the_
     (logs / "deleted.log").unlink()
     look = Look(logs, str(logs / "*.log"), entries=look.entries)
     assert look.totals.missed == 2
-    assert "far.log is gone; it was shipped up to byte 2, nobody knows what followed" in look.talk
+    assert "far.log is gone; it was shipped up to byte 2, the rest is not known" in look.talk
     assert not look.totals.ok
 
 

@@ -227,7 +227,7 @@ def test_what_lands_in_the_failure_store_is_counted_as_refused(ship, applied, wr
     totals = ship.once()
     assert (totals.created, totals.refused, totals.dead_letters) == (3, 1, 0)
     assert not totals.ok
-    assert any("stand in the failure store" in sentence for sentence in totals.sentences())
+    assert any("are in the failure store" in sentence for sentence in totals.sentences())
     applied.indices.refresh(index=PREDICTION)
     assert applied.count(index=f"{PREDICTION}::failures")["count"] == 1
 

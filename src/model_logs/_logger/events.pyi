@@ -53,49 +53,49 @@ class EventMethods:
         event_id: str | None = None,
         timestamp: datetime | None = None,
     ) -> None:
-        """A model was asked for one prediction or one batch of them.
+        """A model answered, or failed to answer, a request for one prediction or one batch of them.
 
         Args:
             model_name: The model's name in its registry.
-            latency_ms: How long the prediction, or the request of an access line, took. In ms.
+            latency_ms: The duration of the prediction, or of the request of an access line. In ms.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
             prediction_label: The predicted class.
             prediction_score: The predicted probability or value.
-            batch_size: How many rows were asked for at once.
-            variant: Which arm of a rollout answered.
-            fallback_level: Who answered: 0 the model, 1 a cached prediction, 2 a simpler model, 3 rules, 4 a safe default.
+            batch_size: The number of rows in one call.
+            variant: The arm of a rollout that answered.
+            fallback_level: The part that answered: 0 the model, 1 a cached prediction, 2 a simpler model, 3 rules, 4 a safe default.
             cache_hit: The answer came from a cache.
             circuit_state: The circuit breaker before the model.
             http_response_status_code: The status of the HTTP answer.
             http_request_method: The method of the HTTP request.
             url_path: The path of the HTTP request, without its query.
-            features: What went into the prediction, of a sample of the requests: names with numbers or short keywords; bounded in number and length.
-            gen_ai_provider_name: Who serves the language model: openai, anthropic, aws.bedrock, ….
-            gen_ai_request_model: The language model that was asked for.
+            features: The inputs of the prediction, for a sample of the requests: names with numbers or short keywords; bounded in number and length.
+            gen_ai_provider_name: The provider of the language model: openai, anthropic, aws.bedrock, ….
+            gen_ai_request_model: The requested language model.
             gen_ai_response_model: The language model that answered.
             gen_ai_usage_input_tokens: Tokens of the prompt. In tokens.
             gen_ai_usage_output_tokens: Tokens of the answer. In tokens.
-            gen_ai_response_finish_reasons: Why the answer ended: stop, length, tool_calls, …; of several choices all of them, with commas.
-            gen_ai_response_time_to_first_chunk: From the request to the first part of a streamed answer. In s.
+            gen_ai_response_finish_reasons: Why the answer ended: stop, length, tool_calls, …; for several choices all reasons, with commas.
+            gen_ai_response_time_to_first_chunk: The time from the request to the first part of a streamed answer. In s.
             feature_freshness_s: Age of the youngest features used. In s.
             drift_score: Distance of the data in service from the training data.
             prediction_quality: Share of predictions that turned out right.
             gpu_utilization_pct: GPU use while predicting.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def quality(
         self,
@@ -130,26 +130,26 @@ class EventMethods:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
-            latency_ms: How long the prediction, or the request of an access line, took. In ms.
+            latency_ms: The duration of the prediction, or of the request of an access line. In ms.
             feature_freshness_s: Age of the youngest features used. In s.
             drift_score: Distance of the data in service from the training data.
             prediction_quality: Share of predictions that turned out right.
             gpu_utilization_pct: GPU use while predicting.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def registered(
         self,
@@ -193,9 +193,9 @@ class EventMethods:
             stage: The stage, lower case.
             http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
-            previous_version: The version in that place before.
-            user: Who did it.
-            registry: Where it was registered: mlflow, wandb, or a name of your own.
+            previous_version: The version before, in the same place.
+            user: The author of the change, or the person who ran the gate or experiment.
+            registry: The registry: mlflow, wandb, or a name of your own.
             run_id: The training run.
             delivery_id: The webhook's delivery.
             alias: The alias that was set or removed.
@@ -204,20 +204,20 @@ class EventMethods:
             reason: Why.
             reconciled: Found later by comparing with the registry, not reported by it.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def version_created(
         self,
@@ -261,9 +261,9 @@ class EventMethods:
             stage: The stage, lower case.
             http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
-            previous_version: The version in that place before.
-            user: Who did it.
-            registry: Where it was registered: mlflow, wandb, or a name of your own.
+            previous_version: The version before, in the same place.
+            user: The author of the change, or the person who ran the gate or experiment.
+            registry: The registry: mlflow, wandb, or a name of your own.
             run_id: The training run.
             delivery_id: The webhook's delivery.
             alias: The alias that was set or removed.
@@ -272,20 +272,20 @@ class EventMethods:
             reason: Why.
             reconciled: Found later by comparing with the registry, not reported by it.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def transitioned(
         self,
@@ -329,9 +329,9 @@ class EventMethods:
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
-            previous_version: The version in that place before.
-            user: Who did it.
-            registry: Where it was registered: mlflow, wandb, or a name of your own.
+            previous_version: The version before, in the same place.
+            user: The author of the change, or the person who ran the gate or experiment.
+            registry: The registry: mlflow, wandb, or a name of your own.
             run_id: The training run.
             delivery_id: The webhook's delivery.
             alias: The alias that was set or removed.
@@ -340,20 +340,20 @@ class EventMethods:
             reason: Why.
             reconciled: Found later by comparing with the registry, not reported by it.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def deployed(
         self,
@@ -397,9 +397,9 @@ class EventMethods:
             stage: The stage, lower case.
             http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
-            previous_version: The version in that place before.
-            user: Who did it.
-            registry: Where it was registered: mlflow, wandb, or a name of your own.
+            previous_version: The version before, in the same place.
+            user: The author of the change, or the person who ran the gate or experiment.
+            registry: The registry: mlflow, wandb, or a name of your own.
             run_id: The training run.
             delivery_id: The webhook's delivery.
             alias: The alias that was set or removed.
@@ -408,20 +408,20 @@ class EventMethods:
             reason: Why.
             reconciled: Found later by comparing with the registry, not reported by it.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def archived(
         self,
@@ -465,9 +465,9 @@ class EventMethods:
             stage: The stage, lower case.
             http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
-            previous_version: The version in that place before.
-            user: Who did it.
-            registry: Where it was registered: mlflow, wandb, or a name of your own.
+            previous_version: The version before, in the same place.
+            user: The author of the change, or the person who ran the gate or experiment.
+            registry: The registry: mlflow, wandb, or a name of your own.
             run_id: The training run.
             delivery_id: The webhook's delivery.
             alias: The alias that was set or removed.
@@ -476,20 +476,20 @@ class EventMethods:
             reason: Why.
             reconciled: Found later by comparing with the registry, not reported by it.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def deleted(
         self,
@@ -533,9 +533,9 @@ class EventMethods:
             stage: The stage, lower case.
             http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
-            previous_version: The version in that place before.
-            user: Who did it.
-            registry: Where it was registered: mlflow, wandb, or a name of your own.
+            previous_version: The version before, in the same place.
+            user: The author of the change, or the person who ran the gate or experiment.
+            registry: The registry: mlflow, wandb, or a name of your own.
             run_id: The training run.
             delivery_id: The webhook's delivery.
             alias: The alias that was set or removed.
@@ -544,20 +544,20 @@ class EventMethods:
             reason: Why.
             reconciled: Found later by comparing with the registry, not reported by it.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def renamed(
         self,
@@ -602,9 +602,9 @@ class EventMethods:
             stage: The stage, lower case.
             http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
-            previous_version: The version in that place before.
-            user: Who did it.
-            registry: Where it was registered: mlflow, wandb, or a name of your own.
+            previous_version: The version before, in the same place.
+            user: The author of the change, or the person who ran the gate or experiment.
+            registry: The registry: mlflow, wandb, or a name of your own.
             run_id: The training run.
             delivery_id: The webhook's delivery.
             alias: The alias that was set or removed.
@@ -614,20 +614,20 @@ class EventMethods:
             reason: Why.
             reconciled: Found later by comparing with the registry, not reported by it.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def rolled_back(
         self,
@@ -671,9 +671,9 @@ class EventMethods:
             stage: The stage, lower case.
             http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
-            previous_version: The version in that place before.
-            user: Who did it.
-            registry: Where it was registered: mlflow, wandb, or a name of your own.
+            previous_version: The version before, in the same place.
+            user: The author of the change, or the person who ran the gate or experiment.
+            registry: The registry: mlflow, wandb, or a name of your own.
             run_id: The training run.
             delivery_id: The webhook's delivery.
             alias: The alias that was set or removed.
@@ -682,20 +682,20 @@ class EventMethods:
             reason: Why.
             reconciled: Found later by comparing with the registry, not reported by it.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def approved(
         self,
@@ -739,9 +739,9 @@ class EventMethods:
             stage: The stage, lower case.
             http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
-            previous_version: The version in that place before.
-            user: Who did it.
-            registry: Where it was registered: mlflow, wandb, or a name of your own.
+            previous_version: The version before, in the same place.
+            user: The author of the change, or the person who ran the gate or experiment.
+            registry: The registry: mlflow, wandb, or a name of your own.
             run_id: The training run.
             delivery_id: The webhook's delivery.
             alias: The alias that was set or removed.
@@ -750,20 +750,20 @@ class EventMethods:
             reason: Why.
             reconciled: Found later by comparing with the registry, not reported by it.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def rejected(
         self,
@@ -807,9 +807,9 @@ class EventMethods:
             stage: The stage, lower case.
             http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
-            previous_version: The version in that place before.
-            user: Who did it.
-            registry: Where it was registered: mlflow, wandb, or a name of your own.
+            previous_version: The version before, in the same place.
+            user: The author of the change, or the person who ran the gate or experiment.
+            registry: The registry: mlflow, wandb, or a name of your own.
             run_id: The training run.
             delivery_id: The webhook's delivery.
             alias: The alias that was set or removed.
@@ -818,20 +818,20 @@ class EventMethods:
             reason: Why.
             reconciled: Found later by comparing with the registry, not reported by it.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def alias_set(
         self,
@@ -876,9 +876,9 @@ class EventMethods:
             stage: The stage, lower case.
             http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
-            previous_version: The version in that place before.
-            user: Who did it.
-            registry: Where it was registered: mlflow, wandb, or a name of your own.
+            previous_version: The version before, in the same place.
+            user: The author of the change, or the person who ran the gate or experiment.
+            registry: The registry: mlflow, wandb, or a name of your own.
             run_id: The training run.
             delivery_id: The webhook's delivery.
             tag: The tag's name.
@@ -886,20 +886,20 @@ class EventMethods:
             reason: Why.
             reconciled: Found later by comparing with the registry, not reported by it.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def alias_removed(
         self,
@@ -935,7 +935,7 @@ class EventMethods:
         event_id: str | None = None,
         timestamp: datetime | None = None,
     ) -> None:
-        """An alias was taken away.
+        """An alias was removed.
 
         Args:
             model_name: The model's name in its registry.
@@ -944,9 +944,9 @@ class EventMethods:
             stage: The stage, lower case.
             http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
-            previous_version: The version in that place before.
-            user: Who did it.
-            registry: Where it was registered: mlflow, wandb, or a name of your own.
+            previous_version: The version before, in the same place.
+            user: The author of the change, or the person who ran the gate or experiment.
+            registry: The registry: mlflow, wandb, or a name of your own.
             run_id: The training run.
             delivery_id: The webhook's delivery.
             tag: The tag's name.
@@ -954,20 +954,20 @@ class EventMethods:
             reason: Why.
             reconciled: Found later by comparing with the registry, not reported by it.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def tag_set(
         self,
@@ -1012,9 +1012,9 @@ class EventMethods:
             stage: The stage, lower case.
             http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
-            previous_version: The version in that place before.
-            user: Who did it.
-            registry: Where it was registered: mlflow, wandb, or a name of your own.
+            previous_version: The version before, in the same place.
+            user: The author of the change, or the person who ran the gate or experiment.
+            registry: The registry: mlflow, wandb, or a name of your own.
             run_id: The training run.
             delivery_id: The webhook's delivery.
             alias: The alias that was set or removed.
@@ -1022,20 +1022,20 @@ class EventMethods:
             reason: Why.
             reconciled: Found later by comparing with the registry, not reported by it.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def tag_deleted(
         self,
@@ -1080,9 +1080,9 @@ class EventMethods:
             stage: The stage, lower case.
             http_response_status_code: The status of the HTTP answer.
             previous_stage: The stage before.
-            previous_version: The version in that place before.
-            user: Who did it.
-            registry: Where it was registered: mlflow, wandb, or a name of your own.
+            previous_version: The version before, in the same place.
+            user: The author of the change, or the person who ran the gate or experiment.
+            registry: The registry: mlflow, wandb, or a name of your own.
             run_id: The training run.
             delivery_id: The webhook's delivery.
             alias: The alias that was set or removed.
@@ -1090,20 +1090,20 @@ class EventMethods:
             reason: Why.
             reconciled: Found later by comparing with the registry, not reported by it.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def baseline_recorded(
         self,
@@ -1129,29 +1129,29 @@ class EventMethods:
         event_id: str | None = None,
         timestamp: datetime | None = None,
     ) -> None:
-        """The figures of a version were stored as the baseline to compare with.
+        """The figures of a version were stored as the baseline for comparisons.
 
         Args:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
-            user: Who did it.
+            user: The author of the change, or the person who ran the gate or experiment.
             run_id: The training run.
             metrics: The metrics of the training run or of the baseline; bounded in number.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def drift_detected(
         self,
@@ -1177,7 +1177,7 @@ class EventMethods:
         event_id: str | None = None,
         timestamp: datetime | None = None,
     ) -> None:
-        """The input or the output of a model drifted away from what it was trained on.
+        """The input or the output of a model drifted away from its training data.
 
         Args:
             model_name: The model's name in its registry.
@@ -1186,20 +1186,20 @@ class EventMethods:
             feature_freshness_s: Age of the youngest features used. In s.
             drift_score: Distance of the data in service from the training data.
             reason: Why.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def circuit_opened(
         self,
@@ -1232,20 +1232,20 @@ class EventMethods:
             stage: The stage, lower case.
             circuit_state: The circuit breaker before the model.
             reason: Why.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def circuit_closed(
         self,
@@ -1270,7 +1270,7 @@ class EventMethods:
         event_id: str | None = None,
         timestamp: datetime | None = None,
     ) -> None:
-        """A circuit breaker closed: the model is asked again.
+        """A circuit breaker closed: the model gets requests again.
 
         Args:
             model_name: The model's name in its registry.
@@ -1278,20 +1278,20 @@ class EventMethods:
             stage: The stage, lower case.
             circuit_state: The circuit breaker before the model.
             reason: Why.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def chaos_started(
         self,
@@ -1327,25 +1327,25 @@ class EventMethods:
             experiment_name: The experiment.
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
-            user: Who did it.
-            experiment_target: What was disturbed.
-            experiment_outcome: How the experiment ended.
+            user: The author of the change, or the person who ran the gate or experiment.
+            experiment_target: The part that was disturbed.
+            experiment_outcome: The end of the experiment.
             experiment_deviated: The steady state did not hold.
-            experiment_duration_s: How long it ran. In s.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            experiment_duration_s: The duration of the experiment. In s.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def chaos_finished(
         self,
@@ -1381,25 +1381,25 @@ class EventMethods:
             experiment_name: The experiment.
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
-            user: Who did it.
-            experiment_target: What was disturbed.
-            experiment_outcome: How the experiment ended.
+            user: The author of the change, or the person who ran the gate or experiment.
+            experiment_target: The part that was disturbed.
+            experiment_outcome: The end of the experiment.
             experiment_deviated: The steady state did not hold.
-            experiment_duration_s: How long it ran. In s.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            experiment_duration_s: The duration of the experiment. In s.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def gate_passed(
         self,
@@ -1440,7 +1440,7 @@ class EventMethods:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
-            user: Who did it.
+            user: The author of the change, or the person who ran the gate or experiment.
             reason: Why.
             experiment_id: One run of an experiment.
             experiment_name: The experiment.
@@ -1448,20 +1448,20 @@ class EventMethods:
             gate_value: What was measured for it.
             gate_threshold: What it was compared with.
             gate_events: How many events it was judged by.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def gate_failed(
         self,
@@ -1502,7 +1502,7 @@ class EventMethods:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
-            user: Who did it.
+            user: The author of the change, or the person who ran the gate or experiment.
             reason: Why.
             experiment_id: One run of an experiment.
             experiment_name: The experiment.
@@ -1510,20 +1510,20 @@ class EventMethods:
             gate_value: What was measured for it.
             gate_threshold: What it was compared with.
             gate_events: How many events it was judged by.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def gate_inconclusive(
         self,
@@ -1556,7 +1556,7 @@ class EventMethods:
         event_id: str | None = None,
         timestamp: datetime | None = None,
     ) -> None:
-        """A release gate could not know.
+        """A release gate had too little data to decide.
 
         Args:
             gate_id: One run of a gate.
@@ -1564,7 +1564,7 @@ class EventMethods:
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             stage: The stage, lower case.
-            user: Who did it.
+            user: The author of the change, or the person who ran the gate or experiment.
             reason: Why.
             experiment_id: One run of an experiment.
             experiment_name: The experiment.
@@ -1572,20 +1572,20 @@ class EventMethods:
             gate_value: What was measured for it.
             gate_threshold: What it was compared with.
             gate_events: How many events it was judged by.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def alert_fired(
         self,
@@ -1626,20 +1626,20 @@ class EventMethods:
             alert_threshold: What it was compared with.
             alert_channel: The channel that was told, by its name.
             alert_may_repeat: Sent again after a crash; the first may have arrived.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """
     def alert_recovered(
         self,
@@ -1680,18 +1680,18 @@ class EventMethods:
             alert_threshold: What it was compared with.
             alert_channel: The channel that was told, by its name.
             alert_may_repeat: Sent again after a crash; the first may have arrived.
-            status: How it ended. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
-            level: The level, lower case, where there is one.
-            logger: The logger's name, where a logging library wrote it.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
             message: A sentence for people.
             error_type: The class of the exception.
-            error_message: What the exception said, redacted.
+            error_message: The message of the exception, redacted.
             error_stack_trace: The stack, redacted.
             trace_id: The distributed trace.
             span_id: The span within the trace.
-            tags: Marks set on the way, such as a truncated line.
+            tags: Marks that logger and shippers set, such as `truncated`.
             labels: Your own names and values, as keywords; bounded in number.
-            request_id: The request that asked; the same in every service that it passes.
+            request_id: The id of the request; the same in every service that it passes.
             event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
-            timestamp: When it happened, where that is not now.
+            timestamp: The time of the event, if that is not now.
         """

@@ -110,7 +110,7 @@ class Logger(EventMethods):
     def outcome(
         self, /, *, request_id: object = None, label: object = None, value: object = None, **fields: Any
     ) -> None:
-        """Write the truth about a prediction, once it is known: hours or weeks later, and again where it changes.
+        """Write the true result of a prediction, once it is known: hours or weeks later, and again if it changes.
 
         `model-logs outcomes` joins it with the prediction.
 

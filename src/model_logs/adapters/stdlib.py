@@ -245,7 +245,7 @@ def _say_unused(where: str, options: dict[str, Any]) -> None:
         complain(
             f"{where} options",
             f"model_logs.adapters.stdlib.{where} has no option {', '.join(sorted(options))}; it does nothing here. "
-            "Next step: take it out of the logging configuration; where events go is said to logger.configure.",
+            "Next step: remove it from the logging configuration; logger.configure sets where events go.",
         )
 
 

@@ -107,8 +107,8 @@ def audit_writers(
             f"No event between {iso(start, 'seconds')} and {iso(end, 'seconds')}"
             f"{f' of the environment {printable(environment)}' if environment else ''} carries a writer's number"
             f" ({found.unnumbered:,} events without one).",
-            next_step="Give a longer window (--since), or look whether the shipper runs"
-            f"{' and how the environment is called' if environment else ''}.",
+            next_step="Give a longer window (--since), or check that the shipper runs"
+            f"{' and that the environment is spelled so' if environment else ''}.",
         )
     for writer in found.writers:
         inside = failures.get(writer.writer, Failures()).inside

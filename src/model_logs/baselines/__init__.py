@@ -231,7 +231,7 @@ def _baseline(row: dict[str, Any]) -> Baseline:
     if missing := sorted(_NEEDED - row.keys()):
         raise InconclusiveError(
             f"The baseline of {row['model_name']} in {row['environment']} lacks {', '.join(missing)}.",
-            next_step="Record it anew with `model-logs baseline record`.",
+            next_step="Record it again with `model-logs baseline record`.",
         )
     figures = Figures(
         model=row["model_name"],

@@ -61,7 +61,7 @@ class Alertmanager(StatefulReceiver):
                 # It stands in messages about a member that is away.
                 raise ConfigurationError(
                     "An address in alerts.alertmanager_url holds a user.",
-                    next_step="Take it out, and give MODEL_LOGS_ALERTMANAGER_AUTHORIZATION='Basic …' instead.",
+                    next_step="Remove it, and set MODEL_LOGS_ALERTMANAGER_AUTHORIZATION='Basic …' instead.",
                 )
         if self.authorization and not (self.authorization.isascii() and self.authorization.isprintable()):
             raise ConfigurationError(
@@ -206,7 +206,7 @@ CHANNEL = Declaration(
     limits=(
         "Version 0.22 or newer.",
         "When it comes back without its data, it may notify once more.",
-        "An alert that began and ended while no evaluator ran is recorded, and Alertmanager notifies nobody of it.",
+        "An alert that began and ended while no evaluator ran is recorded, but Alertmanager does not notify of it.",
     ),
     every_rule=True,
     holds_state=True,

@@ -155,6 +155,6 @@ CHANNEL = Declaration(
         ChannelSetting("email_to", "Who gets them.", kind="list", example="[ml-platform@example.org]", needed=True),
     ),
     make=_made,
-    limits=("A server that takes the mail for some of the receivers only counts as not delivered.",),
+    limits=("If a server takes the mail for only some of the recipients, it counts as not delivered.",),
     kibana=KibanaConnector(type=".email", config=_config, secrets=_secrets, params=_params),
 )

@@ -90,7 +90,7 @@ def _params(text: KibanaText, values: Mapping[str, Any]) -> dict[str, Any]:
 CHANNEL = Declaration(
     name="pagerduty",
     title="PagerDuty",
-    meaning="An incident of a PagerDuty service, opened once and resolved by itself.",
+    meaning="One incident of a PagerDuty service for each outage, resolved at the recovery.",
     settings=(
         ChannelSetting(
             "pagerduty_routing_key",

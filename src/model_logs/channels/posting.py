@@ -108,8 +108,8 @@ def error_of(
         return error
     if _REDIRECT <= status < _REFUSED:
         return UndeliverableError(
-            f"{name} answered with a redirect ({status}), which is not followed, so nobody was told.",
-            next_step="Configure the address that takes messages: a login page or a proxy may stand before it.",
+            f"{name} answered with a redirect ({status}), which is not followed, so the message was not delivered.",
+            next_step="Configure the address that takes messages: a login page or a proxy may be in front of it.",
         )
     return UndeliverableError(f"{name} refused the message ({status}): {said}")
 

@@ -78,7 +78,7 @@ CHANNEL = Declaration(
             needed=True,
         ),
         ChannelSetting(
-            "webhook_secret", "What its messages are signed with (Standard Webhooks).", secret=True, needed=True
+            "webhook_secret", "The secret that signs its messages (Standard Webhooks).", secret=True, needed=True
         ),
     ),
     make=lambda values: Webhook(str(values["webhook_url"]), str(values["webhook_secret"])),

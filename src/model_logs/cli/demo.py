@@ -92,7 +92,7 @@ def _say_what_next(outcome: Outcome, *, own_cluster: bool) -> None:
     if outcome.node_home:
         lines.append(f"  Stop the node:   model-logs node stop --home {outcome.node_home}")
     elif own_cluster:
-        lines.append(f"  Take it away:    elk-bootstrap remove --url {outcome.url} (it says what holds data)")
+        lines.append(f"  Remove it:        elk-bootstrap remove --url {outcome.url} (it lists what holds data)")
     else:
         lines.append("  Look around:     make demo ARGS=--keep leaves the Elasticsearch running")
     lines.append("  Your own code:   README.md, “Your own service”")

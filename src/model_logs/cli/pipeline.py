@@ -43,7 +43,7 @@ def pipeline() -> None:
     type=click.Choice(["all", "ship", "logstash", "docker"]),
     default="all",
     show_default=True,
-    help="Where to run them; `all` is ship and whichever Logstash is there.",
+    help="Where to run them; `all` is ship and any available Logstash.",
 )
 @click.option(
     "--vectors",

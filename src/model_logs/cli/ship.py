@@ -28,14 +28,14 @@ _MOST_OPEN = 65_536
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH_GLOB...")
-@click.option("--once", is_flag=True, help="Ship what is there and end; without it, follow until a signal.")
+@click.option("--once", is_flag=True, help="Ship the existing lines and end; without it, follow until a signal.")
 @click.option(
     "--state",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="MODEL_LOGS_STATE",
     help="Folder for checkpoints and dead letters.  [default: ~/.local/state/model-logs/ship]",
 )
-@click.option("--from-start", is_flag=True, help="Read every file from its start, whatever the checkpoint says.")
+@click.option("--from-start", is_flag=True, help="Read every file from its start, and ignore the checkpoint.")
 @environments_option
 @click.option(
     "--environment",
@@ -59,7 +59,7 @@ _MOST_OPEN = 65_536
 @click.option(
     "--max-wait",
     type=Seconds(zero=True),
-    help="Seconds to wait for a cluster that takes nothing.  [default: 60 with --once, else for ever]",
+    help="Seconds to wait for a cluster that accepts nothing.  [default: 60 with --once, else for ever]",
 )
 @click.option(
     "--grace",
@@ -97,9 +97,9 @@ def ship(
 ) -> None:
     """Send log files to Elasticsearch, at least once, each event by its id.
 
-    Files are followed by inode, through rotation by rename; quote the pattern, so that it is the shipper who sees
-    new files. JSON lines of the logger and the text lines of pipelines/patterns are understood; anything else goes to
-    the stream of unparsed lines. Exit 1 when the cluster refused an event, a file could not be read, was lost sight
+    Files are followed by inode, through rotation by rename; quote the pattern, so that the shipper expands it and
+    sees new files. JSON lines of the logger and the text lines of pipelines/patterns are understood; others go to the
+    stream of unparsed lines. Exit 1 when the cluster refused an event, a file could not be read, was lost sight
     of or was truncated (copytruncate), or a run with --once was interrupted.
 
     An approval counts only where a run with --attested shipped it; of any other run it is marked as unattested,

@@ -154,7 +154,7 @@ def _end(error: Exception, *, json: bool, debug: bool, color: bool | None) -> No
     else:
         if json:
             # Without its text, which may hold anything: the traceback tells it.
-            what = f"A mistake of ours: {type(error).__name__}."
+            what = f"An error in model-logs: {type(error).__name__}."
             output.show_error_json("InternalError", what, "Report it with the traceback on standard error.", 1)
         raise error
     # What a server said or a user wrote may repeat a password.

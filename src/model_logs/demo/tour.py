@@ -367,7 +367,7 @@ class _Demo:
         found = collect(client, ENVIRONMENT, began, datetime.now(UTC) + timedelta(milliseconds=1))
         if found.rows != told:
             raise ModelLogsError(
-                f"{told:,} truths were logged; {found.rows:,} were joined with their prediction.",
+                f"{told:,} outcomes were logged; {found.rows:,} were joined with their prediction.",
                 next_step=f"Look into {self._folder}: logs/ and ship/.",
             )
-        self._done(f"{told:,} of {len(truths):,} answers have their truth now")
+        self._done(f"{told:,} of {len(truths):,} answers have their outcome now")

@@ -171,9 +171,9 @@ class Estate:
 
     @_once
     def explained(self) -> dict[str, Body]:
-        """Backing index → where it stands in its life cycle."""
+        """Backing index → where it stands in its lifecycle."""
         ours = self.ours
-        with translated("asking where the indices stand in their life cycle"):
+        with translated("asking for the lifecycle of the indices"):
             found: dict[str, Body] = self.client.ilm.explain_lifecycle(index=ours).body["indices"]
         return found
 

@@ -198,7 +198,7 @@ def read_file(path: Path, *, most: int = MOST_ROWS) -> Sample:
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.", next_step="Check its name.") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}.", next_step="Write it anew as UTF-8.") from error
+        raise ConfigurationError(f"{path} cannot be read: {error}.", next_step="Save it as UTF-8.") from error
     if reader is _csv:
         for column in sample.columns.values():
             _read_numbers(column)

@@ -67,7 +67,7 @@ SETS: dict[str, Set] = {
         ("pipelines", FOLDER),
     ),
     "shipper": Set("Filebeat, logrotate, systemd, Kubernetes", "Filebeat and the system", ("shipper",)),
-    "ilm": Set("life-cycle policies", "to read: `elk-bootstrap apply` takes those of the package", ("ilm",)),
+    "ilm": Set("lifecycle policies", "to read: `elk-bootstrap apply` takes those of the package", ("ilm",)),
     "mappings": Set(
         "the event contract and the templates",
         "to read: `elk-bootstrap apply` takes those of the package",

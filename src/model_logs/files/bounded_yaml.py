@@ -68,7 +68,7 @@ class _Bounds(Composer, SafeConstructor, Resolver):
             except TypeError:
                 return  # a list is no key, which the constructor says
             if first is not None:
-                _refuse(f"{name!r} stands twice, first in line {first}", key.start_mark)
+                _refuse(f"{name!r} is given twice, first in line {first}", key.start_mark)
             seen[name] = key.start_mark.line + 1
 
 
@@ -121,7 +121,7 @@ def _count(node: Node, known: dict[int, int], unfinished: set[int]) -> int:
     if not isinstance(node, CollectionNode):
         return 1
     if id(node) in unfinished:
-        _refuse("an alias stands within what it names", node.start_mark)
+        _refuse("an alias is inside the value that it names", node.start_mark)
     if id(node) not in known:
         unfinished.add(id(node))
         total = 1 + sum(_count(inner, known, unfinished) for inner in _inner(node))

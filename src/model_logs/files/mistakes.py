@@ -161,7 +161,7 @@ _WORDS: dict[str, Callable[[Schema, Any], str]] = {
     "exclusiveMinimum": _bounds,
     "minLength": _empty,
     "minItems": lambda d, value: f"holds {len(value)} entries, and needs {d['minItems']}" if value else "is empty",
-    "maxItems": lambda d, value: f"holds {len(value)} entries, and {d['maxItems']} at most may stand there",
+    "maxItems": lambda d, value: f"holds {len(value)} entries, and {d['maxItems']} at most are allowed",
     "minProperties": _empty,
     "uniqueItems": lambda _d, _value: "holds an entry twice",
     "pattern": lambda definition, value: f"{_is(definition, value)}, which does not fit",

@@ -44,7 +44,7 @@ _AMBIENT = frozenset({"request_id"})
 _NOT_HERE = frozenset({"log", "outcome", "probe", "unparsed", "writer_closed"})
 _OWN = {
     "event_id": ("str | None", "The event's own id, such as a webhook's delivery id, instead of the writer's."),
-    "timestamp": ("datetime | None", "When it happened, where that is not now."),
+    "timestamp": ("datetime | None", "The time of the event, if that is not now."),
 }
 
 

@@ -24,10 +24,10 @@ _HEAD = "<!-- Generated from {} by `python -m model_logs.generate`: change that,
 _INTRODUCTION = """
 # Files that you may write
 
-Each of these files is held against a JSON Schema of `schemas/` whenever a command reads it; a mistake ends in one
-message with the file, the line, what is wrong and the next step. `elk-bootstrap lint FOLDER` looks at all of them at
+Every command that reads one of these files checks it against a JSON Schema of `schemas/`. A mistake gives one
+message with the file, the line, the mistake and the next step. `elk-bootstrap lint FOLDER` checks all of them at
 once. The first line of a file names its schema, by a path from the file, so that editors with a YAML language server
-complete the keys, show what they mean and mark what is wrong; `elk-bootstrap assets copy` copies the schemas too.
+complete the keys, show their meaning and mark mistakes. `elk-bootstrap assets copy` copies the schemas too.
 
 """
 _TYPES = {

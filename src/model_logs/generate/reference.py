@@ -19,12 +19,12 @@ _HEAD = """\
 <!-- Generated from mappings/contract.yml by `python -m model_logs.generate`: change that file, not this one. -->
 # Fields and event types
 
-Every name that model-logs writes, and nothing else. An event is one JSON object on one line, nested, with
-`@timestamp` first and `event` second; the names below are how its fields are queried. A field that is not here stays
-in `_source` and cannot be searched; your own names and values belong into `labels`.
+This page lists every name that model-logs writes. An event is one JSON object on one line, nested, with
+`@timestamp` first and `event` second; queries use the names below. A field that is not listed here stays
+in `_source` and is not searchable; put your own names and values into `labels`.
 
-A value of the wrong type, out of its range or not among the values listed makes the event `unparsed`: it keeps its id
-and carries the original and the reason. **Bold** event types are those on which the field must stand.
+A value that has the wrong type, is out of range or is not a listed value makes the event `unparsed`: it keeps its id
+and carries the original and the reason. A field is required on the event types in **bold**.
 """
 
 
@@ -75,8 +75,8 @@ def _event_types(loaded: Contract) -> str:
         rows.append([f"`{kind.name}`", kind.meaning, kind.stream, _code(must)])
     text = (
         '## Event types\n\nA type of your own, by `logger.event("my_type", …)`, goes to the stream'
-        f" `{loaded.unknown_type_stream}` and carries the fields that are on all. The keywords named here are those"
-        " without which the event is not understood.\n\n"
+        f" `{loaded.unknown_type_stream}` and carries the fields that are on all. The table names the required"
+        " keywords; without them the event is unparsed.\n\n"
     )
     return text + _table(["event type", "meaning", "stream", "needs"], rows)
 

@@ -45,15 +45,15 @@ def _text(source: str, schema: Mapping[str, Any]) -> str:
 
 
 def _channels() -> dict[str, Any]:
-    return {"title": "Channel", "description": "A way to tell people.", "enum": list(channels.named())}
+    return {"title": "Channel", "description": "A channel of messages.", "enum": list(channels.named())}
 
 
 def _configuration() -> dict[str, Any]:
     return {
         "title": "Configuration",
         "description": (
-            "What elk-bootstrap and model-logs are told: found as model-logs.yml in the current folder, or where"
-            " MODEL_LOGS_CONFIG points. An option wins over an environment variable, which wins over this file."
+            "The configuration of elk-bootstrap and model-logs: model-logs.yml in the current folder, or the file"
+            " that MODEL_LOGS_CONFIG names. An option wins over an environment variable, which wins over this file."
             " ${NAME} is taken from the environment, and ${NAME:default} where it may be missing."
             " Keep no secret in it."
         ),

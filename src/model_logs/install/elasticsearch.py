@@ -115,7 +115,7 @@ class _Rest:
 
 
 class Policy(_Rest):
-    """An index life-cycle policy."""
+    """An index lifecycle policy."""
 
     name = "policy"
     plural = "policies"

@@ -1,4 +1,4 @@
-"""How much each environment brings, and which life-cycle policy fits that. It only reads.
+"""How much each environment brings, and which lifecycle policy fits that. It only reads.
 
 Every backing index costs a shard, however little is in it, and a node holds 1,000 shards unless it is told otherwise.
 Elastic advises shards of 10 to 50 GB. So an index a day is worth it where a day brings 10 GB; elsewhere a day is a

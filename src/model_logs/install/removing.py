@@ -281,9 +281,9 @@ def _memory(
             held = client.count(index=name)["count"] - installed
         reason = ""
         if left:
-            reason = "what is kept may need it"
+            reason = "the remaining objects may need it"
         elif installed and not with_kibana:
-            reason = "it remembers what was installed in Kibana (--kibana-url)"
+            reason = "it records the objects installed in Kibana (--kibana-url)"
         elif held and not with_data:
             reason = f"it holds {held:,} documents (--with-data)"
         yield _Decision(Object(Memory.name, name, {}), "kept" if reason else "remove", reason), held

@@ -1,4 +1,4 @@
-"""Contents of the data streams of model-logs: documents, failed documents, size, life-cycle phase. It only reads."""
+"""Contents of the data streams of model-logs: documents, failed documents, size, lifecycle phase. It only reads."""
 
 from __future__ import annotations
 

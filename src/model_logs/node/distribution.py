@@ -192,7 +192,7 @@ def _compile(compiler: list[str], source: Path, target: Path, root: Path) -> Non
         if result.returncode != 0:
             raise NodeError(
                 f"The Java sources in {source} do not compile:\n{result.stderr.strip()}",
-                next_step="reinstall model-logs, or mend the sources if they are yours.",
+                next_step="reinstall model-logs, or fix the sources if they are yours.",
             )
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for folder, unwanted in ((Path(classes), ""), (source, ".java")):

@@ -160,7 +160,7 @@ def _download(jar: Jar, incoming: Path) -> Path:
         raise NodeError(
             f"{jar.group}:{jar.artifact}:{jar.version} could not be downloaded "
             f"from {mirror or 'Maven Central'}: {error}.",
-            next_step="check the connection and start again (what is complete is kept); behind a firewall, "
+            next_step="check the connection and start again (complete files are kept); behind a firewall, "
             "name a mirror of Maven Central in MODEL_LOGS_MAVEN.",
         ) from error
 

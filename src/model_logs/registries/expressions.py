@@ -49,7 +49,7 @@ def compiled(text: str, where: str) -> Callable[[Any], Any]:
         first = str(error).partition("\n")[0]
         raise AssetError(
             f"{where}: {text!r} is no JMESPath: {first}",
-            next_step="Correct the expression (https://jmespath.org); a text of your own stands in single quotes.",
+            next_step="Correct the expression (https://jmespath.org); put a literal text into single quotes.",
         ) from error
 
     def search(document: Any) -> Any:

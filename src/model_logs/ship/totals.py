@@ -124,7 +124,7 @@ class Totals:
         trouble = [
             (self.unparsed, "{:,} lines were not understood: see the stream logs-model.unparsed-*."),
             (self.ignored, "{:,} lines are not about models, as other_lines.yml says: they were left out."),
-            (self.refused, "{:,} events were refused and stand in the failure store: see <stream>::failures."),
+            (self.refused, "{:,} events were refused and are in the failure store: see <stream>::failures."),
             (self.dead_letters, "{:,} events were refused outright: see the dead-letter file."),
             (self.truncated, _TRUNCATED),
             (self.missed, "{:,} files were lost sight of: what stood in them last may be missing."),

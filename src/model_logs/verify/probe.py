@@ -105,7 +105,7 @@ def write_probe(path: Path, environment: str) -> Probe:
         why = ", ".join(stats["dropped"]) or "nothing was written"
         raise VerifyError(
             f"No event can be written to {path} ({why}).",
-            next_step="Correct owner and mode of the file, or free space; the reason stands above.",
+            next_step="Correct owner and mode of the file, or free space; the reason is above.",
         )
     identifier = f"{stats['writer']}-{stats['sequence']}"
     return _found(path, begin, identifier, written)

@@ -37,9 +37,9 @@ _REMEDIES: Final = {
     " older than this program, or another program changes them.",
     "failure": "Correct what the reason names, usually a mapping in <template>@custom, then roll the stream over and"
     " index the failures again: `elk-bootstrap plan` shows what differs from the assets.",
-    "elsewhere": "Give the environment to the list of whoever reads the lines (MODEL_LOGS_ENVIRONMENTS of Logstash,"
-    " --environments of `model-logs ship`) and to `elk-bootstrap apply --environments`.",
-    "refused": "Correct what the reason names; the event stands in the dead-letter file and can be sent again.",
+    "elsewhere": "Add the environment to the list of the program that reads the lines (MODEL_LOGS_ENVIRONMENTS of"
+    " Logstash, --environments of `model-logs ship`) and to `elk-bootstrap apply --environments`.",
+    "refused": "Correct what the reason names; the event is in the dead-letter file and can be sent again.",
 }
 
 
@@ -231,10 +231,10 @@ class _Way:
         """Return the problem and its remedy."""
         if place is not None:
             texts = {
-                "unparsed": f"It was not understood and stands in {place.stream}: {place.reason}.",
-                "failure": f"Elasticsearch refused it, and it stands in {place.stream}: {place.reason}.",
+                "unparsed": f"It was not understood and is in {place.stream}: {place.reason}.",
+                "failure": f"Elasticsearch refused it, and it is in {place.stream}: {place.reason}.",
                 "elsewhere": f"It came to {place.stream} and not to {self._cluster.stream}: {place.reason}.",
-                "refused": f"Elasticsearch refused it, and it stands in {place.stream}: {place.reason}.",
+                "refused": f"Elasticsearch refused it, and it is in {place.stream}: {place.reason}.",
             }
             return texts[place.kind], _REMEDIES[place.kind]
         return self._lost()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sink", "above_standard"]
 
-_NEXT_STEP = "Next step: mend that, or call logger.configure(path=...) with another file."
+_NEXT_STEP = "Next step: fix that, or call logger.configure(path=...) with another file."
 
 
 class Sink:

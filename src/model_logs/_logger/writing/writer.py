@@ -268,7 +268,7 @@ class Writer:
         """
         try:
             self.tally.add("dropped.internal")
-            complain("internal", f"an event was dropped by an error of ours: {type(error).__name__}: {error}")
+            complain("internal", f"an event was dropped by an error in model-logs: {type(error).__name__}: {error}")
         except Exception:  # noqa: BLE001 - all that is left is to count, without a call of Python's
             for _ in self.at_the_end:
                 break

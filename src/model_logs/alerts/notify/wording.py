@@ -132,7 +132,7 @@ def _environment(folder: Path) -> Environment:
         def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
             for side in (left, right):
                 if not isinstance(side, int | float):
-                    raise _NotAllowedError(f"{operator} takes numbers, and {type(side).__name__} is none")
+                    raise _NotAllowedError(f"{operator} takes numbers, and {type(side).__name__} is not one")
             return super().call_binop(context, operator, left, right)
 
     environment = Bounded(

@@ -89,9 +89,9 @@ def _rendered(rule: Rule, text: str) -> str:
     if used != set(rule.thresholds):
         culprits = ", ".join(sorted(used ^ set(rule.thresholds)))
         raise AssetError(
-            f"{rule.source} cannot be used: {culprits} must stand both in thresholds and, as ?name, in the query"
+            f"{rule.source} cannot be used: {culprits} must be both in thresholds and, as ?name, in the query"
             " or the condition.",
-            next_step="Add what is missing, or take it out of both.",
+            next_step="Add the missing one, or remove it from both.",
         )
 
     return _filled(rule, text)
@@ -138,8 +138,8 @@ def _place(rule: Rule, override: Override) -> str:
         if wanted is not None and column not in rule.by and column not in rule.query:
             raise AssetError(
                 f"An override of {rule.id} asks for a {column.removesuffix('_name')}, and its rows have none:"
-                f" they are told apart by {', '.join(rule.by)}.",
-                next_step="Take it out of the override.",
+                f" they are distinguished by {', '.join(rule.by)}.",
+                next_step="Remove it from the override.",
             )
     # A row without the column is not the one that is meant, so null counts as false.
     tests = [f"{column} == {literal(wanted)}" for column, wanted in parts.items() if wanted is not None]

@@ -56,6 +56,6 @@ def first_steps(file: Path) -> tuple[str, ...]:
     if not items:
         raise AssetError(
             f"The runbook {file} has no numbered steps under `## {SECTIONS[0]}`.",
-            next_step="Write them: they are what a notification tells.",
+            next_step="Write them: notifications contain them.",
         )
     return tuple(items)

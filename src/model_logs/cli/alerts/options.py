@@ -28,7 +28,7 @@ def folder_option(function: Any) -> Any:
 
 
 class _Span(Span):
-    """A span of time such as 15m; 0s is none at all."""
+    """A span of time such as 15m; 0s means none."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         """Return the span, or complain as click does."""

@@ -44,8 +44,8 @@ def silence(
 ) -> None:
     """Mute the messages of RULE, or of every rule, until a time.
 
-    Alerts are evaluated and recorded all the same; one that still fires at the end of the silence is sent then.
-    Where Alertmanager is configured, it gets a silence of its own for the same alerts.
+    Alerts are still evaluated and recorded; one that still fires at the end of the silence is sent then.
+    If Alertmanager is configured, it gets a silence of its own for the same alerts.
 
     \b
     Example:

@@ -78,7 +78,7 @@ def watch(
     environments: tuple[str, ...],
     metrics: tuple[str, int] | None,
 ) -> None:
-    """Evaluate the rules on schedule, and tell people by every channel that is configured.
+    """Evaluate the rules on schedule, and send messages through every configured channel.
 
     Start two of them: one evaluates, the other takes over when the first dies. Channels are configured under
     `alerts:` in model-logs.yml or by MODEL_LOGS_PAGERDUTY_ROUTING_KEY, MODEL_LOGS_SLACK_WEBHOOK_URL and so on: see

@@ -21,7 +21,7 @@ __all__ = ["copy"]
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
-    help="The folder to write to; made where it is missing.",
+    help="The folder to write to; created if it is missing.",
 )
 @click.option("--force", is_flag=True, help="Replace files that you edited too.")
 @output_option

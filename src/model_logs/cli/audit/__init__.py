@@ -111,9 +111,7 @@ def _print_unattested(decisions: list[dict[str, Any]]) -> None:
     """Name the decisions that any process with a log file may have claimed."""
     if not decisions:
         return
-    click.echo(
-        f"{len(decisions):,} decisions are unattested: they came by the road of everybody, and approve nothing"
-    )
+    click.echo(f"{len(decisions):,} decisions are unattested: they came by the ordinary path, and approve nothing")
     for each in decisions[:_MOST_RANGES]:
         model = " ".join(printable(each[name]) for name in ("model_name", "model_version") if each[name])
         who = " ".join(f"{name} {printable(each[name])}" for name in ("user", "service", "host") if each[name])

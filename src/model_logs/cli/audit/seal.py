@@ -38,7 +38,7 @@ folder_option = click.option(
 @output_option
 @debug_option
 def seal(*, folder: Path, command: str | None, connection: Connection, output: str) -> None:
-    """Seal the life-cycle events of each day that is over: hashes in a file, chained to the day before.
+    """Seal the lifecycle events of each day that is over: hashes in a file, chained to the day before.
 
     `model-logs audit verify` then names each event that was changed, added or deleted since. Events that come after
     their day was sealed are sealed as late with a later day. Run it each night; keep the head that it prints.

@@ -40,7 +40,7 @@ _FORMATS = click.Choice(["html", "pictures", "ndjson", "api"])
     multiple=True,
     default=["html"],
     show_default=True,
-    help="html: a page that needs nothing else; pictures: PNG and SVG, light and dark; ndjson: for Kibana's import,"
+    help="html: a page without dependencies; pictures: PNG and SVG, light and dark; ndjson: for Kibana's import,"
     " 8.19 and later; api: for its Dashboards API, 9.5 and later. Repeatable.",
 )
 @click.option("--since", type=Span(), help="How far back.  [default: the dashboard's range]")

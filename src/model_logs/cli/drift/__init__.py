@@ -11,7 +11,7 @@ __all__ = ["drift"]
 
 @click.command(
     cls=LazyGroup,
-    commands_at={"check": ("drift.check", "check", "Compare what goes into a model with a reference.")},
+    commands_at={"check": ("drift.check", "check", "Compare a model's features with a reference.")},
 )
 def drift() -> None:
     """Compare the features that a model gets today with those of its training or of an earlier time.

@@ -35,7 +35,8 @@ _DRIFTED = 3
     help="Reference sample: a file (.csv, .ndjson, .parquet), the span before the window (7d), or two moments.",
 )
 @click.option(
-    "--reference-version", help="The version of the reference, where it is of the cluster.  [default: --version]"
+    "--reference-version",
+    help="The version of the reference, if that is a span or a time range.  [default: --version]",
 )
 @click.option(
     "--window", type=Span(), default="24h", show_default=True, help="Span of predictions that is judged: 24h, 7d."
@@ -76,7 +77,7 @@ def check(
 ) -> None:
     """Compare the features that a model's predictions logged with a reference, feature by feature.
 
-    The population stability index decides; Kolmogorov and Smirnov's test stands beside it. Features that are missing,
+    The population stability index decides; the Kolmogorov-Smirnov test is shown beside it. Features that are missing,
     new or of another type are listed. A `quality` event is recorded, and a `drift_detected` event where something
     drifted, which DataDriftAlert looks at. At most 100,000 rows of each side are read. Exit 3 when something drifted,
     4 when there are too few rows to judge by.

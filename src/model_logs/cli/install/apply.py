@@ -100,11 +100,11 @@ def _conclude(found: Plan, report: ApplyReport, *, rollover: bool) -> None:
     else:
         click.echo(f"{len(report.results)} objects: {summary(report)}.")
     if not report.complete:
-        half = "Some of it is in place" if report.written else "Nothing was written"
-        click.echo(f"{half}: the lines above give the result of each object. Apply again when the cause is gone.")
+        half = "Some objects are in place" if report.written else "Nothing was written"
+        click.echo(f"{half}: the lines above give the result of each object. Apply again when the cause is fixed.")
     templates = any(step.action == "update" and step.object.kind.endswith("template") for step in found.steps)
     if (templates or found.of_state(ObjectState.BEHIND)) and not rollover:
         click.echo(
-            "A changed template reaches the next backing index of a stream only. The life cycle makes one in time;"
+            "A changed template reaches the next backing index of a stream only. The lifecycle creates one in time;"
             " `elk-bootstrap apply --rollover` makes it now."
         )

@@ -26,7 +26,7 @@ _WIDTH = 100
 _SCHEMA = Path(".model-logs") / "configuration.json"
 _HEAD = f"""\
 # yaml-language-server: $schema={_SCHEMA}
-# What elk-bootstrap and model-logs are told: found as {DEFAULT_NAME} in the current folder, or where
+# The configuration of elk-bootstrap and model-logs, found as {DEFAULT_NAME} in the current folder, or where
 # MODEL_LOGS_CONFIG points. An option wins over an environment variable, which wins over this file. A line with # in
 # front says what counts, or could be said. ${{NAME}} is taken from the environment, and ${{NAME:default}} where it
 # may be missing.

@@ -28,7 +28,7 @@ def backup_option(function: _F) -> _F:
         "--backup-dir",
         type=click.Path(file_okay=False, path_type=Path),
         envvar="MODEL_LOGS_BACKUP_DIR",
-        help="Where to keep what is replaced.  [default: ~/.local/state/model-logs/backups]",
+        help="Folder for the backups of replaced objects.  [default: ~/.local/state/model-logs/backups]",
     )(function)
 
 

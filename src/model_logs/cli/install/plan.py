@@ -36,7 +36,7 @@ def plan(
 ) -> None:
     """Show the changes that apply would make, as differences, and write nothing.
 
-    The plan begins with the events and bytes a day of each environment, and the life-cycle policy that fits them.
+    The plan begins with the events and bytes a day of each environment, and the lifecycle policy that fits them.
     Exit 0 when nothing differs, 3 when an object does.
 
     \b

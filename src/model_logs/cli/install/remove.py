@@ -111,7 +111,7 @@ def remove(
         report = found.carry_out(client, backup_folder=backup_dir, kibana=opened, told=show_result)
     _conclude(found, report, output)
     if not report.complete:
-        note("Some objects are still in place: the lines above name them. Remove again when the cause is gone.")
+        note("Some objects are still in place: the lines above name them. Remove again when the cause is fixed.")
         sys.exit(1)
 
 

@@ -31,7 +31,7 @@ def status(
     busy: tuple[str, ...],
     output: str,
 ) -> None:
-    """Show the installed objects and their versions, and the data streams with size and life-cycle phase.
+    """Show the installed objects and their versions, and the data streams with size and lifecycle phase.
 
     \b
     Example:

@@ -28,7 +28,7 @@ __all__ = ["create"]
 
 @click.command()
 @role_argument
-@click.option("--name", "suffix", default="", help="Put after the role in the key's name, to tell keys apart.")
+@click.option("--name", "suffix", default="", help="Suffix of the key's name, after the role, to distinguish keys.")
 @click.option(
     "--expires",
     type=Lifetime(),
@@ -39,7 +39,11 @@ __all__ = ["create"]
 @click.option(
     "--environments", default="", help="Limit the key to these environments, with commas; `unknown` is added."
 )
-@click.option("--streams", default="", help="Limit the key to some of prediction, lifecycle, unparsed and node.")
+@click.option(
+    "--streams",
+    default="",
+    help="Limit the key to these streams, with commas: prediction, lifecycle, unparsed, node.",
+)
 @click.option(
     "--kibana-space", default="", help="Give the key access to this space of Kibana too (bootstrap, reader)."
 )

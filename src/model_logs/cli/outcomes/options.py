@@ -55,8 +55,8 @@ def tell(summary: Summary, output: str, *, refused: int = 0) -> None:
         )
     if summary.strangers:
         note(
-            f"No actual label is ever a predicted one: {printable(summary.strangers, most=400)}."
-            " Next step: write labels in both places alike."
+            f"No actual label was ever predicted: {printable(summary.strangers, most=400)}."
+            " Next step: write labels the same way in both places."
         )
 
 

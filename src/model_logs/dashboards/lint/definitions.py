@@ -48,7 +48,7 @@ def check_dashboards(folder: Path, files: Iterable[Path] | None = None) -> tuple
             findings.append(LintFinding(file.name, "the file", "file", str(error)))
             continue
         if found[-1].id != file.stem:
-            findings.append(LintFinding(file.name, "id", "id", f"the id is {found[-1].id}: call both alike"))
+            findings.append(LintFinding(file.name, "id", "id", f"the id is {found[-1].id}: give both the same name"))
     if not found and not findings:
         findings.append(LintFinding(str(folder), "the folder", "file", "it holds no dashboard"))
     for dashboard in found:
@@ -74,7 +74,7 @@ def _panel(panel: Panel) -> Iterator[tuple[str, str]]:
     text = panel.text
     bare = " ".join(_COMMENT.sub(" ", text).split())
     if panel.query.stem != panel.id:
-        yield "id", f"its query is {panel.query.name}: call both alike"
+        yield "id", f"its query is {panel.query.name}: give both the same name"
     if not panel.question.endswith("?"):
         yield "title", "its question ends in no question mark: say what it answers"
     if _TIME not in bare:
@@ -173,5 +173,5 @@ def _ids(folder: Path, found: Iterable[Dashboard], *, whole: bool) -> Iterator[L
         yield LintFinding(IDS, name, "id", "it is new: add it here, and keep it from now on")
     for name in sorted(given - present) if whole else ():
         yield LintFinding(
-            IDS, name, "id", "it was given out and is gone: keep the id, or take it out here on purpose"
+            IDS, name, "id", "it was published and is missing: keep the id, or remove it here on purpose"
         )

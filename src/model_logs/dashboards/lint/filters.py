@@ -40,7 +40,7 @@ def filters_of_panel(panel: Panel) -> Iterator[tuple[str, str]]:
         if field not in fields or not fields[field].index:
             yield "filter", f"{field} is no field of the contract that can be searched"
         elif reason := _reason(field, bare):
-            yield "filter", f"narrowed by {field} it would be false: {reason}. Take it out of `filters`"
+            yield "filter", f"narrowed by {field} it would be false: {reason}. Remove it from `filters`"
 
 
 def _reason(field: str, bare: str) -> str:
@@ -48,11 +48,11 @@ def _reason(field: str, bare: str) -> str:
     found = _FROM.search(bare)
     sources = [source.strip() for source in found["sources"].split(",")] if found else []
     if any(source.endswith("::failures") for source in sources):
-        return "what was refused has no fields to be found by"
+        return "refused documents have no fields to filter by"
     if any(source.startswith("metrics-") for source in sources):
         return "a sample of a disk has no such field"
     if any("unparsed" in source for source in sources) and field not in _OF_THE_UNPARSED:
-        return "what was not understood may have no such field"
+        return "unparsed events may have no such field"
     if re.search(r"\bevent\.sequence\b", bare) and field not in _OF_A_WRITER:
         return "it counts the numbers of a writer, and those that the filter leaves out would be missing"
     return ""
@@ -63,7 +63,7 @@ def filters_of_dashboard(dashboard: Dashboard, all_: list[Dashboard]) -> Iterato
     for control in dashboard.controls:
         known = control.field in contract.load_contract().fields
         if known and (against := _against(dashboard, control.field)):
-            message = f"{control.field} narrows the whole page and makes {against} false: take it away"
+            message = f"{control.field} filters the whole page and makes {against} false: remove it"
             yield "controls", "filter", message
     drilldown = dashboard.drilldown
     for target in all_ if drilldown else ():

@@ -1,1 +1,1 @@
-"""Looks at Elasticsearch: nodes, streams, life cycle, shards, documents, certificates."""
+"""Looks at Elasticsearch: nodes, streams, lifecycle, shards, documents, certificates."""

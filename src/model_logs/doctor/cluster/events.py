@@ -76,7 +76,7 @@ def _failed(estate: Estate, store: str) -> list[Finding]:
         f"{total:,} documents, {recent:,} of them within {rounded_span(estate.where.since.total_seconds())};"
         f" the newest of {newest['@timestamp']}: {error.get('type')}: {str(error.get('message'))[:200]}"
     )
-    remedy = f"GET {store}/_search shows error and document; mend the writer, then send the events again"
+    remedy = f"GET {store}/_search shows error and document; fix the writer, then send the events again"
     return [(problem if recent else warning)(seen, store, remedy)]
 
 
@@ -144,7 +144,7 @@ def unknown_environment(estate: Estate) -> list[Finding]:
     names = ", ".join(f"{name!r} ({count:,})" for name, count in _buckets(answer, "names"))
     known = ",".join(estate.where.environments)
     remedy = (
-        f"MODEL_LOGS_ENVIRONMENTS={known},NAME for Logstash and `ship`, then: elk-bootstrap apply; or mend the name"
+        f"MODEL_LOGS_ENVIRONMENTS={known},NAME for Logstash and `ship`, then: elk-bootstrap apply; or fix the name"
     )
     return [
         warning(f"{total:,} events name an environment that is not listed: {names}", "logs-model.*-unknown", remedy)

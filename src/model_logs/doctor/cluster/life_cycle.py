@@ -1,4 +1,4 @@
-"""Looks at index life-cycle management: whether it runs, whether it has every index, whether it is stuck."""
+"""Looks at index lifecycle management: whether it runs, whether it has every index, whether it is stuck."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _next_index(stream: dict[str, Any]) -> list[Finding]:
     if manager not in {None, _ILM}:
         return [problem(f"the next index is managed by {manager}, not by {stream['ilm_policy']}", name, remedy)]
     if not stream.get("prefer_ilm", True):
-        seen = "index.lifecycle.prefer_ilm is false: a data stream life cycle would win over its policy"
+        seen = "index.lifecycle.prefer_ilm is false: a data stream lifecycle would win over its policy"
         return [warning(seen, name, remedy)]
     return []
 
@@ -77,5 +77,5 @@ def ilm_error(estate: Estate) -> list[Finding]:
         if body.get("step") == "ERROR":
             seen = f"{body.get('phase')}/{body.get('action')}, step {body.get('failed_step')}: {reason}"
             retries = body.get("failed_step_retry_count")
-            found.append(problem(f"{seen} ({retries or 0} retries)", name, f"mend it, then: POST {name}/_ilm/retry"))
+            found.append(problem(f"{seen} ({retries or 0} retries)", name, f"fix it, then: POST {name}/_ilm/retry"))
     return found or ok(f"none of {len(estate.explained)} indices is in an error step")

@@ -36,7 +36,7 @@ _BYTES = {"b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40, "p
 
 @dataclass(frozen=True, slots=True)
 class LifeCyclePolicy:
-    """What of a life-cycle policy decides how many indices there are.
+    """What of a lifecycle policy decides how many indices there are.
 
     Attributes:
         rollover_days: The age at which a write index is rolled over; None for never by age.
@@ -152,7 +152,7 @@ def shards_to_come(estate: Estate) -> list[Finding]:
 
 
 def _courses(estate: Estate) -> list[Course]:
-    with translated("reading the life-cycle policies"):
+    with translated("reading the lifecycle policies"):
         policies = {
             name: LifeCyclePolicy.of(body["policy"]["phases"])
             for name, body in estate.client.ilm.get_lifecycle().body.items()
@@ -193,7 +193,7 @@ def _course(
 def _failure_indices(failure_store: Mapping[str, Any]) -> int:
     """Return how many indices a failure store has that gets failures daily.
 
-    Its life cycle is that of data streams: `max_age` of a rollover is `auto`, which follows from the retention.
+    Its lifecycle is that of data streams: `max_age` of a rollover is `auto`, which follows from the retention.
     """
     retention = _amount((failure_store.get("lifecycle") or {}).get("data_retention", "30d"), _DAYS) or YEAR
     age = next((age for until, age in ((1, 1 / 24), (14, 1), (90, 7)) if retention <= until), 30)

@@ -48,7 +48,7 @@ def _input(each: Input, file: str) -> Iterator[Finding]:
         yield warning(f"the input {kind} is deprecated and knows files by inode", where, "type: filestream")
         return
     if not each.settings.get("id"):
-        yield problem("it has no id: what was read is forgotten, and read again", where, "id: model-logs")
+        yield problem("it has no id: Filebeat forgets its position, and reads files again", where, "id: model-logs")
     length = each.fingerprint_length
     if length is None:
         yield warning(
@@ -87,7 +87,7 @@ def _globs(each: Input, where: str) -> Iterator[Finding]:
             yield warning(f"{path}: the variable is not set here, so its files were not looked at", where, "--logs")
         elif not _reads_rotated(each.paths, path):
             yield problem(
-                f"{path} leaves out what was rotated: lines that were not read before a rotation never are",
+                f"{path} leaves out rotated files: lines that were not read before a rotation are lost",
                 where,
                 f"paths: [{path}*]",
             )

@@ -39,7 +39,7 @@ def _length(estate: Estate) -> int:
     lengths = [each.fingerprint_length for each in filebeat.inputs]
     known = [length for length in lengths if length is not None]
     if not known:
-        raise NotAskedError(f"{filebeat.path} identifies files by something else than a fingerprint")
+        raise NotAskedError(f"{filebeat.path} identifies files by something other than a fingerprint")
     return max(known)
 
 

@@ -119,7 +119,7 @@ class _SavedDashboard(Remembered):
             errors = json.dumps((done or {}).get("errors", done), ensure_ascii=False)
             raise ClusterError(
                 f"Kibana did not import the dashboard {name}: {errors}",
-                next_step="Read the reason: what it refers to must be there, in the same space.",
+                next_step="Read the reason: the object that it refers to must exist, in the same space.",
             )
 
     def _delete(self, name: str) -> None:

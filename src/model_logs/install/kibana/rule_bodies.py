@@ -127,7 +127,7 @@ def wiring(licensed: Mapping[str, bool], values: Mapping[str, Any], *, space: st
             why = f"{', '.join(missing)} is not configured" if missing else f"this licence has no {type_} connector"
             notes.append(
                 f"{channel}: {why}; Kibana writes these alerts to the index {ALERTS_INDEX} and to its log."
-                " `model-logs alerts watch` tells people with any licence."
+                " `model-logs alerts watch` sends messages with any licence."
             )
         for each in chosen:
             made.setdefault(each, _connector(each, values, space))

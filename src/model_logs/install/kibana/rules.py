@@ -88,8 +88,8 @@ def _of_watch(client: Elasticsearch, wired: Wiring) -> Iterator[str]:
     direct = [channel for channel, told in by_channel if any(each.type not in FALLBACK for each in told)]
     if direct:
         yield (
-            f"{', '.join(direct)}: told by Kibana and by `model-logs alerts watch`, which is running: every alert"
-            " comes twice. Take the receivers out of the settings of one of the two."
+            f"{', '.join(direct)}: sent by Kibana and by `model-logs alerts watch`, which is running: every alert"
+            " is sent twice. Remove the receivers from the settings of one of the two."
         )
 
 

@@ -52,7 +52,7 @@ def guarded(step: Callable[..., Any], *args: Any) -> Any:
         said = error.what if isinstance(error, ModelLogsError) else f"{type(error).__name__}: {error}"
         complain(
             "registry",
-            f"a change of MLflow's registry is not in the audit trail: {said}\nNext step: mend that; "
+            f"a change of MLflow's registry is not in the audit trail: {said}\nNext step: fix that; "
             "`model-logs registry reconcile` finds the change.",
         )
         return None

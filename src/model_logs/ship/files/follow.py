@@ -124,9 +124,7 @@ class Follower:
             if entry.settled:
                 self._totals.gone += 1  # rotated, quiet and read to its end: it was deleted in its turn
                 continue
-            self._miss(
-                f"{entry.path} is gone; it was shipped up to byte {entry.offset:,}, nobody knows what followed."
-            )
+            self._miss(f"{entry.path} is gone; it was shipped up to byte {entry.offset:,}, the rest is not known.")
 
     def _adopted(self, key: Key, entry: Entry, moved: str, now: float) -> bool:
         """Whether the file was moved there and is known from now on, or what keeps it from being read was said.
@@ -248,7 +246,7 @@ class Follower:
             del self.sources[source.key]
             self._miss(
                 f"{source.path} is gone, and was not open, since more files are followed than may be; it was read"
-                f" up to byte {source.position:,}, nobody knows what followed. Raise the limit of open files"
+                f" up to byte {source.position:,}, the rest is not known. Raise the limit of open files"
                 " (ulimit -n)."
             )
 
@@ -357,7 +355,7 @@ class Follower:
         self._say(
             f"{source.path} was truncated or written over (copytruncate?) after {source.position:,} bytes were read"
             + (f" and {unread:,} more had been seen" if unread else "")
-            + "; it is read from its start. What was not read is lost unless a copy matches the patterns:"
+            + "; it is read from its start. Unread lines are lost unless a copy matches the patterns:"
             " rotate by rename instead."
         )
         again = source.restarted()

@@ -287,7 +287,7 @@ class Settler:
                 f"{len(refused):,} events went to the failure store, the first to {first.data_stream}::failures"
                 f" ({_told(why)})."
             )
-        return again, ": ".join(reasons[again[0].id]) + " (copies stand in the failure store)" if again else ""
+        return again, ": ".join(reasons[again[0].id]) + " (copies are in the failure store)" if again else ""
 
     def _bury(self, batch: Batch, refused: list[tuple[Document, int, str]]) -> None:
         self._dead_letters.write(refused)
@@ -345,7 +345,7 @@ class Settler:
         if len(documents) == 1:
             raise FatalError(
                 f"{self._wire.shown} calls a question about one event too large, 413. {NOTHING_LOST}",
-                next_step="Raise the limit of what stands before the cluster (nginx: client_max_body_size).",
+                next_step="Raise the limit of the proxy in front of the cluster (nginx: client_max_body_size).",
             )
         middle = len(documents) // 2
         first = self._asked(batch, question, documents[:middle])

@@ -84,11 +84,11 @@ _REMEDIES = (
         re.compile(r"Limit of total fields"),
         "the index has as many field names as it may: give fewer names of labels and metrics; roll the stream over",
     ),
-    (re.compile(r"Limit of mapping depth"), "objects in it stand too deep in one another"),
-    (re.compile(r"strict_dynamic_mapping"), "the template was changed: install it anew with `elk-bootstrap apply`"),
+    (re.compile(r"Limit of mapping depth"), "its objects are nested too deeply"),
+    (re.compile(r"strict_dynamic_mapping"), "the template was changed: install it again with `elk-bootstrap apply`"),
     (
         re.compile(r"pipeline with id"),
-        "the stream names an ingest pipeline that is not there: make it, or take it off",
+        "the stream names an ingest pipeline that does not exist: create it, or remove it from the stream",
     ),
 )
 

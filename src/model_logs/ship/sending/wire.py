@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["NOTHING_LOST", "FatalError", "TemporaryError", "TooLargeError", "Wire", "reason_of"]
 
 # What every error adds that ends a run between reading and acknowledgement.
-NOTHING_LOST = "Nothing is lost: the checkpoint stands before it."
+NOTHING_LOST = "Nothing is lost: the checkpoint is before it."
 
 _TEMPORARY = frozenset({408, 429, 500, 502, 503, 504})
 # What a proxy answers to a request that is too large for it, where it does not know 413. Elasticsearch answers JSON.
