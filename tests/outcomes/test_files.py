@@ -57,7 +57,7 @@ def test_csv_ndjson_and_parquet_say_the_same(tmp_path: Path) -> None:
         ({"request_id": "a", "label": "x", "time": True}, "neither ISO 8601"),
         ({"request_id": "a", "label": "x", "time": "1969-12-31"}, "before 1970"),
         ({"request_id": "a", "label": "x", "time": -1}, "before 1970"),
-        ({"request_id": "a", "label": "x", "time": "2099-01-01"}, "still to come"),
+        ({"request_id": "a", "label": "x", "time": "2099-01-01"}, "in the future"),
         ({"request_id": ["a"], "label": "x"}, "no single value"),
         ({"request_id": True, "label": "x"}, "is no id"),
         ({"request_id": "a", "label": {"is": "x"}}, "no single value"),
