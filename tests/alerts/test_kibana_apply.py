@@ -132,7 +132,7 @@ def test_whether_the_evaluator_is_at_work_is_said(estate: Estate) -> None:
     assert len(kibana.notes(estate.opened, estate.es)) == 3
     estate.server.license = "gold"
     (said,) = kibana.notes(estate.opened, estate.es)
-    assert said.startswith("email, pagerduty, slack: told by Kibana and by `model-logs alerts watch`")
+    assert said.startswith("email, pagerduty, slack: sent by Kibana and by `model-logs alerts watch`")
     lease.release()
     assert "was not seen here" in kibana.notes(estate.opened, estate.es)[0]
 
