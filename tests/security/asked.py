@@ -43,7 +43,7 @@ RECORDED = [
     r"(?:POST|PUT) (?:/[^/]+)?/_bulk",
     r"(?:GET|POST) (?:/[^/]+)?/_(?:search|count|refresh|field_caps|stats(?:/.*)?)",
     r"(?:POST|DELETE) (?:/[^/]+)?/_pit",
-    r"POST /[^/]+/_rollover",
+    r"POST /[^/]+/_(?:rollover|forcemerge)",
     r"POST /_query",
     r"GET /_nodes(?:/.*)?",
     r"GET /_cluster/.*",

