@@ -73,6 +73,7 @@ def test_each_model_is_compared_with_its_baseline(events: Day) -> None:
         assert row["error_rate_pct"] == pytest.approx(error_rate(here), abs=1e-6)
         for percentile in (50, 99):
             assert rank_is_near([event["latency_ms"] for event in here], percentile, row[f"p{percentile}_ms"])
+        assert (row["owner"], row["tier"]) == ("risk" if key == ("fraud", "production") else None, None)
         if key == ("churn", "production"):
             for percentile in (50, 99):
                 change = 100 * (row[f"p{percentile}_ms"] / BASELINE[f"baseline_p{percentile}_ms"] - 1)

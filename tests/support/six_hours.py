@@ -31,6 +31,8 @@ NUMBER = 50_000
 LAG = timedelta(seconds=2.5)
 FAILURES = frozenset({"error", "timeout", "failed"})
 # The baseline that every module's events are compared with.
+# A row of another model than the one with a baseline, and without the columns of the join's other side.
+OWNED = {"model_environment": "fraud|production", "model_name": "fraud", "environment": "production", "owner": "risk"}
 BASELINE = {
     "model_environment": "churn|production",
     "model_name": "churn",
@@ -159,6 +161,7 @@ def store(client: Elasticsearch, day: Day) -> None:
     for document in day.disks:
         operations += [{"create": {"_index": "metrics-model.node-default"}}, document]
     operations += [{"index": {"_index": "model-logs-baselines", "_id": BASELINE["model_environment"]}}, BASELINE]
+    operations += [{"index": {"_index": "model-logs-models", "_id": OWNED["model_environment"]}}, OWNED]
     if client.bulk(operations=operations, refresh=True)["errors"]:
         raise AssertionError("a disk sample or the baseline was refused")
 
