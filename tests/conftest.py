@@ -6,7 +6,7 @@ import functools
 import inspect
 import os
 import re
-from collections import Counter
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, fixtures in _BROUGHT_BY.items():
             if asked & fixtures:
                 item.add_marker(marker)
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     for item in items:
         marked = {mark.name for mark in item.iter_markers()}
         if "soak" not in marked:

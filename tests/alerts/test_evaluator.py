@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from model_logs.alerts.engine import silences
-from model_logs.alerts.engine.explanation import explain_rule
+from model_logs.alerts.engine.explanation import explain_rule, firing
 from model_logs.alerts.rulebook import rules
 from model_logs.state.store import Store
 
@@ -37,6 +37,32 @@ def test_a_failing_model_is_told_once_and_its_recovery_once(world, pagerduty, sl
     assert (fired["model_name"], fired["alert"]["threshold"], fired["environment"]) == ("churn", 5.0, "production")
     assert recovered["@timestamp"] > fired["@timestamp"]
     assert world.es.search(index="logs-model.unparsed-*")["hits"]["total"]["value"] == 0
+
+
+def test_what_a_registry_says_of_a_model_is_told_with_its_alert_and_routes_it(world, pagerduty) -> None:
+    stated = {"owner": "risk", "tier": "1", "data_class": "personal", "card": "https://wiki.example.org/churn"}
+    operations: list[Any] = []
+    for number, (key, value) in enumerate(stated.items()):
+        head = {"@timestamp": world.now.isoformat(timespec="milliseconds"), "event": {"id": f"tag-{number}"}}
+        about = {"model_name": "churn", "environment": "production", "status": "success"}
+        event = {**head, **about, "event_type": "tag_set", "tag": {"key": key, "value": value}}
+        create = {"_index": "logs-model.lifecycle-production", "_id": f"tag-{number}"}
+        operations += [{"create": create}, event]
+    assert not world.es.bulk(operations=operations, refresh=True)["errors"]
+    evaluator = world.evaluator()
+    world.run(evaluator, 1)
+    world.predictions("error", 100)
+    world.run(evaluator, 3)
+    (fired,) = pagerduty.accepted
+    details = fired["payload"]["custom_details"]
+    assert (details["owner"], details["stated"]) == ("risk", stated)
+    assert {"href": stated["card"], "text": "Model card"} in fired["links"]
+    (episode,) = (found for rule, found in firing(world.es, RULES) if rule.id == "high-error-rate")
+    assert {name: episode.labels[name] for name in ("owner", "tier", "data_class")} == {
+        "owner": "risk",
+        "tier": "1",
+        "data_class": "personal",
+    }
 
 
 def test_it_is_told_within_a_minute(world, pagerduty) -> None:
