@@ -6,7 +6,10 @@ import functools
 import inspect
 import os
 import re
+import shutil
+import tempfile
 from collections import defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,6 +38,7 @@ _BROUGHT_BY = {
 _SECONDS = {"long": 30.0, "slow": 2.0, "node": 1.0, "browser": 1.0, "java": 1.0, "go": 1.0}
 _ASKED_LATER = re.compile(r'getfixturevalue\("(\w+)"\)')
 _JAVA_HOME = "MODEL_LOGS_JAVA_HOME"
+_MEMORY, _IN_MEMORY, _ROOM = Path("/dev/shm"), "model-logs-tests-", 4 << 30
 _GIVEN = pytest.StashKey[str | None]()
 
 
@@ -88,6 +92,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         os.environ[_JAVA_HOME] = given
     else:
         os.environ.pop(_JAVA_HOME, None)
+
+
+@pytest.fixture(scope="session")
+def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the node: in memory where there is room, since a node waits for the disk at each change."""
+    for left in _MEMORY.glob(f"{_IN_MEMORY}*"):  # by a run that was killed
+        if not Path(f"/proc/{left.name.split('-')[-2]}").exists():
+            shutil.rmtree(left, ignore_errors=True)
+    if not _MEMORY.is_dir() or shutil.disk_usage(_MEMORY).free < _ROOM:
+        yield tmp_path_factory.mktemp("node")
+        return
+    with tempfile.TemporaryDirectory(prefix=f"{_IN_MEMORY}{os.getpid()}-", dir=_MEMORY) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

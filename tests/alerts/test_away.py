@@ -43,6 +43,7 @@ class Gate:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def _pass(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))

@@ -1,7 +1,8 @@
 """Fixtures of pytest that give a real Elasticsearch: the development node, or the cluster of `MODEL_LOGS_TEST_URL`.
 
 Put `pytest_plugins = ["model_logs.testing.node"]` into the top `conftest.py`. The node starts when the first test
-asks for it, in a temporary folder, and ends with the test run, however that ends.
+asks for it, in a temporary folder, and ends with the test run, however that ends. A fixture `node_folder` of your own
+takes the place of that folder: one in memory (/dev/shm) spares the node's many waits for the disk.
 """
 
 from __future__ import annotations
@@ -16,15 +17,22 @@ from model_logs.errors import NodeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-__all__ = ["clean_es", "es", "es_url", "remove_everything_of_ours"]
+__all__ = ["clean_es", "es", "es_url", "node_folder", "remove_everything_of_ours"]
 
 _STREAMS = "logs-model.*,metrics-model.*"
 _PREFIXES = ("logs-model.", "metrics-model.", "model-logs")
 
 
 @pytest.fixture(scope="session")
-def es_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the node."""
+    return tmp_path_factory.mktemp("node")
+
+
+@pytest.fixture(scope="session")
+def es_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of an Elasticsearch for this test run."""
     if given := os.environ.get("MODEL_LOGS_TEST_URL"):
         with _client(given) as client:
@@ -34,7 +42,7 @@ def es_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     from model_logs.node import start_node
 
-    with start_node(tmp_path_factory.mktemp("node"), stop_with_parent=True) as node:
+    with start_node(request.getfixturevalue("node_folder"), stop_with_parent=True) as node:
         yield node.url
 
 
