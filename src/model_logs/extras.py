@@ -29,7 +29,7 @@ EXTRAS = {
     "pynvml": "gpu",
     "requests": "node",
     "rich": "report",
-    "scipy": "drift",
+    "scipy": "gate",
     "sklearn": "demo",
     "standardwebhooks": "alerts",
     "sqlalchemy": "mlflow",

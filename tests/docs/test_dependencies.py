@@ -45,6 +45,7 @@ PLACES = {
     "dashboards/report/": ("report",),
     "demo/": ("demo", "report"),
     "drift/": ("drift", "parquet"),
+    "gate/": ("gate", "report"),
     "metrics.py": ("metrics",),
     "node/": ("node",),
     "outcomes/": ("parquet",),

@@ -1417,6 +1417,8 @@ class EventMethods:
         gate_value: float | None = None,
         gate_threshold: float | None = None,
         gate_events: int | None = None,
+        gate_evidence_sha256: str | None = None,
+        gate_window_s: float | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
         logger: str | None = None,
@@ -1448,6 +1450,8 @@ class EventMethods:
             gate_value: What was measured for it.
             gate_threshold: What it was compared with.
             gate_events: How many events it was judged by.
+            gate_evidence_sha256: SHA-256 of the file with the evidence.
+            gate_window_s: Length of the window that was judged. In s.
             status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, if there is one.
             logger: The logger's name, if a logging library wrote the event.
@@ -1479,6 +1483,8 @@ class EventMethods:
         gate_value: float | None = None,
         gate_threshold: float | None = None,
         gate_events: int | None = None,
+        gate_evidence_sha256: str | None = None,
+        gate_window_s: float | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
         logger: str | None = None,
@@ -1510,6 +1516,8 @@ class EventMethods:
             gate_value: What was measured for it.
             gate_threshold: What it was compared with.
             gate_events: How many events it was judged by.
+            gate_evidence_sha256: SHA-256 of the file with the evidence.
+            gate_window_s: Length of the window that was judged. In s.
             status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, if there is one.
             logger: The logger's name, if a logging library wrote the event.
@@ -1541,6 +1549,8 @@ class EventMethods:
         gate_value: float | None = None,
         gate_threshold: float | None = None,
         gate_events: int | None = None,
+        gate_evidence_sha256: str | None = None,
+        gate_window_s: float | None = None,
         status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
         level: str | None = None,
         logger: str | None = None,
@@ -1572,6 +1582,74 @@ class EventMethods:
             gate_value: What was measured for it.
             gate_threshold: What it was compared with.
             gate_events: How many events it was judged by.
+            gate_evidence_sha256: SHA-256 of the file with the evidence.
+            gate_window_s: Length of the window that was judged. In s.
+            status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
+            level: The level, lower case, if there is one.
+            logger: The logger's name, if a logging library wrote the event.
+            message: A sentence for people.
+            error_type: The class of the exception.
+            error_message: The message of the exception, redacted.
+            error_stack_trace: The stack, redacted.
+            trace_id: The distributed trace.
+            span_id: The span within the trace.
+            tags: Marks that logger and shippers set, such as `truncated`.
+            labels: Your own names and values, as keywords; bounded in number.
+            request_id: The id of the request; the same in every service that it passes.
+            event_id: The event's own id, such as a webhook's delivery id, instead of the writer's.
+            timestamp: The time of the event, if that is not now.
+        """
+    def gate_overridden(
+        self,
+        *,
+        gate_id: str,
+        gate_name: str,
+        model_name: str | None = None,
+        model_version: str | int | None = None,
+        stage: Literal["none", "staging", "production", "archived"] | None = None,
+        user: str | None = None,
+        reason: str | None = None,
+        experiment_id: str | None = None,
+        experiment_name: str | None = None,
+        gate_objective: str | None = None,
+        gate_value: float | None = None,
+        gate_threshold: float | None = None,
+        gate_events: int | None = None,
+        gate_evidence_sha256: str | None = None,
+        gate_window_s: float | None = None,
+        status: Literal["success", "error", "timeout", "failed", "cancelled", "invalid"] = "success",
+        level: str | None = None,
+        logger: str | None = None,
+        message: str | None = None,
+        error_type: str | None = None,
+        error_message: str | None = None,
+        error_stack_trace: str | None = None,
+        trace_id: str | None = None,
+        span_id: str | None = None,
+        tags: Sequence[str] | None = None,
+        labels: Mapping[str, object] | None = None,
+        request_id: str | None = None,
+        event_id: str | None = None,
+        timestamp: datetime | None = None,
+    ) -> None:
+        """A person went on in spite of a release gate that did not pass.
+
+        Args:
+            gate_id: One run of a gate.
+            gate_name: The gate.
+            model_name: The model's name in its registry.
+            model_version: Its version as the registry writes it: 3, v3.2.1, champion.
+            stage: The stage, lower case.
+            user: The author of the change, or the person who ran the gate or experiment.
+            reason: Why.
+            experiment_id: One run of an experiment.
+            experiment_name: The experiment.
+            gate_objective: The objective that decided.
+            gate_value: What was measured for it.
+            gate_threshold: What it was compared with.
+            gate_events: How many events it was judged by.
+            gate_evidence_sha256: SHA-256 of the file with the evidence.
+            gate_window_s: Length of the window that was judged. In s.
             status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, if there is one.
             logger: The logger's name, if a logging library wrote the event.

@@ -72,6 +72,7 @@ def elk_bootstrap() -> None:
         "audit": ("audit", "audit", "Count the lost, doubled and late events of each writer."),
         "erase": ("audit.erase", "erase", "Erase the personal data of some requests, or of a model."),
         "baseline": ("baseline", "baseline", "Record the normal figures of a model, and compare with them."),
+        "gate": ("gate", "gate", "Judge a version before a promotion: passed, failed, inconclusive."),
         "compare": ("compare", "compare", "Compare two variants of a model, request by request."),
         "trace": ("lineage", "trace", "Show one request: predictions, outcome, model versions."),
         "lineage": ("lineage", "lineage", "Show the history of a model or a version: people, changes, gates."),

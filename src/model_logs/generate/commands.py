@@ -52,6 +52,7 @@ PAGES = {
         "audit": "audit.md",
         "erase": "erasure.md",
         "baseline": "alerts.md",
+        "gate": "gates.md",
         "compare": "serving.md",
         "outcomes": "outcomes.md",
         "drift": "drift.md",
@@ -92,7 +93,7 @@ def _page(group: click.Group) -> str:
         depth = "#" * len(name.split())
         usage = [name, *command.collect_usage_pieces(click.Context(command))]
         parts.append(f"{depth} {name}\n\n```text\n{' '.join(usage)}\n```\n\n{_prose(command)}\n")
-        if not isinstance(command, click.Group):
+        if not isinstance(command, click.Group) or command.invoke_without_command:
             page = PAGES[str(group.name)].get(top)
             if page is None:
                 raise AssetError(

@@ -19,7 +19,7 @@ __all__ = ["Lineage", "Trace", "lineage", "trace"]
 
 _ALERTS = ("alert_fired", "alert_recovered")
 _CHAOS = ("chaos_started", "chaos_finished")
-_GATES = ("gate_passed", "gate_failed", "gate_inconclusive")
+_GATES = ("gate_passed", "gate_failed", "gate_inconclusive", "gate_overridden")
 # What stands around a prediction in time may have to do with it.
 _AROUND = timedelta(hours=1)
 
