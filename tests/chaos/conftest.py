@@ -66,6 +66,8 @@ def toolkit_python() -> str:
     wanted = [
         *project["dependencies"],
         *(each for each in project["optional-dependencies"]["chaos"] if "toolkit" not in each),
+        # The development node is asked by a client of its own version.
+        *(each for each in project["optional-dependencies"]["node"] if each.startswith("elasticsearch")),
         TOOLKIT,
     ]
     key = hashlib.sha256(json.dumps([python, *wanted]).encode()).hexdigest()[:12]

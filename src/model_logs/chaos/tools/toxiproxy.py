@@ -41,10 +41,19 @@ class Toxiproxy:
         return found
 
     def create(self, name: str, *, listen: str, upstream: str) -> None:
-        """Create a proxy, or leave it where there is the same one."""
+        """Create a proxy, or leave it where there is the same one.
+
+        Raises:
+            ToxiproxyError: There is another one of that name.
+        """
         there = self.proxies().get(name)
         if there is None:
             self._ask("POST", "/proxies", {"name": name, "listen": listen, "upstream": upstream, "enabled": True})
+        elif (there["listen"], there["upstream"]) != (listen, upstream):
+            raise ToxiproxyError(
+                f"Toxiproxy has another proxy {name!r}: {there['listen']} to {there['upstream']}.",
+                next_step=f"Take another name, or remove it: toxiproxy-cli delete {name}",
+            )
 
     def remove(self, name: str) -> None:
         """Remove a proxy, where it is there."""
