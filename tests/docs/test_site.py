@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import subprocess
@@ -88,6 +89,17 @@ def test_a_page_loads_nothing_from_elsewhere(pages: dict[Path, _Page]) -> None:
     for file, page in pages.items():
         foreign = [load for load in page.loads if re.match(r"https?:|//", load)]
         assert foreign == [], file.name
+
+
+def test_text_in_braces_at_the_end_of_a_cell_is_shown(site: Path) -> None:
+    """An extension of Markdown reads such braces as attributes, and drops them."""
+    shown = 0
+    for file in DOCS.glob("*.md"):
+        page = html.unescape(re.sub(r"<[^>]+>", "", (site / f"{file.stem}.html").read_text(encoding="utf-8")))
+        for text in re.findall(r"^\| .*?(\{[^{}`|]+\}) \|", file.read_text(encoding="utf-8"), re.MULTILINE):
+            assert text in page, f"{file.name}: {text}"
+            shown += 1
+    assert shown
 
 
 def test_links_into_the_repository_lead_to_files_that_are_there(pages: dict[Path, _Page]) -> None:
