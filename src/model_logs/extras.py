@@ -11,6 +11,7 @@ __all__ = ["EXTRAS", "missing"]
 
 # Module → the extra of pyproject.toml that brings it.
 EXTRAS = {
+    "cronsim": "alerts",
     "fastapi": "demo",
     "flask": "mlflow",
     "grpc": "grpc",

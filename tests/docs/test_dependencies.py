@@ -36,6 +36,7 @@ DISTRIBUTIONS = {
 # What begins so → the extras that it may take libraries from, beyond the base installation.
 PLACES = {
     "alerts/": ("alerts",),
+    "catalog/": ("alerts",),
     "channels/": ("alerts",),
     "chaos/": ("chaos",),
     "cli/check/verify.py": ("report",),

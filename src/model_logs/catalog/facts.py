@@ -27,7 +27,7 @@ class ModelFacts:
         owner: The team or person, as routes of alerts name it.
         tier: How much depends on the model, 1 for the most.
         lifecycle: experimental, production, deprecated, or a word of one's own.
-        schedule: When it predicts, where it does not always: nightly, hourly, 6h.
+        schedule: When it predicts, where it does not always: nightly, 6h, 0 2 * * *.
         data_class: The class of the data that it sees, such as personal.
         card: The address of its model card.
     """
@@ -44,7 +44,8 @@ class ModelFacts:
         """Minutes from one run to the next; None where the schedule names none, or none that is understood."""
         try:
             return minutes_between_runs(self.schedule) if self.schedule else None
-        except ValueError:
+        except (ValueError, ModuleNotFoundError):
+            # A tag may say anything. What models.yml says was understood when it was read.
             return None
 
     def over(self, others: ModelFacts) -> ModelFacts:
