@@ -115,6 +115,7 @@ KINDS = (
         "`model-logs chaos run FILE`",
         "model_logs.chaos.experiment:check",
     ),
+    FileKind("chaos-mesh", "chaos/mesh/*.yml", "Chaos Mesh: `kubectl apply -f FILE`"),
     FileKind("configuration", "model-logs.yml", "every command, in the current folder or by MODEL_LOGS_CONFIG"),
     FileKind("traps", "src/model_logs/doctor/traps.yml", "`elk-bootstrap doctor`"),
     FileKind("support", "src/model_logs/node/support.yml", "`model-logs node status`"),
