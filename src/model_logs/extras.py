@@ -12,6 +12,7 @@ __all__ = ["EXTRAS", "missing"]
 # Module → the extra of pyproject.toml that brings it.
 EXTRAS = {
     "cronsim": "alerts",
+    "cryptography": "timestamp",
     "fastapi": "demo",
     "flask": "mlflow",
     "grpc": "grpc",
@@ -29,6 +30,7 @@ EXTRAS = {
     "pydantic": "demo",
     "pynvml": "gpu",
     "requests": "node",
+    "rfc3161_client": "timestamp",
     "rich": "report",
     "scipy": "gate",
     "sklearn": "demo",

@@ -53,6 +53,7 @@ PLACES = {
     "parse/": ("text",),
     "registries/": ("registry",),
     "registries/mlflow/": ("mlflow",),
+    "seals/": ("timestamp",),
     "serving/gpu.py": ("gpu",),
     "serving/grpc.py": ("grpc",),
     "testing/": ("test",),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-__all__ = ["SETTLE", "SealError", "seal_days"]
+__all__ = ["SETTLE", "SealError", "seal_days", "write_seal"]
 
 # A day is over when its last events had that long to arrive.
 SETTLE = timedelta(hours=1)
@@ -66,14 +66,14 @@ def seal_days(
             since = seals[-1].sealed_at - SETTLE
             came = {each.id: each.digest for each in trail.late(client, since, day) if each.id not in sealed}
         seal = Seal(day, at, seals[-1].head if seals else FIRST, events, came)
-        _write(folder, seal)
+        write_seal(folder, seal)
         sealed.update(events, came)
         seals.append(seal)
         yield seal
         day += _DAY
 
 
-def _write(folder: Path, seal: Seal) -> None:
+def write_seal(folder: Path, seal: Seal) -> None:
     """Write a seal whole, or not at all."""
     file = file_of(folder, seal.day)
     half = file.with_suffix(".new")

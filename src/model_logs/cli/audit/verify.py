@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,9 +14,8 @@ from model_logs.cli.output import note, show_json
 from model_logs.printing import printable
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from model_logs.cluster import Connection
+    from model_logs.seals.timestamps import Timestamps
 
 __all__ = ["verify"]
 
@@ -27,6 +27,12 @@ _SHOWN = 50
 @folder_option
 @click.option("--head", help="The head that you kept elsewhere; it must be that of one of the seals.")
 @click.option(
+    "--timestamp-ca",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="MODEL_LOGS_TIMESTAMP_CA",
+    help="The certificates (PEM) of the authority that stamped the seals: each stamp is verified.",
+)
+@click.option(
     "--retention-days",
     type=click.IntRange(1),
     default=2555,
@@ -36,11 +42,19 @@ _SHOWN = 50
 @cluster_options
 @output_option
 @debug_option
-def verify(*, folder: Path, head: str | None, retention_days: int, connection: Connection, output: str) -> None:
+def verify(
+    *,
+    folder: Path,
+    head: str | None,
+    timestamp_ca: Path | None,
+    retention_days: int,
+    connection: Connection,
+    output: str,
+) -> None:
     """Compare the sealed days with the cluster, and name each event that was changed, added or deleted since.
 
     Late events are named apart: they came after their day was sealed, and the next seal takes them in. Exit 3 where
-    anything is not as it was sealed, 4 where there is no seal.
+    anything is not as it was sealed or stamped, 4 where there is no seal, or no stamp though --timestamp-ca is given.
 
     \b
     Example:
@@ -56,10 +70,11 @@ def verify(*, folder: Path, head: str | None, retention_days: int, connection: C
             f"No seal in {folder} has the head {printable(head, most=80)}: the seals were replaced.",
             next_step="Restore the seals from the copy that --command made.",
         )
+    stamps = _stamps(folder, timestamp_ca) if timestamp_ca else None
     with connect(connection) as client:
         found = verify_seals(client, folder, retention_days=retention_days)
     if output == "json":
-        show_json(found.document())
+        show_json(found.document() | ({"timestamps": stamps.document()} if stamps else {}))
     else:
         click.echo(f"{found.sealed:,} events of {found.first} to {found.last} are sealed, head {found.head}")
         for name in ("changed", "added", "deleted", "late"):
@@ -75,5 +90,38 @@ def verify(*, folder: Path, head: str | None, retention_days: int, connection: C
             if found.intact
             else "The audit trail differs from its seals: the lines above name the events."
         )
-    if not found.intact:
+    if stamps:
+        _tell(stamps)
+    if not found.intact or (stamps and stamps.wrong):
         sys.exit(_TAMPERED)
+
+
+def _stamps(folder: Path, authority: Path) -> Timestamps:
+    """Verify the stamps of the seals.
+
+    Raises:
+        InconclusiveError: No seal has one.
+    """
+    from model_logs.errors import InconclusiveError
+    from model_logs.seals.seal import read_seals
+    from model_logs.seals.timestamps import read_authority, verify_timestamps
+
+    certificates = read_authority(authority)
+    found = verify_timestamps(folder, read_seals(folder) if folder.is_dir() else [], certificates)
+    if not (found.stamped or found.wrong):
+        raise InconclusiveError(
+            f"No seal in {folder} has a time stamp.",
+            next_step="Restore the .tsr files, or let `model-logs audit seal --timestamp-url` make them from now on.",
+        )
+    return found
+
+
+def _tell(stamps: Timestamps) -> None:
+    for day, why in list(stamps.wrong.items())[:_SHOWN]:
+        click.echo(f"  stamp    {day}  {why}")
+    if stamps.stamped:
+        last = max(stamps.stamped)
+        note(
+            f"{len(stamps.stamped):,} time stamps are right; the seals up to {last} existed at"
+            f" {stamps.stamped[last].isoformat()}, by the authority's word."
+        )
