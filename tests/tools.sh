@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what a few tests use beside Python packages: Chromium (the pages), Alertmanager (alerts), Redis (the fraud
-# service), stress-ng and libfaketime (chaos), PostgreSQL (MLflow's registry) and the system's libzstd (the node), which need root and apt, and Toxiproxy
-# (the shipper on a bad network), which needs Go and goes into the user's cache.
+# service), stress-ng and libfaketime (chaos), PostgreSQL (MLflow's registry), shellcheck and logrotate (what we ship for shells)
+# and the system's libzstd (the node), which need root and apt, and Toxiproxy (the shipper on a bad network), which
+# needs Go and goes into the user's cache.
 # Elsewhere it says what is missing, and the tests that need it are skipped by name.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +19,8 @@ command -v redis-server >/dev/null || missing+=(redis-server)
 { command -v prometheus-alertmanager || command -v alertmanager; } >/dev/null || missing+=(prometheus-alertmanager)
 { compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb; } >/dev/null || missing+=(postgresql)
 command -v stress-ng >/dev/null || missing+=(stress-ng)
+command -v shellcheck >/dev/null || missing+=(shellcheck)
+{ command -v logrotate || test -x /usr/sbin/logrotate; } >/dev/null || missing+=(logrotate)
 compgen -G "/usr/lib/*/faketime/libfaketime.so.1" >/dev/null || missing+=(libfaketime)
 ldconfig -p 2>/dev/null | grep -q libzstd.so.1 || missing+=(libzstd1)
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -9,9 +9,9 @@ from array import array
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
-np = pytest.importorskip("numpy")
 GOOD = {"model_name": "fraud", "request_id": "r1", "latency_ms": 12.5}
 
 

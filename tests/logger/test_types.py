@@ -55,7 +55,6 @@ def test_editors_see_the_methods_that_there_are_and_no_others():
 
 @pytest.fixture(scope="module")
 def check(tmp_path_factory):
-    pytest.importorskip("mypy")
     folder = tmp_path_factory.mktemp("types")
 
     def run(code):

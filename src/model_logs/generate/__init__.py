@@ -32,6 +32,7 @@ RENDERERS = (
     "model_logs.generate.redaction_table:render_redaction_table",
     "model_logs.generate.reference:render_event_reference",
     "model_logs.generate.schemas:render_schemas",
+    "model_logs.generate.skips:render_skips",
     "model_logs.generate.templates:render_templates",
     "model_logs.node.support:render_support_table",
     "model_logs.generate.figures:render_figures",  # on top of what the one before it writes into README.md
