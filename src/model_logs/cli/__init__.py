@@ -78,7 +78,7 @@ def elk_bootstrap() -> None:
         "lineage": ("lineage", "lineage", "Show the history of a model or a version: people, changes, gates."),
         "registry": ("registry", "registry", "Record the changes of model registries in the audit trail."),
         "outcomes": ("outcomes", "outcomes", "Join the true results, known later, with their predictions."),
-        "chaos": ("chaos", "chaos", "Try failures for real, and judge them by what was measured."),
+        "chaos": ("chaos", "chaos", "Inject real failures, and judge the service by measurements."),
         "drift": ("drift", "drift", "Compare a model's features with those of an earlier time."),
         "alerts": ("alerts", "alerts", "Alert rules as code: test, evaluate, explain, silence."),
     },

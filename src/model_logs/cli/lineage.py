@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["lineage", "show_trace", "trace"]
 
 _html_option = click.option(
-    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write it with a time line to this page, too."
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write it with a timeline to this page too."
 )
 _SHOWN = 20
 _NOTHING = 1

@@ -102,8 +102,8 @@ def ship(
     stream of unparsed lines. Exit 1 when the cluster refused an event, a file could not be read, was lost sight
     of or was truncated (copytruncate), or a run with --once was interrupted.
 
-    An approval counts only where a run with --attested shipped it; of any other run it is marked as unattested,
-    whatever the line says.
+    An approval counts only if a run with --attested shipped it. Any other run marks it as unattested, whatever the
+    line says.
 
     \b
     Example:

@@ -92,5 +92,5 @@ def _not_busy(client: Elasticsearch, index: str) -> None:
         raise InconclusiveError(
             f"The life cycle of {index} is at the action {said['action']}: its block cannot be lifted now."
             " What was erased before stays erased.",
-            next_step="Run the same command again in some minutes; it goes on where it stopped.",
+            next_step="Run the same command again in some minutes; it continues where it stopped.",
         )

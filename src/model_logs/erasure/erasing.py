@@ -149,12 +149,12 @@ class _Place:
                 if item["status"] >= _FAILED and item["status"] not in _BUSY | {_GONE}:
                     raise ClusterError(
                         f"{self.place.index} did not let {item['_id']} be deleted: {item.get('error')}.",
-                        next_step="Mend that, and run the same command again; it goes on where it stopped.",
+                        next_step="Mend that, and run the same command again; it continues where it stopped.",
                     )
             if not left:
                 return deleted
             time.sleep(_PAUSES.after(tries))
         raise ClusterError(
             f"{self.place.index} had no room for {len(left)} deletions, {_ATTEMPTS} times.",
-            next_step="Run the same command again when the cluster is less busy; it goes on where it stopped.",
+            next_step="Run the same command again when the cluster is less busy; it continues where it stopped.",
         )

@@ -38,7 +38,9 @@ _LOST = 3  # the exit code
 @click.option("--from", "begin", type=Moment(), help="Begin, included: 2026-11-22T08:30:00Z.")
 @click.option("--to", "finish", type=Moment(), help="End, excluded.  [default: half a minute ago]")
 @click.option("--environment", help="Only writers of this environment.")
-@click.option("--late", type=Span(), default="1m", show_default=True, help="Later than this from event to handling.")
+@click.option(
+    "--late", type=Span(), default="1m", show_default=True, help="Delay after which an event counts as late."
+)
 @cluster_options
 @output_option
 @debug_option

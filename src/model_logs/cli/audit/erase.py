@@ -30,10 +30,10 @@ __all__ = ["erase"]
 @click.option("--model", help="All predictions of this model before --before.")
 @click.option("--before", type=Moment(), help="Only what happened before: 2026-11-22T00:00:00Z.")
 @click.option("--environment", help="Only the streams of this environment.")
-@click.option("--reason", help="Why; it is kept for years, so name no person whose data goes.")
+@click.option("--reason", help="Why; it is kept for years, so name no person whose data is erased.")
 @click.option("--by", default=getpass.getuser, help="Who asked for it.  [default: your user name]")
 @click.option("--yes", is_flag=True, help="Erase without a question, for scripts.")
-@click.option("--dry-run", is_flag=True, help="Show how much would go, and erase nothing.")
+@click.option("--dry-run", is_flag=True, help="Show how much would be erased, and erase nothing.")
 @cluster_options
 @output_option
 @debug_option
@@ -50,11 +50,11 @@ def erase(
     dry_run: bool,
     output: str,
 ) -> None:
-    """Erase predictions, their outcomes, and copies that were not understood or were refused, for ever.
+    """Erase predictions, their outcomes, and unparsed or refused copies, for ever.
 
     Read-only indices are opened for it and closed again. Each batch is written into the audit trail first, as an
-    event `erased` with person, reason and the numbers of what goes, so that `audit` calls it erased and not lost. The
-    audit trail itself stays. After an interruption run it again: it goes on where it stopped.
+    event `erased` with person, reason and the numbers of the erased events, so that `audit` does not call them lost. The
+    audit trail itself stays. After an interruption run it again: it continues where it stopped.
 
     \b
     Example:

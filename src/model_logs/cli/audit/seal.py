@@ -31,8 +31,8 @@ folder_option = click.option(
 @folder_option
 @click.option(
     "--command",
-    help="Run for each seal, with its file as the last word: such as `aws s3 cp` into a bucket with a lock. Where it"
-    " fails the day stays unsealed, and is tried again by the next run.",
+    help="Run for each seal, with its file as the last word: such as `aws s3 cp` into a bucket with a lock. If it"
+    " fails, the day stays unsealed, and the next run tries again.",
 )
 @click.option(
     "--timestamp-url",
@@ -47,8 +47,8 @@ def seal(
 ) -> None:
     """Seal the lifecycle events of each day that is over: hashes in a file, chained to the day before.
 
-    `model-logs audit verify` then names each event that was changed, added or deleted since. Events that come after
-    their day was sealed are sealed as late with a later day. Run it each night; keep the head that it prints.
+    `model-logs audit verify` then names each event that was changed, added or deleted since. Events that arrive
+    after their day was sealed are sealed as late, with a later day. Run it each night; keep the head that it prints.
 
     \b
     Example:

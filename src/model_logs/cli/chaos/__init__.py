@@ -19,7 +19,7 @@ __all__ = ["chaos"]
     },
 )
 def chaos() -> None:
-    """Try failures for real, in staging, and judge them by what was measured.
+    """Inject real failures in staging, and judge the service by measurements.
 
     Experiments are files of the Chaos Toolkit; those of the project are in `chaos/experiments`.
 

@@ -59,7 +59,7 @@ def gate(
     """Judge whether a version of a model meets its objectives: passed, failed, or inconclusive.
 
     It counts the predictions of the window by blocks of time, and says how sure it is: of versions that lie exactly
-    at a limit, about 5 % pass, up to 8 % in bursty traffic. What it cannot know makes it inconclusive: too few
+    at a limit, about 5 % pass, up to 8 % in bursty traffic. Missing evidence makes it inconclusive: too few
     events, gaps, events on their way, wrong clocks. Exit 0 passed, 3 failed, 4 inconclusive.
 
     \b

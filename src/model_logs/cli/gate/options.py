@@ -26,7 +26,9 @@ _QUESTION = (
     click.option("--variant", default="", help="Only this variant of the version: canary, shadow."),
     click.option("--against", "against_version", default="", help="A version that serves at the same time."),
     click.option("--against-variant", default="", help="A variant that serves at the same time, such as control."),
-    click.option("--against-baseline", "baseline", is_flag=True, help="Hold its latency to the stored baseline."),
+    click.option(
+        "--against-baseline", "baseline", is_flag=True, help="Compare its latency with the stored baseline."
+    ),
     click.option("--objective", default="slo", show_default=True, help="slo, degraded, or a file of your own."),
     click.option(
         "--chaos",

@@ -37,7 +37,7 @@ def override(
     connection: Connection,
     output: str,
 ) -> None:
-    """Record that you go on in spite of a gate that failed or was inconclusive.
+    """Record that you proceed despite a gate that failed or was inconclusive.
 
     The event `gate_overridden` names you and the reason, and stands in the audit trail, in the lineage of the version
     and on the dashboards beside the gate.

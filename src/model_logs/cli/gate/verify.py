@@ -24,10 +24,10 @@ _EXIT_CODES = {"confirmed": 0, "expired": 0, "altered": 3, "late events": 4, "ev
 @output_option
 @debug_option
 def verify(*, file: Path, connection: Connection, output: str) -> None:
-    """Look whether the evidence of a gate is as it was written, and whether its events still say the same.
+    """Check that the evidence of a gate is unaltered, and that its events still confirm it.
 
-    Its SHA-256 is held against the event in the audit trail, the verdict is computed again from its counts, and
-    the counts are asked of the cluster again while the events are there. Exit 0 confirmed, or expired: the events
+    Its SHA-256 is compared with the event in the audit trail, the verdict is computed again from its counts, and
+    the counts are queried again while the events exist. Exit 0 confirmed, or expired: the events
     were deleted by their retention. 3 altered. 4 late events, events gone, or unproved: the audit trail knows no
     such gate.
 

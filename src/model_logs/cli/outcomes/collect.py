@@ -20,14 +20,14 @@ __all__ = ["collect"]
 @click.command()
 @environment_option
 @click.option(
-    "--since", type=span_type(), default="25h", show_default=True, help="How far back truths are read: 25h, 7d."
+    "--since", type=span_type(), default="25h", show_default=True, help="How far back outcomes are read: 25h, 7d."
 )
 @click.option(
     "--give-up-after",
     type=span_type(),
     default="30d",
     show_default=True,
-    help="How long a truth waits for its prediction.",
+    help="How long an outcome waits for its prediction.",
 )
 @cluster_options
 @output_option
@@ -35,9 +35,9 @@ __all__ = ["collect"]
 def collect(
     *, environment: str, since: timedelta, give_up_after: timedelta, connection: Connection, output: str
 ) -> None:
-    """Join the truths that `logger.outcome(...)` logged with their predictions, those that still wait included.
+    """Join the outcomes that `logger.outcome(...)` logged with their predictions, and those that still wait.
 
-    Run it each hour, from cron or a systemd timer. Spans may overlap: a truth that was joined before changes nothing.
+    Run it each hour, from cron or a systemd timer. Spans may overlap: an outcome that was joined before changes nothing.
 
     \b
     Example:
