@@ -53,8 +53,8 @@ def erase(
     """Erase predictions, their outcomes, and unparsed or refused copies, for ever.
 
     Read-only indices are opened for it and closed again. Each batch is written into the audit trail first, as an
-    event `erased` with person, reason and the numbers of the erased events, so that `audit` does not call them lost. The
-    audit trail itself stays. After an interruption run it again: it continues where it stopped.
+    event `erased` with person, reason and the numbers of the erased events, so that `audit` does not call them lost.
+    The audit trail itself stays. After an interruption run it again: it continues where it stopped.
 
     \b
     Example:

@@ -53,8 +53,8 @@ def verify(
 ) -> None:
     """Compare the sealed days with the cluster, and name each event that was changed, added or deleted since.
 
-    Late events are listed separately: they arrived after their day was sealed, and the next seal includes them. Exit 3
-    if anything differs from its seal or stamp, 4 if there is no seal, or no stamp although --timestamp-ca is given.
+    Late events are listed separately: they arrived after their day was sealed, and the next seal includes them. Exit
+    3 if anything differs from its seal or stamp, 4 if there is no seal, or no stamp although --timestamp-ca is given.
 
     \b
     Example:

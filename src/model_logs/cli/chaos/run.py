@@ -56,8 +56,8 @@ def run(
     """Run the experiments FILES, smallest blast radius first, and judge each by its journal and its load.
 
     A run passes only if the steady state was met before, every action succeeded, requests were answered as expected
-    while the fault was on, and everything was back to normal afterwards. Faults that are still on at the end are undone. The
-    runs are recorded as `chaos_started` and `chaos_finished` in MODEL_LOGS_PATH, or in the run's folder.
+    while the fault was on, and everything was back to normal afterwards. Faults that are still on at the end are
+    undone. The runs are recorded as `chaos_started` and `chaos_finished` in MODEL_LOGS_PATH, or in the run's folder.
 
     Exit 0 when all passed, 3 when the steady state deviated, 4 when a run showed nothing, was aborted or interrupted.
     After a run that did not pass, none with a greater blast radius is started. Needs Python 3.12 or newer.

@@ -37,7 +37,8 @@ def collect(
 ) -> None:
     """Join the outcomes that `logger.outcome(...)` logged with their predictions, and those that still wait.
 
-    Run it each hour, from cron or a systemd timer. Spans may overlap: an outcome that was joined before changes nothing.
+    Run it each hour, from cron or a systemd timer. Spans may overlap: an outcome that was joined before changes
+    nothing.
 
     \b
     Example:

@@ -31,9 +31,9 @@ _SHOWN = 5
 def load(*, file: Path, environment: str, connection: Connection, output: str) -> None:
     """Join the outcomes in FILE (.csv, .ndjson or .parquet) with their predictions.
 
-    Columns: request_id, and label or value; optional time (when the outcome was known; now by default) and model_name.
-    A later outcome replaces an earlier one, and a file that is loaded twice changes nothing. An outcome without
-    a prediction waits for `outcomes collect`. Exit 1 when a row was refused.
+    Columns: request_id, and label or value; optional time (when the outcome was known; now by default) and
+    model_name. A later outcome replaces an earlier one, and a file that is loaded twice changes nothing. An outcome
+    without a prediction waits for `outcomes collect`. Exit 1 when a row was refused.
 
     \b
     Example:
