@@ -48,7 +48,7 @@ demo: $(VENV)/demo.stamp
 test: lint $(VENV)/dev.stamp
 	$(BIN)/python -m model_logs.generate --check
 	bash tests/tools.sh
-	$(BIN)/python -m pytest $(SHARED) --numprocesses 3 $(ARGS)
+	$(BIN)/python -m pytest $(SHARED) --numprocesses 4 $(ARGS)
 
 unit: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(SHARED) --numprocesses 2 --quiet -m "$(QUICK)" $(ARGS)
@@ -58,7 +58,7 @@ soak: $(VENV)/dev.stamp
 		$(BIN)/python -m tests.support.soak soak.xml $(if $(ARGS),--some) && test -z "$$soak"
 
 coverage: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest $(SHARED) --numprocesses 3 --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(BIN)/python -m pytest $(SHARED) --numprocesses 4 --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 pytest: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(ARGS)

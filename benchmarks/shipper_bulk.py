@@ -8,6 +8,7 @@ says "too noisy" when two raw runs that follow each other differ by over 10 %.
 
 Beside the clock it counts the CPU time of this process and of the server, which other load disturbs little:
 `cpu_ratio` is what remains of the speed where processors are the bottleneck, as with the node on the same machine.
+Each round ships the file once more without `parse/forms.py`, which has to earn its place.
 
 Run it as: python -m benchmarks.shipper_bulk [--url URL] [--events 60000] [--rounds 7]
 """
@@ -23,9 +24,12 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from typing import Self
+from typing import TYPE_CHECKING, Self
+from unittest.mock import patch
 
 import orjson
 from elasticsearch import Elasticsearch
@@ -33,9 +37,13 @@ from elasticsearch import Elasticsearch
 from model_logs import install
 from model_logs.cluster import Connection
 from model_logs.parse import Document, Origin, Parser
+from model_logs.parse.forms import Forms
 from model_logs.ship import Settings, Shipper
 from model_logs.ship.files.checkpoint import digest
 from model_logs.ship.sending.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STREAMS = "logs-model.*"
 
@@ -148,6 +156,16 @@ def raw(client: Elasticsearch, wire: Wire, documents: list[Document], batch: int
     return meter
 
 
+@contextmanager
+def without_forms() -> Iterator[None]:
+    """Let every line go the way of a line of no known form."""
+    with (
+        patch.object(Forms, "document", lambda *_: None),
+        patch.object(Forms, "learn", lambda *_: None),
+    ):
+        yield
+
+
 def shipped(client: Elasticsearch, url: str, log: Path, settings: Settings, expected: int) -> Meter:
     """Ship the file with a fresh state."""
     shipper = Shipper(
@@ -175,10 +193,14 @@ def measure(url: str, events: int, rounds: int, senders: int, batch: int) -> dic
                 (str(log),), Path(folder) / f"state{n}", once=True, senders=senders, batch_events=batch
             )
             pair: dict[str, Meter] = {}
-            for who in ("raw", "ship", "again") if n % 2 else ("ship", "raw", "again"):
+            for who in ("raw", "ship", "again", "bare") if n % 2 else ("bare", "ship", "raw", "again"):
                 emptied(client)
                 if who == "ship":
                     pair[who] = shipped(client, url, log, settings, events)
+                elif who == "bare":
+                    with without_forms():
+                        other = replace(settings, state=Path(folder) / f"bare{n}")
+                        pair[who] = shipped(client, url, log, other, events)
                 else:
                     pair[who] = raw(client, wire, documents, batch, senders)
             told = ", ".join(
@@ -205,6 +227,11 @@ def measure(url: str, events: int, rounds: int, senders: int, batch: int) -> dic
         "raw_cpu_us": round(1e6 * median(pair["raw"].here for pair in pairs) / events, 1),
         "ship_cpu_us": round(1e6 * median(pair["ship"].here for pair in pairs) / events, 1),
         "cpu_ratio": round(median(pair["raw"].cpu / pair["ship"].cpu for pair in pairs), 3),
+        "without_forms": {
+            "ratio": round(median(pair["raw"].seconds / pair["bare"].seconds for pair in pairs), 3),
+            "ship_cpu_us": round(1e6 * median(pair["bare"].here for pair in pairs) / events, 1),
+            "cpu_ratio": round(median(pair["raw"].cpu / pair["bare"].cpu for pair in pairs), 3),
+        },
     }
 
 
