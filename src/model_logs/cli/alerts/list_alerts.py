@@ -84,6 +84,7 @@ def _gathered(client: Elasticsearch, found: tuple[Rule, ...]) -> dict[str, Any]:
     from model_logs.alerts.engine.explanation import behind, firing
     from model_logs.alerts.notify.messages import spoken
     from model_logs.alerts.notify.outbox import UNDELIVERED
+    from model_logs.alerts.rulebook.groups import owner_of_episode
     from model_logs.state.store import Store
 
     store = Store(client)
@@ -97,6 +98,7 @@ def _gathered(client: Elasticsearch, found: tuple[Rule, ...]) -> dict[str, Any]:
                 "severity": rule.severity,
                 "rule": rule.id,
                 "alert": episode.key,
+                "owner": owner_of_episode(episode) or rule.owner,
                 "since": episode.since.isoformat(),
                 "told": episode.told,
                 "summary": spoken(rule, episode),
@@ -140,7 +142,7 @@ def _print(shown: Mapping[str, list[dict[str, Any]]]) -> None:
         told = "" if alert["told"] else "  (silenced)"
         click.echo(
             f"{alert['severity']}  since {alert['since']}  {printable(alert['rule'])}: "
-            f"{printable(alert['summary'])}{told}"
+            f"{printable(alert['summary'])} ({printable(alert['owner'])}){told}"
         )
     for silence in shown["silences"]:
         about = ", ".join(printable(silence[name]) for name in ("rule", "model", "environment") if silence[name])
