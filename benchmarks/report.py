@@ -20,17 +20,17 @@ __all__ = ["markdown", "merged", "write"]
 Found = dict[str, Any]
 
 _HEAD = """\
-# How fast it is, and how large
+# Benchmarks: speed and size
 
-Written by `make bench` with its plots and [every figure as JSON](benchmarks.json); change nothing here by hand.
+`make bench` writes this page with its plots and [every figure as JSON](benchmarks.json); do not edit it by hand.
 
-Each figure is a ratio against a control of the same run. Of the logger, blocks of about 5 ms take turns in shuffled
-order, one process for each variant; the ratio of CPU time is taken within a round, and the median of all rounds
-counts. Something is compared with itself, too: when that comes out below 0.97 or above 1.03, the section says
-**too noisy**, and its figures are to be read as such. Every line that was written was parsed and counted.
+Each figure is a ratio against a control of the same run. For the logger, blocks of about 5 ms take turns in shuffled
+order, one process for each variant. The ratio of CPU time is taken within a round, and the median of all rounds
+counts. The control is also compared with itself: if that ratio is below 0.97 or above 1.03, the section says
+**too noisy**, and its figures are uncertain. Every written line was parsed and counted.
 
-The load beside each section says what else the machine did. Where it is above the number of cores, what goes by the
-clock (calls, threads, everything with a cluster) is what a busy machine gives, not a quiet one.
+The load beside each section shows the other work of the machine. If it is above the number of cores, figures by the
+clock (calls, threads, everything with a cluster) are those of a busy machine, not of a quiet one.
 """
 # Beyond this a bar would make all others too short to be told apart.
 _LONGEST_BAR = 60
@@ -57,7 +57,7 @@ def _logger(figures: Found) -> str:
     rows = figures["rows"]
     text = (
         "The limit is `orjson.dumps` of a dict of the same 16 fields, its timestamp, id and number constant, and one"
-        " `os.write`. All others write a live timestamp. *Writes only* makes no line at all.\n\n"
+        " `os.write`. All others write a live timestamp. *Write only* makes no line at all.\n\n"
     )
     text += _table(
         "variant|times the limit|times as fast as python-json-logger|ns|bytes|written|found",
@@ -75,8 +75,8 @@ def _logger(figures: Found) -> str:
         ),
     )
     text += (
-        "\n¹ The line is more than 5 % longer or shorter than the limit's: more fields, a message in place of fields,"
-        " or what the library's options cannot take away.\n\n"
+        "\n¹ The line is more than 5 % longer or shorter than the limit's: more fields, a message instead of fields,"
+        " or fields that the library's options cannot remove.\n\n"
         "One line more than written is `writer_closed`, which the logger writes at the end. python-logstash-async's"
         " thread is counted until its lines have arrived at a TCP sink.\n"
     )
@@ -89,8 +89,8 @@ def _latency(figures: Found) -> str:
 
     text = (
         "A call by the clock, in microseconds; blocks of 100 calls in turns on one core. *Undisturbed* are the blocks"
-        " in which the kernel did not give the core to something else;"
-        " the promise is held against these. *Nothing* is what the measurement costs.\n\n"
+        " in which the kernel did not give the core to another process;"
+        " the target applies to these. *Nothing* is the cost of the measurement itself.\n\n"
     )
     return text + _table(
         "variant|p50|p99|p99.9|calls|p50 undisturbed|p99 undisturbed|p99.9 undisturbed|calls",
@@ -130,7 +130,7 @@ def _threads(figures: Found) -> str:
 def _memory(figures: Found) -> str:
     text = (
         f"After a tenth to fill caches, {figures['events']:,} events, each with a request id of its own and one of"
-        " 5,000 versions of the model. *Gained* is the end against the beginning; the spread says how much it moved"
+        " 5,000 versions of the model. *Gained* is the difference between end and beginning; the spread is the range in"
         " between.\n\n"
     )
     return text + _table(
@@ -265,9 +265,9 @@ def _promises(sections: Found) -> str:
         for goal in section["goals"]:
             asked = f"{'at most' if goal['most'] else 'at least'} {goal['limit']:g}"
             wish = f" (better: {goal['wish']:g})" if goal["wish"] else ""
-            verdict = ("kept" if goal["met"] else "**not kept**") if section["quiet"] else "too noisy to say"
+            verdict = ("met" if goal["met"] else "**not met**") if section["quiet"] else "too noisy to say"
             rows.append([goal["what"], f"{goal['found']:.2f}", asked + wish, verdict])
-    return "\n## What was promised\n\n" + _table("figure|found|asked|verdict", rows) if rows else ""
+    return "\n## Targets\n\n" + _table("figure|measured|target|verdict", rows) if rows else ""
 
 
 def _conditions(section: Found) -> str:

@@ -29,14 +29,19 @@ Row = tuple["Case | Journey", str, "Tally"]
 _INTRODUCTION = """\
 # What is lost: the loss suite
 
-Written by `make proof`. Each case runs real processes; *written* counts the calls of the library that came back,
-*found* those of them that stand in what was written, *doubled* the second copies, *torn* the lines that are not one
-whole JSON object. *Told* is how many losses the library counted itself (`logger.stats()`); the others count none.
-*Times* is how often the harm was done, where that is counted.
-The other libraries are the control: same run, same fields, each set up as its own documentation says (a queue's
-listener is stopped at exit, a database of unsent events is opened once more). On the way to Elasticsearch the control
-is the run without harm. Where nothing is promised, what is lost must have been told; of a `copytruncate` only the
-shipper can tell, which does ([ship](ship.md)).
+`make proof` writes this page. Each case runs real processes, and disturbs them.
+
+- *written*: calls of the library that returned
+- *found*: events of these calls in the output
+- *doubled*: second copies of an event
+- *torn*: lines that are not one whole JSON object
+- *told*: losses that the library counted itself (`logger.stats()`); the other libraries count none
+- *times*: how often the disturbance happened, if that is counted
+
+The other libraries are the control: same run, same fields, each set up by its own documentation (a queue's
+listener is stopped at exit, a database of unsent events is opened again). On the way to Elasticsearch the control
+is the run without a disturbance. In a case without a guarantee, every loss must be told. A loss by `copytruncate` can be
+told only by the shipper, which does ([ship](ship.md)).
 """
 
 

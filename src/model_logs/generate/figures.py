@@ -52,7 +52,7 @@ def _loss(proof: list[dict[str, Any]]) -> tuple[str, str]:
     amiss = sum(row["lost"] + row["doubled"] for row in ours)
     written = sum(row["written"] for row in ours)
     lost, put = sum(row["lost"] for row in queue), sum(row["written"] for row in queue)
-    return "lost or doubled, where neither may be", (
+    return "lost or duplicate events, in the guaranteed cases", (
         f"**{amiss:,} of {written:,}** events in {len(ours)} cases of kills, forks, rotations and broken networks; a"
         f" `QueueHandler` lost {lost / put:.0%} in the {len(queue)} that it can run ([loss suite](docs/proof.md))"
     )
