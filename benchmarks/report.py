@@ -130,8 +130,8 @@ def _threads(figures: Found) -> str:
 def _memory(figures: Found) -> str:
     text = (
         f"After a tenth to fill caches, {figures['events']:,} events, each with a request id of its own and one of"
-        " 5,000 versions of the model. *Gained* is the difference between end and beginning; the spread is the range in"
-        " between.\n\n"
+        " 5,000 versions of the model. *Gained* is the difference between end and beginning; the spread is the range"
+        " in between.\n\n"
     )
     return text + _table(
         "variant|measured by|gained, bytes|for each event|spread, bytes",

@@ -40,8 +40,8 @@ _INTRODUCTION = """\
 
 The other libraries are the control: same run, same fields, each set up by its own documentation (a queue's
 listener is stopped at exit, a database of unsent events is opened again). On the way to Elasticsearch the control
-is the run without a disturbance. In a case without a guarantee, every loss must be told. A loss by `copytruncate` can be
-told only by the shipper, which does ([ship](ship.md)).
+is the run without a disturbance. In a case without a guarantee, every loss must be told. Only the shipper can tell a
+loss by `copytruncate`, and does ([ship](ship.md)).
 """
 
 

@@ -41,8 +41,8 @@ def report(results: str, commit: str, machine: str, earlier: str = "") -> str:
         [
             "# The long tests",
             "",
-            "`make soak` writes this page. It lists the tests that take minutes and are not part of `make test`. The long",
-            "run of the whole path, with faults, is `make proof`; its report is [proof.md](proof.md).",
+            "`make soak` writes this page. It lists the tests that take minutes and are not part of `make test`. The",
+            "long run of the whole path, with faults, is `make proof`; its report is [proof.md](proof.md).",
             "",
             f"Last run on {machine}.",
             "",
