@@ -142,6 +142,14 @@ def test_a_runbook_has_all_sections_in_order_and_steps_to_begin_with(runbook: Pa
     assert all(body for body in runbooks.sections(runbook).values())
 
 
+@every_rule
+def test_the_time_until_somebody_else_is_called_stands_in_the_runbook(rule: rules.Rule) -> None:
+    spoken = {15: "15 (more )?minutes", 30: "30 minutes", 60: "an hour", 120: "two hours"}
+    if rule.escalate_after is not None:
+        said = runbooks.sections(rule.runbook_file)[runbooks.ESCALATION]
+        assert re.search(spoken[int(rule.escalate_after.total_seconds() // 60)], said)
+
+
 def test_the_three_playbooks_of_the_source_document_are_there_and_linked() -> None:
     playbooks = {"model-server-down", "registry-down", "drift-detected"}
     assert {file.stem for file in RUNBOOKS} == playbooks | {rule.id for rule in RULES}

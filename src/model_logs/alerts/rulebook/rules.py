@@ -90,6 +90,7 @@ class Rule:
         actions: Who is told.
         runbook: A file of `runbooks/`.
         dashboard: The dashboard to look at.
+        escalate_after: How long whoever is told first has; None where the runbook names no time.
         quiet_for: How long the condition must be false until the alert is over.
         overrides: Other thresholds, the first that fits a row counts.
         row_thresholds: Threshold → the column that replaces it in rows that have a value; an override goes before.
@@ -116,6 +117,7 @@ class Rule:
     dashboard: str
     quiet_for: timedelta
     source: Path
+    escalate_after: timedelta | None = None
     overrides: tuple[Override, ...] = ()
     row_thresholds: Mapping[str, str] = field(default_factory=dict)
     catalog: Catalog = field(default_factory=Catalog, repr=False, compare=False)
@@ -230,6 +232,7 @@ def read_rule(file: Path, overrides: Iterable[Mapping[str, Any]] = ()) -> Rule:
         actions=tuple(document["actions"]),
         quiet_for=timedelta(0) if quiet_for == "0s" else read_span(quiet_for),
         source=file,
+        escalate_after=read_span(document["escalate_after"]) if "escalate_after" in document else None,
         row_thresholds=document.get("row_thresholds") or {},
         overrides=parse_overrides(file.stem, own, overrides, folder / "overrides.yml", (file.stem,)),
     )

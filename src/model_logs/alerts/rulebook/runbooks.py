@@ -15,14 +15,15 @@ from model_logs.files.reading import read_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["SECTIONS", "first_steps", "runbook_text", "sections"]
+__all__ = ["ESCALATION", "SECTIONS", "first_steps", "runbook_text", "sections"]
 
+ESCALATION = "Escalation"
 # Every runbook has these, in this order.
 SECTIONS = (
     "First steps",
     "What recovers by itself",
     "What to do",
-    "Escalation",
+    ESCALATION,
     "How to verify",
     "How to silence",
 )
