@@ -31,7 +31,7 @@ _BROUGHT_BY = {
     "node": {"es_url", "ilm_es", "node", "recorder"},
     "browser": {"browser"},
     "java": {"elastic", "elastic_grok", "jars_of_this_user", "jruby"},
-    "go": {"actionlint", "way"},
+    "go": {"actionlint", "go_modules", "way"},
     "slow": {"alone", "running", "serve"},  # processes of the fraud service, or of a web server
 }
 # About how many seconds a test takes that has a marker: files with more of them begin first (see below).

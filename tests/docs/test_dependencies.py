@@ -63,6 +63,7 @@ PLACES = {
 NOT_IMPORTED = {
     "build": "a command: tests/docs/test_wheel.py",
     "chaostoolkit": "a command: model-logs chaos run",
+    "check-jsonschema": "a command: tests/gate/test_ci_examples.py",
     "celery": "run by docs/recipes/celery.md",
     "elastic-apm": "imported by a service's code in a string: tests/logger/test_trace.py",
     "gunicorn": "a command: docs/recipes/gunicorn.md, benchmarks/proof",

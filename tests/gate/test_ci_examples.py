@@ -35,8 +35,9 @@ DEFINITIONS = {
 }
 
 
-def _documents(name: str) -> list[dict[str, Any]]:
-    return list(yaml.safe_load_all((CI / name).read_text(encoding="utf-8")))
+def _document(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((CI / name).read_text(encoding="utf-8"))
+    return document
 
 
 @cache
@@ -79,21 +80,21 @@ def _definition(document: dict[str, Any]) -> dict[str, Any]:
     raise AssertionError(f"no definition of {document['kind']}")
 
 
-@pytest.mark.parametrize("name", ["argo-rollouts.yml", "flagger.yml"])
+@pytest.mark.parametrize("name", ["argo-analysis.yml", "argo-rollout.yml", "flagger.yml"])
 def test_a_cluster_would_take_the_objects(go_modules: None, name: str) -> None:
-    for document in _documents(name):
-        jsonschema.validate(document, _strict(_definition(document)))
+    document = _document(name)
+    jsonschema.validate(document, _strict(_definition(document)))
 
 
 def test_an_object_with_a_name_that_nobody_knows_is_noticed(go_modules: None) -> None:
-    document = _documents("argo-rollouts.yml")[0]
+    document = _document("argo-analysis.yml")
     document["spec"]["metrics"][0]["inconclusive_limit"] = 1
     with pytest.raises(jsonschema.ValidationError, match="inconclusive_limit"):
         jsonschema.validate(document, _strict(_definition(document)))
 
 
 def test_the_question_of_argo_is_one_that_the_service_takes() -> None:
-    template, rollout = _documents("argo-rollouts.yml")
+    template, rollout = _document("argo-analysis.yml"), _document("argo-rollout.yml")
     (metric,) = template["spec"]["metrics"]
     (analysis,) = [step["analysis"] for step in rollout["spec"]["strategy"]["canary"]["steps"] if "analysis" in step]
     said = {each["name"]: each.get("value", "x") for each in (*template["spec"]["args"], *analysis["args"])}
@@ -108,7 +109,7 @@ def test_the_question_of_argo_is_one_that_the_service_takes() -> None:
 
 
 def test_both_questions_of_flagger_are_the_same_run() -> None:
-    (canary,) = _documents("flagger.yml")
+    canary = _document("flagger.yml")
     hooks = {each["type"]: each for each in canary["spec"]["analysis"]["webhooks"]}
     assert {kind: urlsplit(each["url"]).path for kind, each in hooks.items()} == {
         "confirm-promotion": "/flagger/promotion",

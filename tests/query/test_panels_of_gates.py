@@ -39,8 +39,11 @@ def panels(applied: Elasticsearch) -> dict[str, list[dict[str, Any]]]:
     index(applied, [*verdicts, _gate(3, "overridden", reason="the load test was stopped by hand")])
     index(applied, [_gate(4, "passed", model_version="8")], attested=False)
     page = dashboards.load_dashboard("release-gates")
-    span = {"start": START, "end": START + timedelta(hours=6)}
-    return {each.id: query.run(applied, each.text, allow_top_n=True, **span).records() for each in page.panels}
+    end = START + timedelta(hours=6)
+    return {
+        each.id: query.run(applied, each.text, start=START, end=end, allow_top_n=True).records()
+        for each in page.panels
+    }
 
 
 def test_the_page_counts_gates_and_names_what_is_only_claimed(panels: dict[str, list[dict[str, Any]]]) -> None:

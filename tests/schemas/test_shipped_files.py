@@ -27,6 +27,7 @@ IDS = [str(file.relative_to(ROOT)) for file, _ in SHIPPED]
 FOREIGN = {
     ".pre-commit-config.yaml": "pre-commit",
     ".github/": "the forge",
+    "chaos/ci/": "Argo Rollouts, Flagger, GitHub and GitLab",
     "docker-compose.elk.yml": "Docker Compose",
     "docker/": "Docker Compose and its services",
     "pipelines/logstash.yml": "Logstash",

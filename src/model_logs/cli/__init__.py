@@ -80,6 +80,7 @@ def elk_bootstrap() -> None:
         "outcomes": ("outcomes", "outcomes", "Join the true results, known later, with their predictions."),
         "chaos": ("chaos", "chaos", "Inject real failures, and judge the service by measurements."),
         "drift": ("drift", "drift", "Compare a model's features with those of an earlier time."),
+        "monitor": ("monitor", "monitor", "Show the steady state again and again: objectives, alerts."),
         "alerts": ("alerts", "alerts", "Alert rules as code: test, evaluate, explain, silence."),
     },
 )

@@ -61,6 +61,7 @@ PAGES = {
         "trace": "lineage.md",
         "lineage": "lineage.md",
         "alerts": "alerts.md",
+        "monitor": "monitor.md",
     },
 }
 # How a help text names a default that click does not know.

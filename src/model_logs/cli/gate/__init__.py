@@ -24,6 +24,8 @@ __all__ = ["gate"]
     cls=LazyGroup,
     invoke_without_command=True,
     commands_at={
+        "plan": ("gate.plan", "plan", "Show how long a verdict takes for a model, by its own traffic."),
+        "serve": ("gate.serve", "serve", "Answer over HTTP, for Argo Rollouts, Flagger and others."),
         "verify": ("gate.verify", "verify", "Look whether an evidence is as it was written."),
         "override": ("gate.override", "override", "Record that you go on in spite of a gate, and why."),
     },

@@ -12,11 +12,11 @@ from model_logs.printing import printable
 if TYPE_CHECKING:
     from model_logs.gate import Check, Judgement
 
-__all__ = ["EXIT_CODES", "show"]
+__all__ = ["COLOURS", "EXIT_CODES", "interval_of", "limit_of", "show", "value_of"]
 
 EXIT_CODES = {"passed": 0, "failed": 3, "inconclusive": 4}
 _HEADINGS = ("objective", "value", "limit", "interval", "margin", "events", "verdict")
-_COLOURS = {"passed": "green", "failed": "red", "inconclusive": "yellow", "not judged": "white"}
+COLOURS = {"passed": "green", "failed": "red", "inconclusive": "yellow", "not judged": "white"}
 
 
 def show(found: Judgement) -> None:
@@ -24,21 +24,21 @@ def show(found: Judgement) -> None:
     rows = [
         (
             each.title,
-            _value(each, each.value),
-            f"{_sign(each)} {_value(each, each.limit)}",
-            "-" if each.low is None else f"{_value(each, each.low)} to {_value(each, each.high)}",
-            _value(each, each.margin),
+            value_of(each, each.value),
+            limit_of(each),
+            interval_of(each),
+            value_of(each, each.margin),
             f"{each.events:,}",
             each.verdict,
         )
         for each in found.checks
     ]
-    table(_HEADINGS, rows, right=(1, 2, 3, 4, 5), colours={6: _COLOURS})
+    table(_HEADINGS, rows, right=(1, 2, 3, 4, 5), colours={6: COLOURS})
     click.echo("")
     question = found.question
     against = f" against {question.other}" if question.paired else ""
     line = f"{found.verdict.upper()}: {question.subject}{against}, objective {found.objectives.name}, {found.window}."
-    click.secho(printable(line), fg=_COLOURS[found.verdict], bold=True)
+    click.secho(printable(line), fg=COLOURS[found.verdict], bold=True)
     for doubt in found.doubts:
         missing = f" ({doubt.missing:,} events missing)" if doubt.missing else ""
         note(f"{doubt.kind}: {doubt.text}{missing}.")
@@ -58,7 +58,18 @@ def _sign(check: Check) -> str:
     return "≥" if check.upward else "≤"
 
 
-def _value(check: Check, value: float | None) -> str:
+def limit_of(check: Check) -> str:
+    """Return the limit of a check, with how a good value lies to it."""
+    return f"{_sign(check)} {value_of(check, check.limit)}"
+
+
+def interval_of(check: Check) -> str:
+    """Return the interval in which the value lies."""
+    return "-" if check.low is None else f"{value_of(check, check.low)} to {value_of(check, check.high)}"
+
+
+def value_of(check: Check, value: float | None) -> str:
+    """Return a value of a check in its unit."""
     if value is None:
         return "-"
     if check.kind == "share":
