@@ -108,7 +108,8 @@ def imported(file: Path) -> Iterator[str]:
             names = [node.module]
         for name in names:
             top = name.partition(".")[0]
-            if top not in {*sys.stdlib_module_names, "model_logs"}:
+            # `_typeshed` is part of type checkers: no distribution brings it, and only types are taken from it.
+            if top not in {*sys.stdlib_module_names, "model_logs", "_typeshed"}:
                 yield top
 
 
