@@ -119,9 +119,8 @@ def applied(
 ) -> Elasticsearch:
     """A client of a cluster with every policy, template, lookup index and data stream installed, and no document."""
     _forget_documents(es, environments)
-    _forget_changes(es, environments)
+    plan = _forget_changes(es, environments)
     backups = tmp_path_factory.getbasetemp() / "backups"
-    plan = install.make_plan(es, environments)
     if not install.apply_plan(es, plan, force=True, backup_folder=backups).complete:
         from model_logs.testing.node import remove_everything_of_ours  # a plugin: not before pytest loads it
 
@@ -130,13 +129,20 @@ def applied(
     return es
 
 
-def _forget_changes(es: Elasticsearch, environments: tuple[str, ...]) -> None:
-    """Delete the streams and lookup indices that a test made from something else than the assets."""
-    for step in install.make_plan(es, environments).steps:
-        if step.state is install.ObjectState.BEHIND:
-            es.indices.delete_data_stream(name=step.object.name)
-        elif step.object.kind == "lookup index" and step.state is not install.ObjectState.MISSING and step.diff:
-            es.indices.delete(index=step.object.name)
+def _forget_changes(es: Elasticsearch, environments: tuple[str, ...]) -> install.Plan:
+    """Delete the streams and lookup indices that a test made from something else than the assets; plan the rest."""
+    plan = install.make_plan(es, environments)
+    behind = [step.object.name for step in plan.steps if step.state is install.ObjectState.BEHIND]
+    changed = [
+        step.object.name
+        for step in plan.steps
+        if step.object.kind == "lookup index" and step.state is not install.ObjectState.MISSING and step.diff
+    ]
+    for name in behind:
+        es.indices.delete_data_stream(name=name)
+    for name in changed:
+        es.indices.delete(index=name)
+    return install.make_plan(es, environments) if behind or changed else plan
 
 
 def _forget_documents(es: Elasticsearch, environments: tuple[str, ...]) -> None:

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
 START = datetime(2026, 2, 1, 12, tzinfo=UTC)
-KILLS = 20
-PAUSES = 10
 MODELS = ("churn", "fraud", "scoring")
 EXPECTED = {
     f"model-logs:{rule}:{model}|production": 1 for rule in ("high-error-rate", "deploy-failed") for model in MODELS
@@ -69,12 +67,14 @@ def _trouble(es: Elasticsearch) -> None:
     assert not es.bulk(operations=operations, refresh=True)["errors"]
 
 
-def test_twenty_kills_miss_no_alert_and_open_no_second_incident(cluster, es_url, pagerduty, slack) -> None:
+@pytest.mark.long
+@pytest.mark.parametrize("kills", [8, pytest.param(20, marks=pytest.mark.soak)])
+def test_kills_miss_no_alert_and_open_no_second_incident(cluster, es_url, pagerduty, slack, kills: int) -> None:
     _trouble(cluster)
     _watched_from_the_beginning(cluster)
     chance = random.Random(7)
     with _evaluators(es_url, pagerduty, slack) as another:
-        for _ in range(KILLS):
+        for _ in range(kills):
             child = another()
             time.sleep(0.2 + chance.random())
             os.kill(child, signal.SIGKILL)
@@ -84,8 +84,9 @@ def test_twenty_kills_miss_no_alert_and_open_no_second_incident(cluster, es_url,
     _recorded(cluster)
 
 
+@pytest.mark.parametrize("pauses", [4, pytest.param(10, marks=pytest.mark.soak)])
 def test_leaders_that_are_stopped_past_their_lease_and_continued_open_no_second_incident(
-    cluster, es_url, pagerduty, slack
+    cluster, es_url, pagerduty, slack, pauses: int
 ) -> None:
     """Two evaluators; again and again one is stopped wherever it is, the other takes over, and the first goes on."""
     _trouble(cluster)
@@ -93,7 +94,7 @@ def test_leaders_that_are_stopped_past_their_lease_and_continued_open_no_second_
     chance = random.Random(11)
     with _evaluators(es_url, pagerduty, slack) as another:
         pair = another(), another()
-        for number in range(PAUSES):
+        for number in range(pauses):
             stopped = pair[number % 2]
             os.kill(stopped, signal.SIGSTOP)
             time.sleep(0.6 + chance.random() / 2)

@@ -64,11 +64,15 @@ def test_eight_processes_of_four_threads_renamed_ten_times_and_shipped_meanwhile
     assert found(lines) == (len(lines), len(lines))
 
 
-def test_a_shipper_that_is_killed_twenty_times_loses_nothing_and_doubles_nothing(ship, applied, found, writer):
+@pytest.mark.long
+@pytest.mark.parametrize("kills", [8, pytest.param(20, marks=pytest.mark.soak)])
+def test_a_shipper_that_is_killed_again_and_again_loses_nothing_and_doubles_nothing(
+    ship, applied, found, writer, kills
+):
     log = ship.logs / "a.log"
     lines: list[bytes] = []
     interrupted = 0
-    for kill in range(20):
+    for kill in range(kills):
         part = writer.lines(1500)
         lines += part.splitlines()
         with log.open("ab") as file:
@@ -88,7 +92,7 @@ def test_a_shipper_that_is_killed_twenty_times_loses_nothing_and_doubles_nothing
         shipper.communicate()
         assert shipper.returncode == -signal.SIGKILL
         interrupted += acknowledged(ship) < sum(path.stat().st_size for path in ship.logs.iterdir())
-    assert interrupted >= 10, "the kills came while it worked"
+    assert interrupted >= kills // 2, "the kills came while it worked"
     assert found(lines)[0] > 0
     ship.once()
     assert found(lines) == (len(lines), len(lines))
