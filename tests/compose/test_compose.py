@@ -283,7 +283,7 @@ def test_profiles() -> None:
         },
         "tiers": {"elasticsearch-warm", "elasticsearch-cold"},
         "demo": {"demo"},
-        "registry": {"postgres", "mlflow", "register"},
+        "registry": {"postgres", "mlflow", "register", "serve"},
     }
     for name, service in SERVICES.items():
         wanted = set(service.get("profiles", []))

@@ -118,17 +118,27 @@ def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_
     measured = [event for event in events if event["event_type"] == "quality"]
     assert {event["model_name"] for event in measured} == {"digits", "breast-cancer"}
     assert all(0 <= event["prediction_quality"] <= 1 and 0 < event["drift_score"] < 1 for event in measured)
+    assert "approved" not in {event["event_type"] for event in events}, "no serving process writes decisions"
+    events += [json.loads(line) for line in (folder / "logs" / "registry.log").read_bytes().splitlines()]
     types = Counter(event["event_type"] for event in events)
     assert types["circuit_opened"] == types["circuit_closed"] == 1
     assert types.keys() > {"registered", "version_created", "approved", "transitioned", "deployed", "rejected"}
     assert types["rolled_back"] == 1
     refused = [e for e in events if e["event_type"] == "transitioned" and e["status"] == "failed"]
     assert [(e["user"]["name"], e["model_version"], e["reason"]) for e in refused] == [("bob", "2", "not approved")]
-    traced = done.stdout[done.stdout.index("\nRequest demo-") :]
-    assert "author: alice\n" in traced
-    assert "approver and author are the same person" in traced, "nobody but its author approved the bad version"
+    _blames_alice(folder, done.stdout)
     assert _still_running(folder) == []
     assert not (folder / "node").exists()
+
+
+def _blames_alice(folder: Path, said: str) -> str:
+    """Return the trace at the end, which names the author of the bad version, who alone approved it."""
+    traced = said[said.index("\nRequest demo-") :]
+    assert "author: alice\n" in traced
+    assert "approved by: alice\n" in traced
+    assert "approver and author are the same person" in traced
+    assert "author" in (folder / "trace.html").read_text(encoding="utf-8")
+    return traced
 
 
 @pytest.mark.soak
@@ -164,8 +174,7 @@ def test_with_mlflow_people_change_models_there_and_the_trace_names_them(tmp_pat
     answered = [json.loads(line) for line in (folder / "logs" / "events.log").read_bytes().splitlines()]
     deployed = [event["model_version"] for event in answered if event["event_type"] == "deployed"]
     assert deployed == ["1", "1", "2", "3", "1"], "what the registry's alias names is what answers"
-    traced = done.stdout[done.stdout.index("\nRequest demo-") :]
-    assert "approved by: alice\n" in traced
+    traced = _blames_alice(folder, done.stdout)
     assert f"run: {made['digits', '3']['run_id']}" in traced
     assert _still_running(folder) == []
     passwords = (folder / "mlflow" / "server.log").read_text(encoding="utf-8")
@@ -289,7 +298,8 @@ def test_the_registry_refuses_what_nobody_approved(tmp_path: Path, monkeypatch: 
     from model_logs import logger
 
     monkeypatch.setattr(logger, "_emit", lambda *_: None)
-    registry = DemoRegistry(registry_file(tmp_path), stages={("m", "1"): "none", ("m", "2"): "staging"})
+    registry = DemoRegistry(registry_file(tmp_path), tmp_path / "trail.log")
+    registry.stages = {("m", "1"): "none", ("m", "2"): "staging"}
     assert registry.promote("m", "1", "production", "bob") == "nobody approved it"
     assert not registry_file(tmp_path).exists()
     registry.approve("m", "1", "carol")

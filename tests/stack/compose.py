@@ -19,7 +19,13 @@ ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.elk.yml"
 PROJECT = "model-logs-stack-test"
 # Beside a stack that somebody runs already.
-PORTS = {"ES_PORT": "19200", "KIBANA_PORT": "15601", "BEATS_PORT": "15044", "MLFLOW_PORT": "15000"}
+PORTS = {
+    "ES_PORT": "19200",
+    "KIBANA_PORT": "15601",
+    "BEATS_PORT": "15044",
+    "MLFLOW_PORT": "15000",
+    "SERVE_PORT": "18001",
+}
 # Services that end when their work is done.
 ONCE = frozenset({"setup", "users", "apply", "apply-kibana"})
 STARTED = ONCE | {"elasticsearch", "kibana", "logstash", "filebeat"}

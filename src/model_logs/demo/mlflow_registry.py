@@ -52,7 +52,7 @@ class MLflowRegistry(DemoRegistry):
     _experiment: str = ""
 
     @classmethod
-    def at(cls, server: MLflowServer, file: Path, folder: Path, stack: ExitStack) -> MLflowRegistry:
+    def at(cls, server: MLflowServer, file: Path, trail: Path, folder: Path, stack: ExitStack) -> MLflowRegistry:
         """Return the registry of a server, with its people, once the server answers.
 
         Raises:
@@ -62,7 +62,7 @@ class MLflowRegistry(DemoRegistry):
 
         server.wait()
         client = stack.enter_context(httpx.Client(base_url=server.url, timeout=60, trust_env=False))
-        registry = cls(file, client=client, admin=server.admin, folder=folder)
+        registry = cls(file, trail, client=client, admin=server.admin, folder=folder)
         registry.people()
         return registry
 

@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 
     from model_logs.cluster import Connection
 
-__all__ = ["OURS", "DemoOptions", "check"]
+__all__ = ["OURS", "TRACE", "DemoOptions", "check"]
 
 _FEWEST_REQUESTS = 100
+# The page of one prediction that failed.
+TRACE = "trace.html"
 # Everything that the demo writes; a folder that holds anything else is not the demo's to clear.
-OURS = {"logs", "models", "ship", "node", "registry.json", "service.log", "nightly-job.log", "mlflow"}
+OURS = {"logs", "models", "mlflow", "node", "ship", "ship-attested"}
+OURS |= {"nightly-job.log", "registry.json", "service.log", TRACE}
 OURS |= {f"{page}.html" for page in PAGES}
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from model_logs import logger
+from model_logs.journal import Journal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,27 +48,34 @@ def _read(file: Path, key: str) -> dict[str, str]:
 
 @dataclass
 class DemoRegistry:
-    """Which version stands where, who approved it, and the trail of it all."""
+    """Which version stands where, who approved it, and the trail of it all.
+
+    Attributes:
+        file: What is deployed, for the workers.
+        trail: Where changes are written, apart from the service's log: no serving process writes there.
+    """
 
     file: Path
+    trail: Path
     stages: dict[tuple[str, str], str] = field(default_factory=dict)
     approved: set[tuple[str, str]] = field(default_factory=set)
     production: dict[str, str] = field(default_factory=dict)
     spare: dict[str, str] = field(default_factory=dict)
+    _journal: Journal | None = None
 
     def register(self, model: str, user: str) -> None:
         """Make a model known."""
-        logger.registered(model_name=model, user=user, registry=NAME)
+        self._write("registered", model_name=model, user=user)
 
     def add_version(self, version: Version, user: str) -> None:
         """Make a trained version known."""
         self.stages[version.model, version.version] = "none"
-        logger.version_created(
+        self._write(
+            "version_created",
             model_name=version.model,
             model_version=version.version,
             stage="none",
             user=user,
-            registry=NAME,
             metrics={"accuracy": version.accuracy},
             message=version.what,
         )
@@ -78,12 +86,12 @@ class DemoRegistry:
     def approve(self, model: str, version: str, user: str) -> None:
         """Say that a version may go to production."""
         self.approved.add((model, version))
-        logger.approved(model_name=model, model_version=version, user=user, registry=NAME)
+        self._write("approved", model_name=model, model_version=version, user=user)
 
     def reject(self, model: str, version: str, user: str, reason: str) -> None:
         """Say that a version may no longer go to production."""
         self.approved.discard((model, version))
-        logger.rejected(model_name=model, model_version=version, user=user, registry=NAME, reason=reason)
+        self._write("rejected", model_name=model, model_version=version, user=user, reason=reason)
 
     def move(self, model: str, version: str, stage: str, user: str) -> str | None:
         """Move a version to a stage; return why not, where the registry refuses it."""
@@ -93,19 +101,29 @@ class DemoRegistry:
             "previous_stage": self.stages[model, version],
             "stage": stage,
             "user": user,
-            "registry": NAME,
         }
         if stage == "production" and (model, version) not in self.approved:
-            logger.transitioned(**move, status="failed", reason="not approved")
+            self._write("transitioned", **move, status="failed", reason="not approved")
             return "nobody approved it"
         previous = self.production.get(model) if stage == "production" else None
         if previous:
             self.stages[model, previous] = "archived"
             leaving = {"model_version": previous, "previous_stage": "production", "stage": "archived"}
-            logger.transitioned(**(move | leaving))
+            self._write("transitioned", **(move | leaving))
         self.stages[model, version] = stage
-        logger.transitioned(**move, previous_version=previous)
+        self._write("transitioned", **move, previous_version=previous)
         return None
+
+    def _write(self, event_type: str, **fields: Any) -> None:
+        if self._journal is None:
+            self._journal = Journal(self.trail, service="demo-registry", environment=ENVIRONMENT)
+        said = {name: value for name, value in fields.items() if value is not None}
+        self._journal.write(event_type, {**said, "registry": NAME})
+
+    def close(self) -> None:
+        """Say that nothing else is written here."""
+        if self._journal is not None:
+            self._journal.close()
 
     def serves(self, model: str) -> str:
         """Return the version that the registry wants in production."""

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from model_logs.dashboards.report import cell
 from model_logs.demo.mlflow_server import MLflowServer
-from model_logs.demo.options import OURS, DemoOptions, check
+from model_logs.demo.options import OURS, TRACE, DemoOptions, check
 from model_logs.demo.pages import PAGES, write_pages
 from model_logs.errors import ModelLogsError
+from model_logs.lineage.page import trace_page, write_page
 from model_logs.lineage.story import trace
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Outcome:
 
     Attributes:
         reports: The answers: of the first page all, of the outcomes those by version.
-        pages: The HTML pages, in the order of the dashboards.
+        pages: The HTML pages, in the order of the dashboards, and that of the trace.
         url: Of the cluster.
         sent: Requests that were sent.
         node_home: The folder of the development node that still runs, or None.
@@ -134,13 +135,14 @@ class _Demo:
         failed = traffic.failed[-1]
         self._step(f"Who is behind a prediction that failed? (model-logs trace {failed})")
         found = trace(client, failed)
+        write_page(trace_page(found), self._folder / TRACE)
         self._done(f"{len(found.lineages)} version, {sum(len(each.history) for each in found.lineages)} events of it")
         self._done_well = True
         if self._options.keep and self._node_home:
             self._stack.pop_all()
         return Outcome(
             reports,
-            pages,
+            (*pages, self._folder / TRACE),
             connection.shown,
             self._statuses.total(),
             self._node_home if self._options.keep else None,
@@ -231,13 +233,13 @@ class _Demo:
         file = registry_file(self._folder)
         if self._mlflow is None:
             self._tell("    in a small registry of the demo's own, since there is no MLflow (--mlflow)")
-            return DemoRegistry(file)
+            return DemoRegistry(file, self._trail)
         try:
-            registry = MLflowRegistry.at(self._mlflow, file, self._folder, self._stack)
+            registry = MLflowRegistry.at(self._mlflow, file, self._trail, self._folder, self._stack)
         except ModelLogsError as error:
             self._tell(f"    {error.what} {error.next_step} The demo goes on with a small registry of its own.")
             self._mlflow = None
-            return DemoRegistry(file)
+            return DemoRegistry(file, self._trail)
         self._tell(f"    MLflow answers at {self._mlflow.url}; alice, bob and carol have passwords there")
         return registry
 
@@ -275,6 +277,7 @@ class _Demo:
             registry.roll_back(DIGITS, "1", "carol", "fails on missing pixels")
             self._ask(traffic, 0.1, "rolled back to digits 1; clients scan in the dark", in_the_dark=True)
             self._ask(traffic, 1.0, "the light is on again")
+        registry.close()
         if self._mlflow:
             missing, heard = self._mlflow.compared()
             self._tell(
@@ -325,20 +328,20 @@ class _Demo:
     def _ship(self, connection: Connection) -> None:
         from model_logs.ship import Settings, Shipper
 
-        settings = Settings(
-            patterns=(f"{self._log}*", str(self._nightly), str(self._trail)),
-            state=self._folder / "ship",
-            once=True,
-            max_wait=60.0,
-        )
-        shipper = Shipper(connection, settings, say=lambda text: self._tell(f"    {text}"), show_progress=False)
-        totals = shipper.run()
-        self._tell(f"    {totals.sentences()[0]}")
-        if not totals.ok:
-            raise ModelLogsError(
-                "Not every event was taken by the cluster.",
-                next_step=f"Look into {settings.dead_letter_path}, and into the failure store of the streams.",
+        logs, trail = (f"{self._log}*", str(self._nightly)), (str(self._trail),)
+        # The registry's changes are attested: nobody who can write the service's log can forge one.
+        for patterns, attested, state in ((logs, False, "ship"), (trail, True, "ship-attested")):
+            settings = Settings(
+                patterns=patterns, state=self._folder / state, once=True, max_wait=60.0, attested=attested
             )
+            shipper = Shipper(connection, settings, say=lambda text: self._tell(f"    {text}"), show_progress=False)
+            totals = shipper.run()
+            self._tell(f"    {'attested: ' if attested else ''}{totals.sentences()[0]}")
+            if not totals.ok:
+                raise ModelLogsError(
+                    "Not every event was taken by the cluster.",
+                    next_step=f"Look into {settings.dead_letter_path}, and into the failure store of the streams.",
+                )
 
     def _compare(self, client: Elasticsearch, began: datetime, ended: datetime) -> None:
         """Find every prediction again by the id that the client gave its request."""
