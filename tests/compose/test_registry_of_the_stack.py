@@ -1,4 +1,4 @@
-"""The profile `registry` of the compose stack without Docker: its scripts, MLflow and the served model, run for real."""
+"""The profile `registry` of the compose stack without Docker: its scripts, MLflow and the served model, for real."""
 
 from __future__ import annotations
 

@@ -6,12 +6,17 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from model_logs.redaction import is_secret, redact
 from model_logs.tables.contract import KEYWORDS
+from model_logs.tables.redaction import REPLACEMENT
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Change", "change_id"]
+__all__ = ["Change", "change_id", "told_value"]
+
+# A letter has up to four bytes, and the logger cuts behind 8,191 of them.
+_LONGEST_VALUE = 2_000
 
 _KEYWORD_OF = {name: keyword for keyword, name in KEYWORDS.items()}
 
@@ -35,9 +40,27 @@ class Change:
     @property
     def keywords(self) -> dict[str, Any]:
         """The fields by the logger's keywords, with the id and the time of the event where the registry has them."""
-        found = {_KEYWORD_OF.get(name, name): value for name, value in self.fields.items()}
+        fields = self.fields
+        if "tag.value" in fields:
+            fields = {**fields, "tag.value": told_value(fields.get("tag.key"), fields["tag.value"])}
+        found = {_KEYWORD_OF.get(name, name): value for name, value in fields.items()}
         own = {"event_id": self.record_id or None, "timestamp": self.at}
         return found | {name: value for name, value in own.items() if value is not None}
+
+
+def told_value(key: Any, value: Any) -> str | None:
+    """Return the value of a tag as the trail has it: without secrets, and cut where it is long.
+
+    Args:
+        key: The tag's name; under the name of a secret no value is kept.
+        value: As the registry has it.
+    """
+    if value is None:
+        return None
+    if is_secret(str(key)):
+        return REPLACEMENT
+    text = str(value)
+    return redact(text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…")
 
 
 def change_id(registry: str, workspace: str | None, event_type: str, *parts: object) -> str:

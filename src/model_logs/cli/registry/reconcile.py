@@ -18,6 +18,7 @@ from model_logs.cli.registry.options import (
     tracking_uri_option,
     workspace_option,
 )
+from model_logs.printing import printable
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -99,8 +100,8 @@ def reconcile(
                 show_json([{"event_type": each.event_type, **each.fields} for each in found])
             else:
                 for each in found:
-                    about = [str(each.fields.get(name)) for name in _SHOWN]
-                    click.echo(f"{each.event_type:16} {' '.join(word for word in about if word != 'None')}")
+                    about = [printable(each.fields[name]) for name in _SHOWN if each.fields.get(name) is not None]
+                    click.echo(f"{each.event_type:16} {' '.join(about)}")
                 note(f"{len(found)} changes were missing" + ("." if dry_run else f", {written} events written."))
             if every is None:
                 break

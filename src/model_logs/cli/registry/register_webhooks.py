@@ -30,9 +30,12 @@ def register_webhooks(*, tracking_uri: str, workspace: str, url: str, remove: bo
     Example:
       model-logs registry register-webhooks --tracking-uri http://127.0.0.1:5000 --to https://logs.example.org/mlflow
     """
+    from model_logs.cluster import bare
     from model_logs.registries import sources
     from model_logs.registries.mlflow.api import EVENTS, MLflow
 
+    # Without a password or a secret in it.
+    shown = bare(url).partition("?")[0]
     server = MLflow(tracking_uri, workspace=workspace)
     ours = [each for each in server.webhooks() if each.get("name") == _NAME]
     if remove:
@@ -43,7 +46,7 @@ def register_webhooks(*, tracking_uri: str, workspace: str, url: str, remove: bo
     secret = sources.load("mlflow").proof.secret().decode()
     for each in ours[:1]:
         server.update_webhook(each["webhook_id"], url, secret)
-        click.echo(f"The webhook {_NAME} sends {len(EVENTS)} kinds of changes to {url}.")
+        click.echo(f"The webhook {_NAME} sends {len(EVENTS)} kinds of changes to {shown}.")
     if not ours:
         server.create_webhook(_NAME, url, secret)
-        click.echo(f"The webhook {_NAME} is new, and sends {len(EVENTS)} kinds of changes to {url}.")
+        click.echo(f"The webhook {_NAME} is new, and sends {len(EVENTS)} kinds of changes to {shown}.")

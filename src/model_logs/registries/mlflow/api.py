@@ -11,6 +11,8 @@ from urllib.parse import urlencode, urlsplit
 from model_logs.cluster import bare
 from model_logs.errors import ConfigurationError, ModelLogsError
 from model_logs.printing import printable
+from model_logs.redaction import redact
+from model_logs.registries.change import told_value
 from model_logs.registries.state import Model, State, Version
 
 if TYPE_CHECKING:
@@ -116,7 +118,8 @@ class MLflow:
     def _keep(state: State, version: Version, tags: dict[str, Any]) -> None:
         for key, value in tags.items():
             if version.model not in state.prompts:
-                state.tags[version, key] = value
+                # As the trail has it: what is told without a secret is told.
+                state.tags[version, key] = told_value(key, value)
 
     def webhooks(self) -> list[dict[str, Any]]:
         """Return the webhooks that the server knows."""
@@ -169,7 +172,8 @@ class MLflow:
         except ValueError:
             content = {}
         if answer.status != _OK or not isinstance(content, dict):
-            said = printable(str(content.get("message") or "no reason was given"), most=300)
+            # It quotes what it was sent.
+            said = printable(redact(str(content.get("message") or "no reason was given")), most=300)
             raise MLflowError(
                 f"MLflow at {bare(self._url)} refused {method} {path.partition('?')[0]}, {answer.status}: {said}.",
                 next_step="Set MLFLOW_TRACKING_USERNAME and _PASSWORD, or MLFLOW_TRACKING_TOKEN, and try again.",

@@ -41,6 +41,8 @@ __all__ = ["TESTED", "build", "counts"]
 TESTED = ("3.17",)
 _ANY_VERSION = "MODEL_LOGS_MLFLOW_UNTESTED"
 _PREFIX = "elk+"
+# A text of a call is recognised in MLflow's message by so many of its first letters.
+_SHORTEST_TEXT, _BEGIN = 4, 20
 _INVALID = frozenset({"INVALID_PARAMETER_VALUE", "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS", "BAD_REQUEST"})
 
 
@@ -160,8 +162,19 @@ def _failed(store: SqlAlchemyStore, name: str, said: dict[str, Any], error: Exce
             # MLflow's message repeats what was wrong, and with it the text of a prompt.
             for text in ("tag.value", "error.message"):
                 fields.pop(text, None)
+        elif _quotes(str(error), said):
+            del fields["error.message"]
         write([_change(event, fields, None, prompt=bool(prompt))])
     _deal_with()
+
+
+def _quotes(message: str, said: dict[str, Any]) -> bool:
+    """Return whether a message repeats a text that came with the call: it may be a secret."""
+    given = (said.get("value"), said.get("description"), *(said.get("tags") or {}).values())
+    texts = [str(text) for text in given if text and len(str(text)) >= _SHORTEST_TEXT]
+    # In whole or in part, as it is or as a parameter of the database.
+    begins = {form[:_BEGIN] for text in texts for form in (text, repr(text)[1:-1])}
+    return any(begin in message for begin in begins)
 
 
 def _perhaps_prompt(store: SqlAlchemyStore, name: str) -> bool | None:

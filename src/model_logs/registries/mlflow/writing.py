@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import os
+import traceback
 from collections import Counter
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model_logs._logger.complaints import complain
@@ -49,13 +51,21 @@ def guarded(step: Callable[..., Any], *args: Any) -> Any:
         return step(*args)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with us, the registry goes on
         counts["lost"] += 1
-        said = error.what if isinstance(error, ModelLogsError) else f"{type(error).__name__}: {error}"
+        # The words of any other error may quote what the registry was given.
+        said = error.what if isinstance(error, ModelLogsError) else _place_of(error)
         complain(
             "registry",
             f"a change of MLflow's registry is not in the audit trail: {said}\nNext step: fix that; "
             "`model-logs registry reconcile` finds the change.",
         )
         return None
+
+
+def _place_of(error: Exception) -> str:
+    """Return what an error is and where it was raised, without its words."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {frames[-1].name}, line {frames[-1].lineno} of {Path(frames[-1].filename).name}" if frames else ""
+    return f"{type(error).__name__}{where}"
 
 
 def write(changes: Iterable[Change]) -> None:
