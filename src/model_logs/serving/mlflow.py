@@ -8,6 +8,7 @@ file. MLflow itself is loaded where uvicorn loads it, in the workers, and not in
 from __future__ import annotations
 
 import logging
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -42,19 +43,21 @@ def install(**options: Any) -> logging.Formatter:
     if not _installed:
         # Neither uvicorn nor MLflow is a dependency of ours: whoever reads this name has loaded them, or will.
         config: Any = import_module("uvicorn.config").Config
-        config.load = _loading(config.load)
+        # Where uvicorn imports the application: with one worker that is before `load`.
+        step = "load_app" if hasattr(config, "load_app") else "load"
+        setattr(config, step, _loading(getattr(config, step)))
         _installed = True
     return logging.Formatter()
 
 
-def _loading(load: Callable[[Any], None]) -> Callable[[Any], None]:
+def _loading(load: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Return uvicorn's loading of an application, which prepares MLflow's server before it is made."""
 
-    def prepare_and_load(config: Any) -> None:
-        if config.app == _APP:
+    def prepare_and_load(config: Any) -> Any:
+        if config.app == _APP and _APP.partition(":")[0] not in sys.modules:
             server: Any = import_module(_APP.rpartition(".")[0])
             server.init = _initializing(server.init)
-        load(config)
+        return load(config)
 
     return prepare_and_load
 
