@@ -1,8 +1,8 @@
 """Trains a model, registers it in MLflow and points an alias at it: today's form of the source document's example.
 
-Stages are gone from MLflow's own screens; an alias says which version serves, and `docker/serve.sh` answers by it. Run
-by the service `register` of the profile `registry`; MLFLOW_TRACKING_URI names the server. Each run registers one more
-version.
+Stages are gone from MLflow's own screens; an alias says which version serves, and `docker/serve.sh` answers by it.
+Run by the service `register` of the profile `registry`; MLFLOW_TRACKING_URI names the server. Each run registers one
+more version.
 """
 
 from __future__ import annotations
