@@ -41,8 +41,8 @@ SEED: Final = int(os.environ.get("MODEL_LOGS_FUZZ_SEED", str(random.randrange(1 
 _SETTABLE: Final = sorted(
     name
     for name in table.FIELDS
-    # Features are of a sample of predictions, and go the long way.
-    if name not in {"event.ingested", "event.original", "tags", "features"}
+    # Features are of a sample of predictions, and go the long way; `attested` is never taken from a line.
+    if name not in {"event.ingested", "event.original", "tags", "features", "attested"}
     and not name.startswith(("log.offset", "log.file.", "data_stream."))
 )
 _VALUE: Final = re.compile(rb'(?<=":)(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)')
@@ -85,7 +85,7 @@ def events() -> list[dict[str, Any]]:
     chance, made = random.Random(7), []
     for n in range(24):
         event: dict[str, Any] = {"@timestamp": "2026-01-15T10:30:00.123Z", "event": {"id": f"w-{n}"}}
-        event |= {"event_type": chance.choice(["predict", "mine", "deployed"]), "status": "success"}
+        event |= {"event_type": chance.choice(["predict", "mine", "quality"]), "status": "success"}
         event["environment"] = chance.choice(["production", "staging"])
         for name in [*names[n::24], *chance.sample(names, 6)]:
             put(event, name, fitting(name, chance))

@@ -230,7 +230,7 @@ def test_a_line_is_the_same_document_before_and_after_its_form_is_known(origin: 
     lines = [
         PLAIN,
         PLAIN | {"log": {"level": "info", "logger": "100%d"}, "labels": {"region": "eu"}, "message": "%b Größe"},
-        PLAIN | {"event_type": "deployed", "metrics": {"auc": 0.75}},
+        PLAIN | {"event_type": "quality", "metrics": {"auc": 0.75}},
         PLAIN | {"features": {"age": 41, "share": -0.5, "country": "de", "none": ""}, "features_sampled": True},
     ]
     first = [fresh.parse(orjson.dumps(line), origin, ingested=INGESTED) for line in lines]

@@ -232,7 +232,7 @@ def test_what_the_failure_store_took_for_a_reason_that_passes_is_sent_again(sett
     settler, (first, _) = settle(cluster)
     assert cluster.stored[:3] == ["0-0", "0-1", "0-2"]
     assert (first.created, first.refused, first.retries) == (7, 1, 3)
-    assert any("dynamic mapping update (copies stand" in said for said in settler.said)
+    assert any("dynamic mapping update (copies are" in said for said in settler.said)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from _typeshed import WriteableBuffer
-
 # Answers to 5,000 events that were all refused at length have some 10 MiB. Nobody asks for compressed ones; what is
 # compressed may be a thousand times as large.
 _MOST_BYTES = 64 << 20
@@ -83,7 +81,7 @@ class _Counted(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+    def readinto(self, buffer: Any, /) -> int | None:
         self.expect(1)
         read = self._raw.readinto(buffer)
         self.left -= read or 0
