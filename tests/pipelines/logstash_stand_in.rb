@@ -3,8 +3,10 @@
 # It is no proof of the syntax, of the plugins' own checks, or of anything about inputs and outputs; `model-logs pipeline
 # test` runs the same vectors on a real Logstash.
 #
-#   java -jar jruby-complete.jar logstash_stand_in.rb test SCRIPT...      runs the `test` blocks of Ruby scripts
-#   java -jar jruby-complete.jar logstash_stand_in.rb run PIPELINE.json   events on standard input, documents on output
+#   java -jar jruby-complete.jar logstash_stand_in.rb
+#
+# A question is a line of JSON on standard input, and its answer a line on standard output: ["test", SCRIPT...] runs the
+# `test` blocks of Ruby scripts, ["run", PIPELINE.json, EVENT...] gives the documents of events (as texts of JSON).
 require "json"
 
 module LogStash
@@ -271,15 +273,19 @@ class Patterns
   end
 end
 
-if ARGV.first == "test"
-  results = ARGV.drop(1).to_h { |path| [path, Script.new(path).results] }
-  puts JSON.generate(results)
-else
-  pipeline = Pipeline.new(JSON.parse(File.read(ARGV.fetch(1))))
-  $stdin.set_encoding("UTF-8")
-  $stdin.each_line do |line|
-    pipeline.run(LogStash::Event.new(JSON.parse(line))).each do |event|
-      puts JSON.generate({ "id" => event.get("[@metadata][id]"), "source" => event.to_hash })
-    end
+def answer(what, *given)
+  return given.to_h { |path| [path, Script.new(path).results] } if what == "test"
+
+  pipeline = Pipeline.new(JSON.parse(File.read(given.shift)))
+  given.flat_map { |event| pipeline.run(LogStash::Event.new(JSON.parse(event))) }.map do |event|
+    { "id" => event.get("[@metadata][id]"), "source" => event.to_hash }
   end
+end
+
+$stdin.set_encoding("UTF-8")
+$stdout.sync = true
+$stdin.each_line do |line|
+  puts JSON.generate({ "answer" => answer(*JSON.parse(line)) })
+rescue Exception => error # rubocop:disable Lint/RescueException - the test is told of all of them
+  puts JSON.generate({ "error" => error.full_message(highlight: false) })
 end

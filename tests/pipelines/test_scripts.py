@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    JRuby = Callable[..., str]
+    JRuby = Callable[..., Any]
 
 FOLDER = assets.path("pipelines")
 VECTORS = load_vectors()
@@ -30,7 +30,7 @@ OWN = {"MODEL_LOGS_HOME": str(FOLDER)}
 @pytest.fixture(scope="session")
 def script_results(jruby: JRuby) -> dict[str, list[tuple[str, bool]]]:
     scripts = sorted(map(str, (FOLDER / "ruby").glob("*.rb")))
-    found: dict[str, list[tuple[str, bool]]] = json.loads(jruby("test", *scripts))
+    found: dict[str, list[tuple[str, bool]]] = jruby("test", *scripts)
     return found
 
 
@@ -38,7 +38,7 @@ def script_results(jruby: JRuby) -> dict[str, list[tuple[str, bool]]]:
 def run_events(
     jruby: JRuby, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str, list[dict[str, Any]]], list[Any]]:
-    """Send events through the filters of one pipeline, all in one JRuby."""
+    """Send events through the filters of one pipeline."""
     folder = tmp_path_factory.mktemp("pipelines")
 
     def run(pipeline: str, events: list[dict[str, Any]], **variables: str) -> list[Any]:
@@ -46,8 +46,8 @@ def run_events(
         files = configuration.pipelines(own)[pipeline]
         written: Path = folder / f"{pipeline}.json"
         written.write_text(json.dumps([step for file in files for step in configuration.steps(file, own)]))
-        lines = "".join(json.dumps(event) + "\n" for event in events)
-        return [json.loads(line) for line in jruby("run", str(written), given=lines).splitlines()]
+        found: list[Any] = jruby("run", str(written), *map(json.dumps, events))
+        return found
 
     return run
 
