@@ -121,6 +121,21 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
+class DataClass:
+    """A class of data: environments whose name ends in it have policies of their own.
+
+    Attributes:
+        failure_store_retention: How long refused documents are kept.
+        policies: Stream, or index family → the policy.
+    """
+
+    name: str
+    meaning: str
+    failure_store_retention: str
+    policies: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsStream:
     """The data stream of disk samples."""
 
@@ -156,16 +171,21 @@ class IndexFamily:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """The contract: fields, event types, streams and index families."""
+    """The contract: fields, event types, streams, classes of data and index families."""
 
     version: int
     fields: Mapping[str, EventField]
     event_types: Mapping[str, EventType]
     unknown_type_stream: str
     streams: Mapping[str, Stream]
+    data_classes: Mapping[str, DataClass]
     metrics_stream: MetricsStream
     lookups: Mapping[str, LookupIndex]
     indices: Mapping[str, IndexFamily]
+
+    def class_of(self, environment: str) -> DataClass | None:
+        """Return the class of data of an environment, by the last part of its name; None for most."""
+        return self.data_classes.get(environment.rpartition("_")[2])
 
     def carried_by(self, event_type: str) -> tuple[EventField, ...]:
         """Return the fields that an event of this type may carry; for a user's own type, the common fields."""
@@ -178,12 +198,12 @@ def declared_range(field: EventField) -> tuple[float | None, float | None]:
     return (None if field.low == held[0] else field.low, None if field.high == held[1] else field.high)
 
 
-def policy_component(stream: str, *, busy: bool = False) -> str:
+def policy_component(stream: str, *, busy: bool = False, data_class: str = "") -> str:
     """Return the component template that gives a stream its lifecycle policy.
 
     It is a component of its own, since a setting in the index template itself would win over the user's @custom.
     """
-    return f"model-logs-policy-{stream}{'-busy' if busy else ''}"
+    return f"model-logs-policy-{stream}{f'-{data_class}' if data_class else '-busy' if busy else ''}"
 
 
 def load_contract() -> Contract:
@@ -222,6 +242,7 @@ def read_contract(path: Path) -> Contract:
         event_types=event_types,
         unknown_type_stream=document["unknown_type_stream"],
         streams=streams,
+        data_classes={name: DataClass(name=name, **body) for name, body in document["data_classes"].items()},
         metrics_stream=MetricsStream(**metrics | {"fields": _plain_fields(metrics["fields"])}),
         lookups={
             name: LookupIndex(name=name, **body | {"fields": _plain_fields(body["fields"])})

@@ -134,7 +134,7 @@ def run(es_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
 def changed_assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the assets that a test may change, and that everything reads."""
     copy = tmp_path / "assets"
-    for folder in ("ilm", "mappings"):
+    for folder in ("ilm", "mappings", "schemas"):
         shutil.copytree(assets.root() / folder, copy / folder)
     monkeypatch.setattr(assets, "root", lambda: copy)
     return copy

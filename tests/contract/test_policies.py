@@ -34,6 +34,7 @@ def test_every_stream_names_a_policy_that_exists() -> None:
     loaded = contract.load_contract()
     named = {policy for stream in loaded.streams.values() for policy in (stream.policy, stream.busy_policy) if policy}
     named |= {family.policy for family in loaded.indices.values()}
+    named |= {policy for each in loaded.data_classes.values() for policy in each.policies.values()}
     assert named | {loaded.metrics_stream.policy} == {file.stem for file in FILES}
 
 

@@ -17,9 +17,10 @@ from elasticsearch import Elasticsearch
 from tests.security.asked import Asked, Recorder
 from tests.support.kibana import stand_in
 
-from model_logs import install
+from model_logs import contract, install
 from model_logs.cli import elk_bootstrap, model_logs
 from model_logs.cluster import Connection
+from model_logs.errors import ConfigurationError
 from model_logs.install.elasticsearch import DataStream
 from model_logs.install.installation import object_kinds
 from model_logs.install.keys import load_roles
@@ -45,6 +46,7 @@ REFUSED = {
         "indices:data/read/search": "as the shipper",
     },
     "reader": {"indices:admin/refresh* failures": "`audit` counts failures that are some seconds old"},
+    "personal_reader": {"indices:admin/refresh* failures": "as the reader"},
     "operator": {},
     "eraser": {},
     "writer": {},
@@ -114,6 +116,7 @@ def asked(recorder: Recorder, tmp_path_factory: pytest.TempPathFactory) -> dict[
             found["shipper"] = _shipper(recorder, folder)
             found["attestor"] = _attestor(recorder, folder)
             found["reader"] = _reader(recorder, folder)
+            found["personal_reader"] = found["reader"]
             found["operator"] = _operator(recorder)
             found["eraser"] = _eraser(recorder, folder)
             found["bootstrap"] |= _bootstrap_on_data(recorder, kibana.url)
@@ -307,7 +310,41 @@ def test_a_role_is_explained_and_reaches_nothing_of_others(name: str) -> None:
     assert not {"all", "manage", "manage_security"} & set(role.cluster)
     for entry in role.indices:
         assert "all" not in entry["privileges"] or name == "eraser"
-        assert all(each.startswith(("logs-model.", "metrics-model.", "model-logs-")) for each in entry["names"])
+        ours = ("logs-model.", "metrics-model.", "model-logs-", r"/logs-model\.(.*&", "/model-logs-(.*&")
+        assert all(each.startswith(ours) for each in entry["names"])
+
+
+READ = "indices:data/read/search"
+PERSONAL = [
+    *("logs-model.prediction-production_personal", "logs-model.unparsed-personal", "logs-model.lifecycle-a_personal"),
+    *("model-logs-outcomes-production_personal-2026.11", "model-logs-outcomes-production_personal"),
+]
+ORDINARY = [
+    *("logs-model.prediction-production", "logs-model.unparsed-personal_x", "logs-model.lifecycle-impersonal"),
+    *("model-logs-outcomes-production-2026.11", "model-logs-baselines", "model-logs-outcomes-impersonal-2026.11"),
+]
+
+
+def test_a_reader_does_not_see_data_about_persons_and_a_role_of_its_own_does(
+    elastic: Callable[..., list[Any]],
+) -> None:
+    assert set(contract.load_contract().data_classes) == {"personal"}, "write its name into mappings/roles.yml too"
+    for names, may in ((PERSONAL, False), (ORDINARY, True)):
+        checks = [Asked(READ, name) for name in names]
+        assert granted(elastic, ROLES["reader"].descriptor(), checks) == [may] * len(checks)
+        assert granted(elastic, ROLES["personal_reader"].descriptor(), checks) == [True] * len(checks)
+        failures = [Asked(READ, name, failures=True) for name in names if name.startswith("logs")]
+        assert granted(elastic, ROLES["reader"].descriptor(), failures) == [may] * len(failures)
+
+
+def test_a_key_for_some_environments_or_streams_does_not_widen_the_role(elastic: Callable[..., list[Any]]) -> None:
+    narrow = narrowed(ROLES["reader"], streams=["prediction"])
+    checks = [Asked(READ, name) for name in (PERSONAL[0], ORDINARY[0], ORDINARY[2])]
+    assert granted(elastic, narrow.descriptor(), checks) == [False, True, False]
+    with pytest.raises(ConfigurationError, match="personal_reader"):
+        narrowed(ROLES["reader"], environments=["Production-Personal"])
+    own = narrowed(ROLES["personal_reader"], environments=["production_personal"])
+    assert granted(elastic, own.descriptor(), checks) == [True, False, False]
 
 
 def test_who_attests_writes_no_prediction_and_can_be_limited_to_an_environment(

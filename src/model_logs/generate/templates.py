@@ -61,6 +61,14 @@ def _components(loaded: Contract, settings: Mapping[str, Any]) -> dict[str, dict
     }
     for component, policy in _policies(loaded).items():
         bodies[component] = {"settings": _nested({"index.lifecycle.name": policy})}
+    for each in loaded.data_classes.values():
+        # Behind the common settings in each template, so its retention of what was refused wins.
+        refused = {"enabled": True, "lifecycle": {"enabled": True, "data_retention": each.failure_store_retention}}
+        for stream in each.policies.keys() & loaded.streams.keys():
+            bodies[contract.policy_component(stream, data_class=each.name)] = {
+                "settings": _nested({"index.lifecycle.name": each.policies[stream]}),
+                "data_stream_options": {"failure_store": refused},
+            }
     return {
         f"component_template/{name}": {"version": loaded.version, "template": body} for name, body in bodies.items()
     }

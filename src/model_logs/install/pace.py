@@ -40,6 +40,7 @@ class Pace:
         events_a_day: Of the last seven days, or since the first event in them; None where no rate is known.
         bytes_a_day: What these take in the primary shard, by the size of what is stored.
         unknown: Why there is no rate; empty where there is one.
+        data_class: The class of its data, whose policy it follows whatever its rate; empty for most.
     """
 
     environment: str
@@ -49,15 +50,18 @@ class Pace:
     events_a_day: float | None = None
     bytes_a_day: float | None = None
     unknown: str = ""
+    data_class: str = ""
 
     @property
     def fits(self) -> bool:
         """Whether the setting agrees with the rate; without a known rate the setting stands."""
-        return self.bytes_a_day is None or self.busy == (self.bytes_a_day >= _WORTH_A_SHARD)
+        return bool(self.data_class) or self.bytes_a_day is None or self.busy == (self.bytes_a_day >= _WORTH_A_SHARD)
 
     @property
     def why(self) -> str:
         """The reason for the policy, with figures, and the suggested change."""
+        if self.data_class:
+            return f"it is of the data class {self.data_class}, which has policies of its own"
         if self.events_a_day is None or self.bytes_a_day is None:
             return f"{self.unknown}, so its rate is not known and the setting stands"
         size = f"{self.bytes_a_day / _GB:,.1f} GB" if self.bytes_a_day >= _GB / 10 else "less than 0.1 GB"
@@ -87,7 +91,8 @@ def paces(
 
     rates: dict[str, tuple[float, float]] = {}
     unknown = f"no event came in the last {_DAYS} days"
-    stream = next(each for each in contract.load_contract().streams.values() if each.busy_policy)
+    loaded = contract.load_contract()
+    stream = next(each for each in loaded.streams.values() if each.busy_policy)
     with translated("asking how many events each environment brings"):
         try:
             rates = _rates(client, stream.in_environment("*"))
@@ -95,11 +100,15 @@ def paces(
             unknown = "its events may not be counted (read and monitor on the streams)"
     found = []
     for environment in dict.fromkeys([*environments, UNKNOWN]):
+        data_class = loaded.class_of(environment)
         is_busy = environment in busy
         policies = (stream.busy_policy, stream.policy) if is_busy else (stream.policy, stream.busy_policy)
+        if data_class is not None and stream.name in data_class.policies:
+            policies = (data_class.policies[stream.name],) * 2
         rate = rates.get(stream.in_environment(environment))
         events, size = rate or (None, None)
-        found.append(Pace(environment, is_busy, *policies, events, size, "" if rate else unknown))
+        named = data_class.name if data_class else ""
+        found.append(Pace(environment, is_busy, *policies, events, size, "" if rate else unknown, named))
     return tuple(found)
 
 

@@ -65,11 +65,16 @@ def templates_of(stream: str) -> tuple[str, ...]:
     A stream whose policy depends on the environment has a template of its own, named like the stream; a stream of an
     environment that nobody lists any more may have none.
     """
-    for family in contract.load_contract().indices:
+    loaded = contract.load_contract()
+    for family in loaded.indices:
         if stream.startswith(f"{family}-"):
-            return (family,)
-    shared = stream.rpartition("-")[0]
-    return (stream, shared) if shared in _with_policies() else (shared,)
+            own = stream.rpartition("-")[0]
+            return (own, family) if loaded.class_of(own.removeprefix(f"{family}-")) else (family,)
+    shared, _, environment = stream.rpartition("-")
+    kind = next((each.name for each in loaded.streams.values() if shared == f"logs-{each.dataset}"), "")
+    data_class = loaded.class_of(environment)
+    of_class = data_class is not None and kind in data_class.policies
+    return (stream, shared) if of_class or shared in _with_policies() else (shared,)
 
 
 def _with_policies() -> dict[str, Stream]:
@@ -80,35 +85,56 @@ def _with_policies() -> dict[str, Stream]:
 def _of_environments(
     shared: Iterable[Object], environments: Iterable[str], busy: Collection[str]
 ) -> Iterator[Object]:
-    """Yield the index templates of single streams: the shared one, with the environment's policy.
+    """Yield the index templates of single streams and families: the shared one, with the environment's policy.
 
-    One for each environment, quiet ones too: so a change of the setting is an update, and there is a component
-    template `<stream>@custom` for settings that only one environment needs, such as more primary shards.
+    Of predictions one for each environment, quiet ones too: so a change of the setting is an update, and there is a
+    component template `<stream>@custom` for settings that only one environment needs, such as more primary shards. Of
+    anything else one for each environment of a data class that has a policy for it.
     """
-    kinds = _with_policies()
+    loaded = contract.load_contract()
+    kinds = {f"logs-{each.dataset}": each for each in loaded.streams.values()}
     for each in shared:
-        if each.name not in kinds:
-            continue
-        stream, quiet = kinds[each.name], contract.policy_component(kinds[each.name].name)
         for environment in dict.fromkeys([*environments, UNKNOWN]):
-            name = stream.in_environment(environment)
-            policy = contract.policy_component(stream.name, busy=environment in busy)
-            custom = f"{name}@custom"
-            yield Object(
-                each.kind,
-                name,
-                {
-                    **each.body,
-                    "index_patterns": [name],
-                    "priority": each.body["priority"] + 1,
-                    "composed_of": [policy if part == quiet else part for part in each.body["composed_of"]]
-                    + [custom],
-                    "ignore_missing_component_templates": [
-                        *each.body["ignore_missing_component_templates"],
-                        custom,
-                    ],
-                },
-            )
+            data_class = loaded.class_of(environment)
+            policies = data_class.policies if data_class else {}
+            if each.name in kinds:
+                stream = kinds[each.name]
+                if stream.busy_policy or stream.name in policies:
+                    of_class = data_class.name if data_class and stream.name in policies else ""
+                    policy = contract.policy_component(stream.name, busy=environment in busy, data_class=of_class)
+                    yield _of_stream(each, stream, environment, policy)
+            elif each.name in policies:
+                yield _of_family(each, environment, policies[each.name])
+
+
+def _of_stream(shared: Object, stream: Stream, environment: str, policy: str) -> Object:
+    """Return the index template of one stream."""
+    name, usual = stream.in_environment(environment), contract.policy_component(stream.name)
+    custom = f"{name}@custom"
+    body = shared.body
+    own = {
+        "index_patterns": [name],
+        "priority": body["priority"] + 1,
+        "composed_of": [policy if part == usual else part for part in body["composed_of"]] + [custom],
+        "ignore_missing_component_templates": [*body["ignore_missing_component_templates"], custom],
+    }
+    return Object(shared.kind, name, {**body, **own})
+
+
+def _of_family(shared: Object, environment: str, policy: str) -> Object:
+    """Return the index template of a family's indices in one environment."""
+    name, body = f"{shared.name}-{environment}", shared.body
+    custom = f"{name}@custom"
+    settings = body["template"]["settings"]
+    index = {**settings["index"], "lifecycle": {"name": policy}}
+    own = {
+        "index_patterns": [f"{name}-*"],
+        "priority": body["priority"] + 1,
+        "composed_of": [*body["composed_of"], custom],
+        "ignore_missing_component_templates": [*body["ignore_missing_component_templates"], custom],
+        "template": {**body["template"], "settings": {**settings, "index": index}},
+    }
+    return Object(shared.kind, name, {**body, **own})
 
 
 def _folder(folder: str, kind: str) -> list[Object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from model_logs import assets
+from model_logs import assets, contract
 from model_logs.environments import UNKNOWN, canonical_environment
 from model_logs.errors import ConfigurationError, meant
 from model_logs.files.reading import read_yaml
@@ -26,6 +26,8 @@ STREAMS: dict[str, str] = {
     "node": "metrics-model.node-",
 }
 _EVENTS = "logs-model.*"
+# The same without the streams of data classes; a test holds it to the contract.
+_ORDINARY = r"/logs-model\.(.*&~(.*[-_]personal))/"
 _SAMPLES = "metrics-model.*"
 
 
@@ -116,10 +118,17 @@ def narrowed(
         raise ConfigurationError(
             f"The role {whole.name} has nothing to do in Kibana.", next_step="Leave --kibana-space out."
         )
+    ends = tuple(map(canonical_environment, chosen))
+    classes = contract.load_contract().class_of
+    if any(_ORDINARY in each["names"] for each in whole.indices) and (of_class := [e for e in ends if classes(e)]):
+        raise ConfigurationError(
+            f"The role {whole.name} does not reach {', '.join(of_class)}, which holds data of a class.",
+            next_step=f"Take the role personal_{whole.name}, for people who may see such data.",
+        )
     limited = tuple(
         {"names": names, "privileges": each["privileges"]}
         for each in whole.indices
-        if (names := _names(each["names"], tuple(map(canonical_environment, chosen)), parts))
+        if (names := _names(each["names"], ends, parts))
     )
     granted = (
         {"application": "kibana-.kibana", "privileges": [whole.kibana], "resources": [f"space:{kibana_space}"]},
@@ -135,7 +144,13 @@ def _names(names: list[str], environments: tuple[str, ...], streams: tuple[str, 
     ends = [*dict.fromkeys((*environments, UNKNOWN))] if environments else ["*"]
     kept = []
     for name in names:
-        if name == _EVENTS:
+        if name == _ORDINARY and not environments:
+            kept += [
+                _ORDINARY.replace(r"logs-model\.", beginning.replace(".", r"\."))
+                for part, beginning in STREAMS.items()
+                if part in streams and part != "node"
+            ]
+        elif name in {_EVENTS, _ORDINARY}:
             kept += [
                 f"{beginning}{end}"
                 for part, beginning in STREAMS.items()
