@@ -139,7 +139,7 @@ def test_a_key_may_be_limited_to_environments_and_streams(
     assert "logs-model.lifecycle-production" in ours["names"]
     assert "metrics-model.*" in ours["names"]
     assert not any("*" in name for name in ours["names"] if name.startswith("logs-model."))
-    assert lookups["names"] == ["model-logs-*"]
+    assert lookups["names"] == ["/model-logs-(.*&~(.*[-_]personal(-.*)?))/"]
     (kibana,) = role["applications"]
     assert (kibana["privileges"], kibana["resources"]) == (["space_read"], ["space:ml"])
 
