@@ -1696,13 +1696,13 @@ class EventMethods:
 
         Args:
             alert_rule: The rule's id.
-            alert_id: The alert: the rule and what it fired for.
+            alert_id: The alert: the rule and the object that it fired for.
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             alert_severity: P1, P2 or P3.
             alert_value: What was measured.
             alert_threshold: What it was compared with.
-            alert_channel: The channel that was told, by its name.
+            alert_channel: The name of the channel that got the message.
             alert_may_repeat: Sent again after a crash; the first may have arrived.
             status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, if there is one.
@@ -1750,13 +1750,13 @@ class EventMethods:
 
         Args:
             alert_rule: The rule's id.
-            alert_id: The alert: the rule and what it fired for.
+            alert_id: The alert: the rule and the object that it fired for.
             model_name: The model's name in its registry.
             model_version: Its version as the registry writes it: 3, v3.2.1, champion.
             alert_severity: P1, P2 or P3.
             alert_value: What was measured.
             alert_threshold: What it was compared with.
-            alert_channel: The channel that was told, by its name.
+            alert_channel: The name of the channel that got the message.
             alert_may_repeat: Sent again after a crash; the first may have arrived.
             status: The result. error, timeout and failed count as failures; invalid is a 4xx, the caller's fault.
             level: The level, lower case, if there is one.
