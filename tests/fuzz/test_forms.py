@@ -41,8 +41,8 @@ SEED: Final = int(os.environ.get("MODEL_LOGS_FUZZ_SEED", str(random.randrange(1 
 _SETTABLE: Final = sorted(
     name
     for name in table.FIELDS
-    # Features are of a sample of predictions, and go the long way; `attested` is never taken from a line.
-    if name not in {"event.ingested", "event.original", "tags", "features", "attested"}
+    # Features are of a sample of predictions, and go the long way as a second time does; `attested` is the shipper's.
+    if name not in {"event.ingested", "event.original", "tags", "features", "attested", "erasure.before"}
     and not name.startswith(("log.offset", "log.file.", "data_stream."))
 )
 _VALUE: Final = re.compile(rb'(?<=":)(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)')
@@ -136,7 +136,7 @@ def logged(folder: Path) -> list[bytes]:
         labels={"region": "eu", "team": "risk"},
     )
     log.event("mine", message="all is well", feature="f", count=7)
-    log.transitioned(model_name="churn", model_version="3", stage="production", previous_stage="staging")
+    log.quality(model_name="churn", model_version="3", drift_score=0.25, prediction_quality=0.9)
     log.close()
     atexit.unregister(writer.end)
     return path.read_bytes().splitlines()

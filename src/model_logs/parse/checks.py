@@ -98,7 +98,9 @@ def _quick(leaf: Leaf) -> Quick:
 def _quick_tree() -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name, leaf in RULES.items():
-        _grow(tree, name, _quick(leaf))
+        # A time has many forms: what holds one beside its own goes the long way.
+        if leaf.type != "date" or name == "@timestamp":
+            _grow(tree, name, _quick(leaf))
     for name, kind in OBJECTS.items():
         _grow(tree, name, kind)
     return tree
