@@ -155,6 +155,15 @@ def test_truncation_is_seen_whatever_was_written_afterwards(log, after):
 HEADER = b"# model log, version 1\n" + b"#" * 1100 + b"\n"
 
 
+def written_over(log, data):
+    """Write over a file and set its time of writing back; the clock of a file system ticks every few milliseconds."""
+    before = log.stat()
+    log.write_bytes(data)
+    while log.stat().st_ctime_ns == before.st_ctime_ns:
+        os.utime(log, ns=(before.st_atime_ns, before.st_mtime_ns))
+    os.utime(log, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
 @pytest.mark.parametrize("new", [b"B" * 99 + b"\n", b"C" * 500 + b"\n"], ids=["as long", "longer"])
 def test_a_file_that_was_written_over_is_noticed_although_its_first_kilobyte_is_the_same(log, new):
     log.write_bytes(HEADER + b"A" * 99 + b"\n")
@@ -162,13 +171,43 @@ def test_a_file_that_was_written_over_is_noticed_although_its_first_kilobyte_is_
     drained(source)
     source.acknowledged = source.position
     entry = source.entry(reserve=0)
-    log.write_bytes(HEADER + new)
-    os.utime(log, ns=(1, source.stamp[1] + 1))
+    written_over(log, HEADER + new)
     again, message = opened(log, entry)
     assert "read from its start" in message
     assert again.replaced
     with pytest.raises(TruncatedError):
         source.read(1.0)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_file_that_was_written_over_is_noticed_although_size_and_time_are_the_same(log, closed):
+    """As `rsync --inplace --times` and `cp -p` do; a rename is no change."""
+    log.write_bytes(HEADER + b"A" * 99 + b"\n")
+    source, _ = opened(log)
+    drained(source)
+    before = log.stat()
+    assert source.has_read(before.st_size, before.st_ctime_ns)
+    written_over(log, HEADER + b"B" * 99 + b"\n")
+    now = log.stat()
+    assert (now.st_size, now.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    if closed:
+        source.close()
+        assert not source.has_read(now.st_size, now.st_ctime_ns)
+        with pytest.raises(TruncatedError):
+            source.reopen()
+    else:
+        with pytest.raises(TruncatedError):
+            source.read(1.0)
+
+
+def test_a_rename_is_no_write(log):
+    log.write_bytes(b"1\n")
+    source, _ = opened(log)
+    drained(source)
+    changed = source.changed
+    log.rename(log.with_suffix(".old"))
+    assert source.read(99.0) is None
+    assert source.changed == changed
 
 
 def test_an_entry_of_an_older_version_is_taken_without_what_it_does_not_know(log):

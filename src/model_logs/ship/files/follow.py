@@ -385,7 +385,7 @@ def _age(path: str) -> float:
 def _stamp(path: str) -> tuple[int, int]:
     """Return size and time of the last change, by which growth is noticed without opening."""
     found = os.stat(path)  # noqa: PTH116 - hot
-    return found.st_size, found.st_mtime_ns
+    return found.st_size, found.st_ctime_ns
 
 
 def _is_near(moved: str, *paths: str) -> bool:

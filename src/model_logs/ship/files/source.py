@@ -44,7 +44,7 @@ class Source:
         real: `path` without links.
         renamed: Whether it was seen under another name before, as rotation does.
         replaced: Whether it was not the file that the checkpoint knows under its inode.
-        stamp: Size and time of the last change, as last seen by `read`.
+        stamp: Size and time of the last change (`ctime`, which nobody can set back), as last seen by `read`.
         position: Everything before it was read.
         acknowledged: Everything before it is in the cluster, or accounted for.
         reserved: No byte from here on is sent before a checkpoint says so.
@@ -123,9 +123,9 @@ class Source:
         self._last_size = found.st_size
         return True
 
-    def has_read(self, size: int, written_ns: int) -> bool:
+    def has_read(self, size: int, changed_ns: int) -> bool:
         """Whether a file of this size and time of change holds nothing new."""
-        return (size, written_ns) == self.stamp and size == self.position + self.partial
+        return (size, changed_ns) == self.stamp and size == self.position + self.partial
 
     def open(self, *, moved: bool = False) -> str:
         """Open the file and find the place to go on from; return a message where that is not as expected.
@@ -259,14 +259,15 @@ class Source:
             TruncatedError: The file holds something else than what was read from it.
         """
         found = os.fstat(self._descriptor)
-        size, stamp = found.st_size, (found.st_size, found.st_mtime_ns)
+        size, stamp = found.st_size, (found.st_size, found.st_ctime_ns)
         unread = max(0, self.stamp[0] - self.position)
         if size < self.position or (stamp != self.stamp and not self._intact()):
             raise TruncatedError(unread)
         if stamp != self.stamp:
-            self.stamp = stamp
-            self._written = found.st_mtime
-            self.changed = now
+            # A rename changes the one time, a write both, but for a copy that sets the other one back.
+            if (size, found.st_mtime) != (self.stamp[0], self._written):
+                self.changed = now
+            self.stamp, self._written = stamp, found.st_mtime
         elif not (final or self.overdue) and size == self.position + self.partial:
             return None
         data = os.pread(self._descriptor, _CHUNK, self.position)
