@@ -15,10 +15,11 @@ from model_logs.cluster import Connection
 from model_logs.errors import ShipError
 from model_logs.parse import Document
 from model_logs.ship.sending.answers import Verdict, WrongAnswerError, verdicts
-from model_logs.ship.sending.bulk import Batch, Patience, Settler
+from model_logs.ship.sending.bulk import Batch, Settler
 from model_logs.ship.sending.causes import passes, remedy
 from model_logs.ship.sending.dead_letters import DeadLetters
-from model_logs.ship.sending.wire import TemporaryError, TooLargeError, Wire
+from model_logs.ship.sending.patience import Patience
+from model_logs.ship.sending.wire import FatalError, TemporaryError, TooLargeError, Wire
 
 CREATED = {"create": {"status": 201}}
 MAPPING = {"type": "document_parsing_exception", "reason": "failed"}
@@ -116,6 +117,8 @@ def test_an_answer_of_elasticsearch_is_believed(item, expected):
         ("i_o_exception", "No space left on device"),
         ("validation_exception", "this cluster currently has [1000]/[1000] maximum normal shards open;"),
         ("timeout_exception", "timed out"),
+        ("illegal_argument_exception", "Number of documents in the index can't exceed [2147483519]"),
+        ("corrupt_index_exception", "checksum failed (hardware problem?)"),
     ],
 )
 def test_a_cause_that_passes_by_itself_is_one_wherever_it_is_told(kind, reason):
@@ -152,16 +155,17 @@ class Cluster:
 
     shown = "http://cluster"
 
-    def __init__(self, *answers, largest=None, trouble=None):
+    def __init__(self, *answers, largest=None, trouble=None, word=None, others=True):
         self.answers_left = list(answers)
         self.largest, self.trouble = largest, trouble
+        self.word, self.others = word, others
         self.stored, self.questions, self.requests = [], [], []
         self.reasons = {}
 
     def bulk(self, body):
         sent = [orjson.loads(line)["create"]["_id"] for line in body.splitlines()[::2]]
         self.requests.append(len(body))
-        if self.largest is not None and len(body) > self.largest:
+        if (self.largest is not None and len(body) > self.largest) or (self.word and self.word in body):
             raise self.trouble
         if self.answers_left:
             answer = self.answers_left.pop(0)
@@ -182,7 +186,7 @@ class Cluster:
         return False
 
     def answers(self):
-        return True
+        return self.others
 
 
 @pytest.fixture
@@ -258,6 +262,48 @@ def test_a_single_event_that_never_gets_through_is_kept_and_holds_up_no_other(se
     assert [batch.dead_letters for batch in batches] == [1, 1]
     letters = [orjson.loads(line) for line in (tmp_path / "dead").read_bytes().splitlines()]
     assert "something before the cluster" in letters[0]["reason"]
+
+
+def foreign(status):
+    """The error for an answer that is not Elasticsearch's."""
+    wire = Wire(Connection("http://127.0.0.1:9"))
+    wire._request = lambda *_: (status, b"<html>no</html>")  # type: ignore[method-assign]
+    with pytest.raises((FatalError, TemporaryError)) as found:
+        wire.bulk(b"{}\n")
+    return found.value
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        *(foreign(status) for status in (400, 403, 404, 405, 406, 417, 422, 500, 501, 502, 504)),
+        TemporaryError("reset", ambiguous=True, broken=True),
+    ],
+    ids=str,
+)
+def test_one_event_that_something_between_dislikes_is_kept_and_the_others_are_stored(settle, tmp_path, trouble):
+    """A firewall for web sites refuses requests for a word in them."""
+    cluster = Cluster(word=b'"0-3"', trouble=trouble)
+    _, batches = settle(cluster)
+    assert sorted(cluster.stored) == sorted({f"{b}-{n}" for b in range(2) for n in range(8)} - {"0-3"})
+    assert [batch.dead_letters for batch in batches] == [1, 0]
+    (letter,) = (orjson.loads(line) for line in (tmp_path / "dead").read_bytes().splitlines())
+    assert letter["id"] == "0-3"
+    assert "does not let it through" in letter["reason"]
+
+
+@pytest.mark.parametrize("status", [403, 404, 405])
+def test_what_something_between_refuses_to_everybody_ends_the_run(settle, status):
+    cluster = Cluster(word=b"create", trouble=foreign(status), others=False)
+    with pytest.raises(FatalError, match=f"refuses the request, {status}"):
+        settle(cluster)
+
+
+def test_a_wrong_answer_to_a_single_small_event_is_waited_out_while_no_other_passes(settle):
+    cluster = Cluster(*[b"<html>"] * 40)
+    _, batches = settle(cluster, count=1)
+    assert [batch.dead_letters for batch in batches] == [0, 0]
+    assert cluster.stored == ["0-0", "1-0"]
 
 
 def test_a_look_up_that_is_too_large_is_asked_in_parts(settle):

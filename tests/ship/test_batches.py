@@ -9,8 +9,9 @@ import orjson
 
 from model_logs.cluster import Connection
 from model_logs.parse import Document
-from model_logs.ship.sending.bulk import Batch, Patience, Settler
+from model_logs.ship.sending.bulk import Batch, Settler
 from model_logs.ship.sending.dead_letters import DeadLetters
+from model_logs.ship.sending.patience import Patience
 from model_logs.ship.sending.sender_threads import Senders
 from model_logs.ship.sending.wire import Wire
 

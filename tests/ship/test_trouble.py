@@ -147,7 +147,7 @@ def test_a_connection_that_breaks_loses_nothing_and_doubles_nothing(ship, proxy,
     totals = ship.once(batch_events=100, through=proxy)
     assert getattr(proxy, trouble) == 0
     assert totals.created + totals.known == 1000
-    assert totals.retries >= 4
+    assert totals.retries >= 3, "the fourth may break off the question whether the cluster answers others"
     assert found(data.splitlines()) == (1000, 1000)
 
 

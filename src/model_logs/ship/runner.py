@@ -17,8 +17,9 @@ from model_logs.ship.figures import ShipFigures
 from model_logs.ship.files.checkpoint import Checkpoint, Lock
 from model_logs.ship.files.descriptors import budget
 from model_logs.ship.files.follow import Follower
-from model_logs.ship.sending.bulk import Batch, Patience, Settler
+from model_logs.ship.sending.bulk import Batch, Settler
 from model_logs.ship.sending.dead_letters import DeadLetters
+from model_logs.ship.sending.patience import Patience
 from model_logs.ship.sending.sender_threads import Senders
 from model_logs.ship.sending.wire import TemporaryError, Wire
 from model_logs.ship.text_lines import stop_for_text

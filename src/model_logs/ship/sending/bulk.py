@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from model_logs.errors import ClusterError, ShipError
-from model_logs.retrying import Pauses
+from model_logs.errors import ClusterError
 from model_logs.ship.sending.answers import Verdict, WrongAnswerError, all_created, verdicts
 from model_logs.ship.sending.causes import is_no_template, passes, remedy
 from model_logs.ship.sending.wire import NOTHING_LOST, FatalError, TemporaryError, TooLargeError, Wire
@@ -26,26 +23,19 @@ if TYPE_CHECKING:
     from model_logs.parse import Document
     from model_logs.ship.files.source import Source
     from model_logs.ship.sending.dead_letters import DeadLetters
+    from model_logs.ship.sending.patience import Patience
 
-__all__ = ["Batch", "Patience", "Settler", "StoppedError"]
+__all__ = ["Batch", "Settler"]
 
 _Answer = TypeVar("_Answer", set[str], dict[str, tuple[str, str]])
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_PAUSES = Pauses(first=0.1, longest=5.0)
-_REMINDER = 30.0
-# A cluster under pressure refuses now and then: after the first time that is said only when it lasts.
-_LASTING = 5.0
-_LONGEST_REASON = 300
 
-# A request that was broken off so often in a row, while the cluster answers small ones, is too large for something
-# between; one event has to fail twice as often. Below so many bytes it is something else.
+# A request that was broken off so often in a row, while the cluster answers others, is too large for something
+# between, or holds what that will not let through. One event has to fail twice as often, and four times as often
+# below so many bytes.
 _SUSPICIOUS = 3
 _SMALL = 64 << 10
-
-
-class StoppedError(Exception):
-    """The run ends before the cluster could take the batch; it stays in its file."""
 
 
 @dataclass
@@ -77,60 +67,6 @@ class Batch:
     retries: int = 0
 
 
-class Patience:
-    """How long a cluster that cannot take events is waited for; shared by all senders.
-
-    Args:
-        longest: Seconds without any answer after which to give up; None is for ever.
-        say: Called with each message for people.
-    """
-
-    def __init__(self, longest: float | None, say: Callable[[str], None]) -> None:
-        self.abort = threading.Event()
-        self._longest = longest
-        self._say = say
-        self._lock = threading.Lock()
-        self._since: float | None = None
-        self._said = float("-inf")
-        self._complained = False
-
-    def wait(self, attempt: int, reason: str) -> None:
-        """Pause before the next attempt, longer each time, with jitter.
-
-        Raises:
-            StoppedError: The run ends.
-            ShipError: It took too long.
-        """
-        now = time.monotonic()
-        reason = reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}..."
-        with self._lock:
-            since = self._since = now if self._since is None else self._since
-            lasting = not self._complained and now - since > _LASTING
-            tell = lasting or now - self._said > _REMINDER
-            if tell:
-                self._said, self._complained = now, True
-        if self._longest is not None and now - since > self._longest:
-            raise ShipError(
-                f"The cluster has taken no events for {now - since:.0f} s: {reason}. {NOTHING_LOST}",
-                next_step="Bring the cluster back (space, blocks, load) and start again: it goes on from there.",
-            )
-        if tell:
-            waited = "" if now == since else f" for {now - since:.0f} s now"
-            self._say(f"The cluster cannot take events{waited}: {reason}. Waiting; nothing is lost.")
-        if self.abort.wait(_PAUSES.after(attempt + 1)):
-            raise StoppedError
-
-    def answered(self) -> None:
-        """Note that the cluster takes events (again)."""
-        if self._since is None:
-            return
-        with self._lock:
-            since, self._since = self._since, None
-            tell, self._complained = self._complained, False
-        if tell and since is not None:
-            self._say(f"The cluster takes events again after {time.monotonic() - since:.1f} s.")
-
-
 class Settler:
     """Sends batches and interprets answers.
 
@@ -148,6 +84,7 @@ class Settler:
         self._say = say
         self._may_look = True
         self._largest = sys.maxsize
+        self._passed = 0
 
     def settle(self, batch: Batch) -> None:
         """Return when each document of the batch has its answer, counted in the batch.
@@ -168,37 +105,60 @@ class Settler:
             self._bury(batch, [(d, 400, f"the id is no id: {len(d.id)} characters") for d in bad])
         return [d for d in documents if _SAFE_ID.fullmatch(d.id)]
 
-    def _send(self, batch: Batch, pending: list[Document]) -> None:
+    def _send(self, batch: Batch, pending: list[Document], since: int | None = None) -> None:
+        """Send until each has its answer.
+
+        Args:
+            batch: What they are counted in.
+            pending: The documents.
+            since: How many requests had passed when those began to fail of which these are a part.
+        """
         if len(pending) > 1 and _size(pending) > self._largest:
-            self._halve(batch, pending)
+            self._halve(batch, pending, since)
             return
+        since = self._passed if since is None else since
         attempt = broken = 0
         while pending:
+            trouble: TemporaryError | None = None
             try:
                 raw = self._wire.bulk(b"".join([document.entry for document in pending]))
                 again, reason = self._judge(batch, pending, raw)
             except TooLargeError:
-                self._cut(batch, pending, "larger than the cluster takes (http.max_content_length)")
+                self._cut(batch, pending, since, "larger than the cluster takes (http.max_content_length)")
                 return
-            except FatalError:
+            except FatalError as error:
                 sendable = self._sendable(batch, pending)
-                if len(sendable) == len(pending):
-                    raise
+                trouble = self._foreign(error) if len(sendable) == len(pending) else None
                 pending = sendable
             except TemporaryError as error:
-                broken = broken + 1 if error.broken else 0
-                pending = self._waited(batch, pending, attempt, error)
-                if self._is_suspicious(pending, broken):
-                    self._cut(batch, pending, f"larger than something before the cluster lets through: {error}")
-                    return
+                trouble = error
             else:
+                self._passed += 1
                 pending = again
-                if not pending:
-                    self._patience.answered()
+                self._settle_rest(batch, pending, attempt, reason)
+            if trouble is not None:
+                broken = broken + 1 if trouble.broken else 0
+                pending = self._waited(batch, pending, attempt, trouble)
+                if self._is_suspicious(pending, broken, since):
+                    self._cut(
+                        batch, pending, since, f"something before the cluster does not let it through: {trouble}"
+                    )
                     return
-                batch.retries += len(pending)
-                self._wait_for_blocks(attempt, pending, reason)
             attempt += 1
+
+    def _settle_rest(self, batch: Batch, pending: list[Document], attempt: int, reason: str) -> None:
+        """Note an answer; wait for what keeps some of the events out, where there are any."""
+        if not pending:
+            self._patience.answered()
+            return
+        batch.retries += len(pending)
+        self._wait_for_blocks(attempt, pending, reason)
+
+    def _foreign(self, error: FatalError) -> TemporaryError:
+        """Return a refusal by something between that lets other requests through; raise any other."""
+        if not (error.foreign and self._wire.answers()):
+            raise error
+        return TemporaryError(str(error), ambiguous=False, broken=True)
 
     def _waited(self, batch: Batch, pending: list[Document], attempt: int, error: TemporaryError) -> list[Document]:
         """Pause after a request that came to nothing; return the documents that it may not have brought."""
@@ -206,23 +166,26 @@ class Settler:
         self._patience.wait(attempt, str(error))
         return self._unknown(batch, pending) if error.ambiguous else pending
 
-    def _is_suspicious(self, pending: list[Document], broken: int) -> bool:
-        """Whether a request fails for its size: again and again, while the cluster answers a small one."""
-        often = _SUSPICIOUS if len(pending) > 1 else 2 * _SUSPICIOUS
-        return broken >= often and _size(pending) > _SMALL and self._wire.answers()
+    def _is_suspicious(self, pending: list[Document], broken: int, since: int) -> bool:
+        """Whether a request fails for its size or content: again and again, while the cluster answers others."""
+        one, large = len(pending) == 1, _size(pending) > _SMALL
+        often = _SUSPICIOUS * (1 if not one else 2 if large else 4)
+        # A small event alone is suspicious only where others passed meanwhile.
+        return broken >= often and (large or not one or self._passed > since) and self._wire.answers()
 
-    def _cut(self, batch: Batch, pending: list[Document], reason: str) -> None:
-        """Send what is too large in halves, down to a single event, and nothing as large from now on."""
+    def _cut(self, batch: Batch, pending: list[Document], since: int, reason: str) -> None:
+        """Send what does not get through in halves, down to a single event, and nothing as large from now on."""
         if len(pending) == 1:
             self._bury(batch, [(pending[0], 413, reason)])
             return
-        self._largest = min(self._largest, _size(pending) - 1)
-        self._halve(batch, pending)
+        if _size(pending) > _SMALL:
+            self._largest = min(self._largest, _size(pending) - 1)
+        self._halve(batch, pending, since)
 
-    def _halve(self, batch: Batch, pending: list[Document]) -> None:
+    def _halve(self, batch: Batch, pending: list[Document], since: int | None) -> None:
         middle = len(pending) // 2
-        self._send(batch, pending[:middle])
-        self._send(batch, pending[middle:])
+        self._send(batch, pending[:middle], since)
+        self._send(batch, pending[middle:], since)
 
     def _wait_for_blocks(self, attempt: int, pending: list[Document], reason: str) -> None:
         """Wait at least once, then until no index is blocked: into one that is, each attempt would add a failure."""
@@ -245,7 +208,7 @@ class Settler:
             answers = verdicts(raw, len(sent))
         except WrongAnswerError as error:
             message = f"{self._wire.shown} answers something that is no answer to _bulk ({error})"
-            raise TemporaryError(message, ambiguous=True) from error
+            raise TemporaryError(message, ambiguous=True, broken=True) from error
         again: list[Document] = []
         buried: list[tuple[Document, int, str]] = []
         diverted: list[Document] = []

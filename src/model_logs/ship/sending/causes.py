@@ -46,6 +46,7 @@ _PASSING = frozenset(
         "send_request_transport_exception",
         # Shards that move, start, recover or close.
         "already_closed_exception",
+        "corrupt_index_exception",
         "engine_creation_failure_exception",
         "engine_exception",
         "flush_failed_engine_exception",
@@ -73,6 +74,7 @@ _PASSING = frozenset(
 _PASSING_MESSAGES = re.compile(
     r"timed out while waiting for a dynamic mapping update"  # mapper_exception
     r"|maximum (?:normal |frozen )?shards open"  # validation_exception, illegal_argument_exception
+    r"|Number of documents in the (?:index|shard) can(?:'t|not) exceed"  # until the next rollover
     r"|No space left on device|Too many open files|Input/output error|Read-only file system"  # i_o_exception
     r"|primary shard is not active|primary term has changed|operation primary term"
     r"|failed to process cluster event",

@@ -31,7 +31,7 @@ NOTHING_LOST = "Nothing is lost: the checkpoint is before it."
 
 _TEMPORARY = frozenset({408, 429, 500, 502, 503, 504})
 # What a proxy answers to a request that is too large for it, where it does not know 413. Elasticsearch answers JSON.
-_OF_A_PROXY = frozenset({400, 411, 414, 431, 494})
+_OF_A_PROXY = frozenset({400, 411, 414, 431, 494, 500, 502, 504})
 _BULK = (
     "/_bulk?require_data_stream=true&filter_path=errors,items.*.status,items.*.failure_store,items.*.error.type"
     ",items.*.error.reason,items.*.error.caused_by.type,items.*.error.caused_by.reason"
@@ -58,7 +58,13 @@ class TooLargeError(Exception):
 
 
 class FatalError(ShipError):
-    """The cluster refuses the request as such; sending it again cannot help."""
+    """The cluster refuses the request as such; sending it again cannot help.
+
+    Attributes:
+        foreign: Whether the answer is not Elasticsearch's: something between may dislike what stands in the request.
+    """
+
+    foreign = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +129,10 @@ class Wire:
         return Cluster(str(info.get("cluster_uuid") or "_na_"), str(info["version"]["number"]))
 
     def answers(self) -> bool:
-        """Whether the cluster answers a small request now."""
+        """Whether the cluster answers small requests now, a bulk request without events among them."""
         try:
-            return self._request("GET", "/", b"")[0] == 200  # noqa: PLR2004
+            status, raw = self._request("POST", _BULK, b"\n")
+            return status == 400 and _is_json(raw) and self._request("GET", "/", b"")[0] == 200  # noqa: PLR2004
         except TemporaryError:
             return False
 
@@ -138,7 +145,7 @@ class Wire:
         """
         path = "/_index_template?filter_path=index_templates.index_template.index_patterns"
         status, raw = self._request("GET", path, b"")
-        if status in {401, 403}:
+        if _may_not(status, raw):
             return False
         with self._understood():
             found = self._parsed(status, raw).get("index_templates", [])
@@ -218,13 +225,13 @@ class Wire:
         """
         path = f"/_data_stream/{_quoted(streams)}?filter_path=data_streams.indices.index_name"
         status, raw = self._request("GET", path, b"")
-        if status in {401, 403}:
+        if _may_not(status, raw):
             return False
         with self._understood():
             # Older indices of a stream are read-only by their policy: only the last is written to.
             names = [str(s["indices"][-1]["index_name"]) for s in self._parsed(status, raw).get("data_streams", [])]
         status, raw = self._request("GET", f"/{_quoted(names)}/_settings/index.blocks.*?flat_settings=true", b"")
-        if status in {401, 403}:
+        if _may_not(status, raw):
             return False
         with self._understood():
             return any("true" in index["settings"].values() for index in self._parsed(status, raw).values())
@@ -234,7 +241,7 @@ class Wire:
         target = quote(target, safe=",:")
         path = f"/{target}/_refresh?ignore_unavailable=true&filter_path=_shards.failed"
         status, raw = self._request("POST", path, b"")
-        if status in {401, 403} and not _blocked(raw):
+        if _may_not(status, raw):
             return None
         self._parsed(status, raw)
         path = (
@@ -243,7 +250,7 @@ class Wire:
         )
         body = orjson.dumps({"track_total_hits": False} | query)
         status, raw = self._request("POST", path, body, "application/json")
-        if status in {401, 403} and not _blocked(raw):
+        if _may_not(status, raw):
             return None
         with self._understood():
             found: list[dict[str, Any]] = list(self._parsed(status, raw).get("hits", {}).get("hits", []))
@@ -303,8 +310,9 @@ class Wire:
     def _parsed(self, status: int, raw: bytes) -> dict[str, Any]:
         if status == 413:  # noqa: PLR2004 - its name in HTTP says the same as the exception
             raise TooLargeError
-        if status in _OF_A_PROXY and not raw.lstrip().startswith(b"{"):
-            raise TemporaryError(f"{self.shown} answers {status}: {reason_of(raw)}", ambiguous=False, broken=True)
+        if status in _OF_A_PROXY and not _is_json(raw):
+            message = f"{self.shown} answers {status}: {reason_of(raw)}"
+            raise TemporaryError(message, ambiguous=status >= 500, broken=True)  # noqa: PLR2004
         if status in _TEMPORARY:
             raise TemporaryError(f"{self.shown} answers {status}: {reason_of(raw)}", ambiguous=status >= 500)  # noqa: PLR2004
         if _blocked(raw) and status == 403:  # noqa: PLR2004
@@ -314,10 +322,12 @@ class Wire:
                 401: "Give an API key (--api-key) or a user and password (--username, --password).",
                 403: "Give a key or a user that may create documents in logs-model.* (see docs/ship.md).",
             }
-            raise FatalError(
+            refused = FatalError(
                 f"{self.shown} refuses the request, {status}: {reason_of(raw)}. {NOTHING_LOST}",
                 next_step=steps.get(status, "Check that the URL leads to Elasticsearch itself, and read its log."),
             )
+            refused.foreign = status != 401 and not _is_json(raw)  # noqa: PLR2004
+            raise refused
         try:
             found = orjson.loads(raw or b"{}")
         except orjson.JSONDecodeError:
@@ -329,6 +339,15 @@ class Wire:
 
 def _quoted(names: Iterable[str]) -> str:
     return quote(",".join(names), safe=",")
+
+
+def _is_json(raw: bytes) -> bool:
+    return raw.lstrip().startswith(b"{")
+
+
+def _may_not(status: int, raw: bytes) -> bool:
+    """Whether Elasticsearch refuses the question to these credentials."""
+    return status in {401, 403} and _is_json(raw) and not _blocked(raw)
 
 
 def _blocked(raw: bytes) -> bool:
