@@ -158,7 +158,7 @@ class Settler:
         """Return a refusal by something between that lets other requests through; raise any other."""
         if not (error.foreign and self._wire.answers()):
             raise error
-        return TemporaryError(str(error), ambiguous=False, broken=True)
+        return TemporaryError(error.foreign, ambiguous=False, broken=True)
 
     def _waited(self, batch: Batch, pending: list[Document], attempt: int, error: TemporaryError) -> list[Document]:
         """Pause after a request that came to nothing; return the documents that it may not have brought."""

@@ -61,10 +61,11 @@ class FatalError(ShipError):
     """The cluster refuses the request as such; sending it again cannot help.
 
     Attributes:
-        foreign: Whether the answer is not Elasticsearch's: something between may dislike what stands in the request.
+        foreign: The answer in words, where it is not Elasticsearch's: something between may dislike what stands in
+            the request.
     """
 
-    foreign = False
+    foreign = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +327,8 @@ class Wire:
                 f"{self.shown} refuses the request, {status}: {reason_of(raw)}. {NOTHING_LOST}",
                 next_step=steps.get(status, "Check that the URL leads to Elasticsearch itself, and read its log."),
             )
-            refused.foreign = status != 401 and not _is_json(raw)  # noqa: PLR2004
+            if status != 401 and not _is_json(raw):  # noqa: PLR2004
+                refused.foreign = f"{self.shown} answers {status}: {reason_of(raw)}"
             raise refused
         try:
             found = orjson.loads(raw or b"{}")
