@@ -32,8 +32,8 @@ _Answer = TypeVar("_Answer", set[str], dict[str, tuple[str, str]])
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 # A request that was broken off so often in a row, while the cluster answers others, is too large for something
-# between, or holds what that will not let through. One event has to fail twice as often, and four times as often
-# below so many bytes.
+# between, or holds what that will not let through. One event has to fail twice as often, and four times below so many
+# bytes: half of it when the others have had their turn.
 _SUSPICIOUS = 3
 _SMALL = 64 << 10
 
@@ -50,6 +50,8 @@ class Batch:
         left_out: For each file and pattern of `other_lines.yml`, how many of them are not sent.
         doubtful: Some may be in the cluster already, perhaps in an older backing index: look first.
         settled: Set when every document has its answer, or `failure` says why not.
+        deferred: Small events that did not get through, each tried once more after the others, and how many requests
+            had passed before.
     """
 
     documents: list[Document] = field(default_factory=list)
@@ -60,6 +62,7 @@ class Batch:
     doubtful: bool = False
     settled: bool = False
     failure: Exception | None = None
+    deferred: list[tuple[Document, int]] = field(default_factory=list)
     created: int = 0
     known: int = 0
     refused: int = 0
@@ -97,6 +100,8 @@ class Settler:
         if batch.doubtful:
             pending = self._unknown(batch, pending)
         self._send(batch, pending)
+        for document, since in batch.deferred:
+            self._send(batch, [document], since, last=True)
 
     def _sendable(self, batch: Batch, documents: list[Document]) -> list[Document]:
         """Keep back what makes the cluster refuse a whole request for ever: an `_id` that is none."""
@@ -105,13 +110,14 @@ class Settler:
             self._bury(batch, [(d, 400, f"the id is no id: {len(d.id)} characters") for d in bad])
         return [d for d in documents if _SAFE_ID.fullmatch(d.id)]
 
-    def _send(self, batch: Batch, pending: list[Document], since: int | None = None) -> None:
+    def _send(self, batch: Batch, pending: list[Document], since: int | None = None, *, last: bool = False) -> None:
         """Send until each has its answer.
 
         Args:
             batch: What they are counted in.
             pending: The documents.
             since: How many requests had passed when those began to fail of which these are a part.
+            last: They were deferred once.
         """
         if len(pending) > 1 and _size(pending) > self._largest:
             self._halve(batch, pending, since)
@@ -139,10 +145,9 @@ class Settler:
             if trouble is not None:
                 broken = broken + 1 if trouble.broken else 0
                 pending = self._waited(batch, pending, attempt, trouble)
-                if self._is_suspicious(pending, broken, since):
-                    self._cut(
-                        batch, pending, since, f"something before the cluster does not let it through: {trouble}"
-                    )
+                if pending and self._is_suspicious(pending, broken, since, last=last):
+                    reason = f"something before the cluster does not let it through: {trouble}"
+                    self._cut(batch, pending, since, reason, last=last)
                     return
             attempt += 1
 
@@ -166,21 +171,24 @@ class Settler:
         self._patience.wait(attempt, str(error))
         return self._unknown(batch, pending) if error.ambiguous else pending
 
-    def _is_suspicious(self, pending: list[Document], broken: int, since: int) -> bool:
+    def _is_suspicious(self, pending: list[Document], broken: int, since: int, *, last: bool) -> bool:
         """Whether a request fails for its size or content: again and again, while the cluster answers others."""
-        one, large = len(pending) == 1, _size(pending) > _SMALL
-        often = _SUSPICIOUS * (1 if not one else 2 if large else 4)
-        # A small event alone is suspicious only where others passed meanwhile.
-        return broken >= often and (large or not one or self._passed > since) and self._wire.answers()
+        if broken < (_SUSPICIOUS if len(pending) > 1 else 2 * _SUSPICIOUS):
+            return False
+        # A small event is given up only where others passed meanwhile.
+        return (not last or self._passed > since) and self._wire.answers()
 
-    def _cut(self, batch: Batch, pending: list[Document], since: int, reason: str) -> None:
+    def _cut(self, batch: Batch, pending: list[Document], since: int, reason: str, *, last: bool = True) -> None:
         """Send what does not get through in halves, down to a single event, and nothing as large from now on."""
-        if len(pending) == 1:
+        large = _size(pending) > _SMALL
+        if len(pending) > 1:
+            if large:
+                self._largest = min(self._largest, _size(pending) - 1)
+            self._halve(batch, pending, since)
+        elif large or last:
             self._bury(batch, [(pending[0], 413, reason)])
-            return
-        if _size(pending) > _SMALL:
-            self._largest = min(self._largest, _size(pending) - 1)
-        self._halve(batch, pending, since)
+        else:
+            batch.deferred.append((pending[0], since))
 
     def _halve(self, batch: Batch, pending: list[Document], since: int | None) -> None:
         middle = len(pending) // 2
