@@ -81,7 +81,7 @@ def test_the_first_leaves_at_once_and_those_of_the_next_minute_leave_together(wo
     world.run(evaluator, 1)
     assert len(slack.accepted) == 3
     assert "3 more alerts of crm" in slack.accepted[2]["text"]
-    assert "beside 1 that were told before" in slack.accepted[2]["text"]
+    assert "beside 1 that were sent before" in slack.accepted[2]["text"]
     assert len(pagerduty.open) == 2
     assert sum(pagerduty.incidents.values()) == 2
 

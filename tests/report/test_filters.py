@@ -100,8 +100,8 @@ def test_missing_events_are_the_same_whatever_the_report_is_narrowed_to(loaded: 
         text = _printed(report)
         assert ("Not narrowed by" in text) == bool(narrowed)
         if narrowed:
-            assert "whatever a filter leaves out would be counted as missing." in text
-            assert "What was refused or not understood has no model and no environment" in text
+            assert "a filter would count excluded events as missing." in text
+            assert "Refused documents and unparsed lines have no model and no environment" in text
             notes = {panel["id"]: panel["notes"] for panel in to_json(report)["panels"]}
             assert all(notes[panel] for panel in ("sequence-gaps", "failed-documents", "failure-reasons"))
 
