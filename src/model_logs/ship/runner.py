@@ -382,7 +382,6 @@ class Shipper:
             source.reserved = entry.reserved
 
     def _measure(self) -> None:
-        """Bring the lag up to date."""
         self.totals.measure(self._follower.sources.values())
 
     def _finish(self) -> None:
