@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from model_logs.gate.blocks import Table
 
-__all__ = ["Setting", "judge", "limits_of"]
+__all__ = ["Setting", "judge", "limits_of", "surely_failed"]
 
 # Indicator → the column of bad predictions, that of all, and what such a prediction has.
 _SHARES = {
@@ -43,6 +43,7 @@ class Setting:
         load: Declared predictions a second; None where none is declared.
         p99_ms: The 99th percentile of latency over the whole window, to be shown.
         tails: How steep the latency is in the tail: the version's, and that of the other.
+        early: The title of the objective by which a watch ended before its window did; empty for none.
     """
 
     objectives: tuple[Objective, ...]
@@ -52,6 +53,7 @@ class Setting:
     load: float | None = None
     p99_ms: float | None = None
     tails: tuple[float, float] = (0.0, 0.0)
+    early: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for evidence."""
@@ -85,7 +87,32 @@ def judge(table: Table, setting: Setting) -> list[Check]:
     """
     parts = list(_parts(table, setting))
     alpha = method.ALPHA / max(1, sum(not isinstance(part, Check) for part in parts))
-    return [part if isinstance(part, Check) else part.check(table, setting, alpha) for part in parts]
+    found = [part if isinstance(part, Check) else part.check(table, setting, alpha) for part in parts]
+    if setting.early and setting.early in surely_failed(table, setting):
+        found = [_ended_early(each, setting.early) for each in found]
+    return found
+
+
+def surely_failed(table: Table, setting: Setting) -> list[str]:
+    """Return the titles of the objectives that a confidence sequence shows to be missed, however often one looks.
+
+    Each objective has its own part of the probability of error.
+    """
+    counted = [each for each in setting.objectives if each.name in _SHARES]
+    found = []
+    for each in counted:
+        bad, all_of, _ = _SHARES[each.name]
+        if method.surely_over(table.column(bad), table.column(all_of), each.limit, alpha=method.ALPHA / len(counted)):
+            found.append(each.title)
+    return found
+
+
+def _ended_early(check: Check, title: str) -> Check:
+    if check.title == title:
+        return replace(check, verdict=FAILED, reason="over the limit, however often one looks", missing=None)
+    if check.verdict == NOT_JUDGED:
+        return check
+    return replace(check, verdict=INCONCLUSIVE, reason="the window was not over", missing=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,12 +36,13 @@ __all__ = [
 VERSION = "1"
 # For each side.
 ALPHA = 0.025
-# Fewer blocks than this many independent ones tell too little about their own scatter: then only what lies so far
-# from a limit that even this probability of error excludes it is decided.
+# Fewer blocks than ten independent ones tell too little about their own scatter. Then only what lies far from a limit
+# is decided: effective blocks → the probability of error that must exclude the limit.
 LEAST_EFFECTIVE = 10.0
-_FAR = 0.001
+_FAR = ((5.0, 0.01), (0.0, 0.001))
 _FAR_TIMES = 2
-# The correlation of neighbours is itself an estimate: half of its standard error is added.
+# The correlation of neighbours is itself an estimate. Shares are skewed, so half of its standard error is added for
+# them; the simulation shows that means need none.
 _SAFETY = 0.5
 _MOST_RHO = 0.98
 # The least part of the scatter that is taken to be the service's own, once it is more than chance.
@@ -99,7 +100,7 @@ def share_interval(
     phi = max(1.0, scatter)
     by_chance = float(special.chdtri(blocks - 1, _CHANCE)) / (blocks - 1)
     own = max((phi - 1) / phi, _LEAST_OWN) if scatter > by_chance else 1.0
-    rho, inflation = _correlation(residuals, own)
+    rho, inflation = _correlation(residuals, own, _SAFETY)
     effective = blocks / inflation
     low, high = _bounds(share, n / (phi * inflation), effective, alpha_low, alpha_high)
     return Interval(share, low, high, n, phi, rho, effective)
@@ -115,7 +116,7 @@ def mean_interval(values: Sequence[float], *, alpha_low: float = ALPHA, alpha_hi
         return Interval(mean, -math.inf, math.inf, blocks, 1.0, 0.0, float(blocks))
     residuals = [value - mean for value in values]
     variance = sum(each * each for each in residuals) / (blocks - 1)
-    rho, inflation = _correlation(residuals, 1.0)
+    rho, inflation = _correlation(residuals, 1.0, 0.0)
     effective = blocks / inflation
     error = math.sqrt(variance * inflation / blocks)
     low, high = (
@@ -219,7 +220,7 @@ def _bounds(share: float, worth: float, effective: float, alpha_low: float, alph
     return low, high
 
 
-def _correlation(residuals: Sequence[float], own: float) -> tuple[float, float]:
+def _correlation(residuals: Sequence[float], own: float, safety: float) -> tuple[float, float]:
     """Return the correlation of neighbours, and how many times larger it makes the variance of the mean.
 
     Chance scatters within each block and hides how alike the blocks are: `own` is the part of the scatter that is the
@@ -233,14 +234,16 @@ def _correlation(residuals: Sequence[float], own: float) -> tuple[float, float]:
     found = sum(one * other for one, other in pairwise(residuals)) / total
     # Marriott and Pope: around an estimated mean it comes out too small by about (1 + 4 rho) / blocks.
     rho = (blocks * found + 1) / (blocks - 4)
-    rho += _SAFETY * math.sqrt(max(1 - min(rho * rho, 1.0), 0.05) / blocks)
+    rho += safety * math.sqrt(max(1 - min(rho * rho, 1.0), 0.05) / blocks)
     rho = min(max(rho, 0.0), _MOST_RHO)
     reach = min(max(rho / own, rho), _MOST_RHO)
     return rho, 1 + 2 * rho / (1 - reach)
 
 
 def _strict(alpha: float, effective: float) -> float:
-    return alpha if effective >= LEAST_EFFECTIVE else min(alpha, _FAR)
+    if effective >= LEAST_EFFECTIVE:
+        return alpha
+    return min(alpha, next(strict for least, strict in _FAR if effective >= least))
 
 
 def _normal_tail(alpha: float, freedom: float) -> float:

@@ -118,18 +118,18 @@ def _by_events(client: Elasticsearch, evidence: Evidence, lines: list[str]) -> t
     if before == after:
         lines.append("The events of now give the same counts.")
         return "confirmed", conclude(judge(now, evidence.setting), evidence.doubts)
+    verdict = conclude(judge(now, evidence.setting), evidence.doubts)
+    change = sum(after.values()) - sum(before.values())
+    if all(after.get(key, 0) >= count for key, count in before.items()):
+        lines.append(f"{change:,} events arrived since; by those of now it is {verdict}.")
+        return "late events", verdict
     oldest = _oldest(client, str(params["environment"]))
-    if oldest is None or oldest > evidence.window.start:
+    if oldest is None or oldest > evidence.window.start + evidence.window.block:
         lines.append(
             "Its events were deleted by their retention; the verdict was computed again from its own counts."
         )
         return "expired", ""
-    verdict = conclude(judge(now, evidence.setting), evidence.doubts)
-    total_before, total_after = sum(before.values()), sum(after.values())
-    if total_after >= total_before:
-        lines.append(f"{total_after - total_before:,} events arrived since; by those of now it is {verdict}.")
-        return "late events", verdict
-    lines.append(f"{total_before - total_after:,} events are gone, and others of the time are there; now {verdict}.")
+    lines.append(f"{-change:,} events are gone, and older ones are there; by those of now it is {verdict}.")
     return "events gone", verdict
 
 

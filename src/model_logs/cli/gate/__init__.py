@@ -12,8 +12,11 @@ from model_logs.cli.gate.options import by_option, question_options, recording, 
 from model_logs.cli.gate.showing import EXIT_CODES, show
 from model_logs.cli.options import cluster_options, debug_option, environments_option, output_option
 from model_logs.cli.output import note, show_json
+from model_logs.cli.times import Span
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from model_logs.cluster import Connection
     from model_logs.gate import Judgement, Question
 
@@ -39,6 +42,8 @@ __all__ = ["gate"]
     help="Folder for the file with the evidence.",
 )
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw the intervals into this file.")
+@click.option("--watch", is_flag=True, help="Begin the window now, and end before it is over where it surely fails.")
+@click.option("--every", type=Span(), default="30s", show_default=True, help="With --watch: time between two looks.")
 @click.option("--dry-run", is_flag=True, help="Judge and show, write and record nothing.")
 @recording_options
 @by_option
@@ -51,6 +56,8 @@ def gate(
     question: Question | None,
     evidence: Path,
     picture: Path | None,
+    watch: bool,
+    every: timedelta,
     dry_run: bool,
     path: Path | None,
     by: str,
@@ -75,9 +82,12 @@ def gate(
         raise click.UsageError("Missing option '--model' or '--version'.")
     from model_logs.cluster import connect
     from model_logs.gate import judge
+    from model_logs.gate.watching import watch as watch_over
 
+    if watch and question.end is not None:
+        raise click.UsageError("With --watch the window begins now; leave out --end.")
     with connect(connection) as client:
-        found = judge(client, question)
+        found = watch_over(client, question, every=every, on_look=_tell) if watch else judge(client, question)
         written = {} if dry_run else _record(found, client, evidence, by, (path, environments))
     if picture is not None:
         from model_logs.gate.picture import write_picture
@@ -90,6 +100,10 @@ def gate(
         if written:
             note(f"Evidence: {written['evidence']}, SHA-256 {written['sha256']}.")
     raise click.exceptions.Exit(EXIT_CODES[found.verdict])
+
+
+def _tell(over: int, blocks: int, predictions: int) -> None:
+    note(f"{over} of {blocks} blocks: {predictions:,} predictions, nothing is sure yet.")
 
 
 def _record(
