@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
+from elasticsearch import Elasticsearch
 from tests.support.events import index, moment
 from tests.support.gates import START, traffic
 
 from model_logs import gate
 from model_logs.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from elasticsearch import Elasticsearch
 
 END = START + timedelta(minutes=15)
 NOW = END + timedelta(seconds=30)
@@ -89,6 +90,41 @@ def test_data_that_cannot_be_trusted_never_lets_a_version_pass(
     assert kind in kinds(found)
     if kind == "gaps":
         assert next(doubt.missing for doubt in found.doubts) == pytest.approx(len(events) / 99, rel=0.3)
+
+
+class _OneShardShort(BaseHTTPRequestHandler):
+    """A cluster that answers without one of its shards: the development node cannot lose its only one."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        body = json.dumps({"is_partial": True, "columns": [{"name": "a", "type": "long"}], "values": [[1]]}).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("x-elastic-product", "Elasticsearch")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_missing_shard_never_lets_a_version_pass() -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _OneShardShort)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with Elasticsearch(f"http://127.0.0.1:{server.server_port}") as client:
+            found = ask(client)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert kinds(found) == {"partial answer"}
+    assert found.verdict == "inconclusive"
+
+
+def test_a_question_without_an_answer_in_time_is_inconclusive(applied: Elasticsearch) -> None:
+    index(applied, traffic(25, per_minute=20), lag=LAG)
+    assert kinds(ask(applied, timeout=0.000_1)) == {"partial answer"}
 
 
 def test_late_events_are_no_doubt_once_later_ones_of_their_writers_are_there(applied: Elasticsearch) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,9 +60,7 @@ def test_counts_are_those_of_the_raw_lines_and_the_p99_is_near(applied: Elastics
     written = traffic(events, per_minute=round(events / MINUTES), failing=0.01)
     index(applied, written, lag=LAG)
     end = START + WINDOW
-    began = perf_counter()
     found = gate.judge(applied, gate.Question("churn", "7", "production", end=end), now=end + timedelta(seconds=30))
-    print(f"{len(written):,} events: {perf_counter() - began:.1f} s")
     assert found.table.total("predictions") == len(written)
     assert found.table.total("failures") == sum(event["status"] == "error" for event in written)
     assert found.table.total("slow") == sum(event["latency_ms"] >= 100 for event in written)
