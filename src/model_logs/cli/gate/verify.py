@@ -36,8 +36,7 @@ def verify(*, file: Path, connection: Connection, output: str) -> None:
       model-logs gate verify gate-evidence/gate-20261122T083000-0123456789ab.json
     """
     from model_logs.cluster import connect
-    from model_logs.gate.evidence import read_evidence
-    from model_logs.gate.verification import verify_evidence
+    from model_logs.gate.evidence import read_evidence, verify_evidence
 
     evidence = read_evidence(file)
     with connect(connection) as client:

@@ -10,7 +10,7 @@ from model_logs.cluster import translated
 from model_logs.errors import InconclusiveError, QueryError
 from model_logs.gate.blocks import Table, ask_with
 from model_logs.gate.checks import judge
-from model_logs.gate.evidence import hash_of
+from model_logs.gate.evidence.document import hash_of
 from model_logs.gate.method import VERSION
 from model_logs.gate.trail import event_of_gate
 from model_logs.gate.verdict import conclude
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from model_logs.gate.evidence import Evidence
+    from model_logs.gate.evidence.document import Evidence
 
 __all__ = ["Verification", "verify_evidence"]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from model_logs.gate.judging import Judgement
 
-__all__ = ["Evidence", "hash_of", "read_evidence", "write_evidence"]
+__all__ = ["Evidence", "document_of", "hash_of", "read_evidence", "write_evidence"]
 
 _MOST_BYTES = 64 * 1024 * 1024
 
