@@ -14,15 +14,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model_logs.chaos import load
-from model_logs.errors import ConfigurationError, QueryError
+from model_logs.errors import ConfigurationError, QueryError, UnknownNameError
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-__all__ = ["alerts_fired", "events_seen", "query_value", "service_lives", "share_answered", "share_of_status"]
+__all__ = [
+    "alerts_fired",
+    "events_seen",
+    "part_of_objective",
+    "query_value",
+    "service_lives",
+    "share_answered",
+    "share_of_status",
+]
 
 LOAD = "MODEL_LOGS_CHAOS_LOAD"
 _NAMED = "chaos/queries"
+# Indicator of an objective → the query for the share of bad predictions.
+_OF_INDICATOR = {
+    "errors": "error-rate",
+    "fallback": "fallback-rate",
+    "freshness": "old-feature-share",
+    "latency": "slow-share",
+}
 
 
 def share_answered(last_s: float = 5, within_ms: float | None = None) -> float:
@@ -76,6 +91,39 @@ def query_value(
         min_events,
         {"model": model, "environment": environment, **params},
     )
+
+
+def part_of_objective(  # noqa: PLR0917 - experiments name arguments
+    indicator: str,
+    model: str,
+    environment: str,
+    objective: str = "degraded",
+    last_s: float = 30,
+    min_events: int = 20,
+) -> float:
+    """Return the share of bad predictions as a part of what an objective allows: 1 is the limit itself.
+
+    A point estimate over seconds, for a steady state; a promotion is judged by `model-logs gate`.
+
+    Args:
+        indicator: latency, errors, fallback or freshness.
+        model: The model's name.
+        environment: Its environment.
+        objective: The objectives: a name of `chaos/objectives`, or a file.
+        last_s: The time range: so many seconds until now.
+        min_events: With fewer events the probe fails: it cannot know.
+
+    Raises:
+        UnknownNameError: The indicator is none of these, or the file has no such objective.
+    """
+    from model_logs.objectives import load_models, load_objectives
+
+    found = load_models().adapted(load_objectives(objective), model, environment).of(indicator)
+    if found is None or indicator not in _OF_INDICATOR:
+        raise UnknownNameError("objective of predictions", indicator, _OF_INDICATOR)
+    limit = {} if found.value is None else {"limit": found.value}
+    share = query_value(_OF_INDICATOR[indicator], model, environment, last_s, min_events, **limit)
+    return share / found.limit
 
 
 def events_seen(event_type: str, model: str, environment: str, last_s: float = 600, status: str = "any") -> float:
