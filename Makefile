@@ -28,7 +28,7 @@ help:
 	@echo "make test      everything that continuous integration runs: lint, what is generated, every test"
 	@echo "make unit      the tests that need no node, browser, Java or Go and are quick: for each save"
 	@echo "make soak      the tests that take minutes; writes docs/soak.md"
-	@echo "make coverage  which lines and branches of src/ no test reaches"
+	@echo "make coverage  which lines and branches of src/ no test reaches; writes docs/coverage.md"
 	@echo "make pytest    the tests alone; ARGS=\"tests/query -x\" for some of them"
 	@echo "make lint      ruff, mypy, and lint-imports (the layers in pyproject.toml)"
 	@echo "make generate  write again what is generated from the contract and the other assets"
@@ -58,7 +58,8 @@ soak: $(VENV)/dev.stamp
 		$(BIN)/python -m tests.support.soak soak.xml $(if $(ARGS),--some) && test -z "$$soak"
 
 coverage: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest $(SHARED) --numprocesses 4 --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(BIN)/python -m pytest $(SHARED) --numprocesses 4 --cov --cov-report=json:coverage.json $(ARGS) || failed=yes; \
+		$(BIN)/python -m tests.support.unreached coverage.json $(ARGS) && test -z "$$failed"
 
 pytest: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(ARGS)
@@ -98,7 +99,7 @@ release: $(VENV)/dev.stamp
 	$(BIN)/python tools/release.py
 
 clean:
-	rm -rf $(VENV) demo-output site stack-report soak.xml .coverage
+	rm -rf $(VENV) demo-output site stack-report soak.xml .coverage coverage.json
 
 # In an environment of its own: MLflow asks for older versions of libraries that are here too.
 $(VENV)/mlflow.stamp: pyproject.toml | $(BIN)/python

@@ -1,4 +1,4 @@
-"""The tools of the desk: what keeps `make unit` quick, and the report of `make soak`."""
+"""The tools of the desk: what keeps `make unit` quick, and the reports of `make soak` and `make coverage`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support import unreached
 from tests.support.soak import report
 
 ROOT = Path(__file__).parents[1]
@@ -82,3 +83,22 @@ def test_a_run_of_some_long_tests_leaves_the_rows_of_the_others() -> None:
     )
     assert "| a\\|b | passed | 61 | aaa, 2026-11-01 10:00 |\n| b[x] | passed | 61 | ccc, 2026-11-03 10:00 |" in third
     assert "a\\|b" not in report(ONE.format(time="2026-11-03T10:00:00", name="b", end=""), "ccc", "a machine")
+
+
+def test_the_branches_that_nothing_reaches_are_named_and_the_worst_module_comes_first() -> None:
+    def module(steps: list[list[int]], never: list[int]) -> dict[str, object]:
+        summary = {"missing_branches": len(steps), "missing_lines": len(never)}
+        return {"missing_branches": steps, "missing_lines": never, "summary": summary}
+
+    totals = {"covered_branches": 1006, "num_branches": 1010, "covered_lines": 90, "num_statements": 95}
+    files = {
+        "src/model_logs/whole.py": module([], []),
+        "src/model_logs/a.py": module([[7, 9]], []),
+        "src/model_logs/cli/b.py": module([[3, -1], [5, 6], [5, 8]], [5, 6, 7, 9]),
+    }
+    page = unreached.report({"files": files, "totals": totals}, "`pytest -k b` of abc")
+
+    assert "It ran `pytest -k b` of abc." in page
+    assert "1,006 of 1,010 branches" in page
+    assert "1 of 3 modules are reached whole" in page
+    assert page.endswith("| `cli/b.py` | 3 | 3→ | 5-7, 9 |\n| `a.py` | 1 | 7→9 |  |\n")
