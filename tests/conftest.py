@@ -95,16 +95,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of the node: in memory where there is room, since a node waits for the disk at each change."""
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for nodes: in memory where there is room, since a node waits for the disk at each change."""
     for left in _MEMORY.glob(f"{_IN_MEMORY}*"):  # by a run that was killed
         if not Path(f"/proc/{left.name.split('-')[-2]}").exists():
             shutil.rmtree(left, ignore_errors=True)
     if not _MEMORY.is_dir() or shutil.disk_usage(_MEMORY).free < _ROOM:
-        yield tmp_path_factory.mktemp("node")
+        yield tmp_path_factory.mktemp("nodes")
         return
     with tempfile.TemporaryDirectory(prefix=f"{_IN_MEMORY}{os.getpid()}-", dir=_MEMORY) as folder:
         yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def node_folder(memory: Path) -> Path:
+    """The folder of the node that tests share."""
+    return memory / "shared"
 
 
 @pytest.fixture(scope="session")

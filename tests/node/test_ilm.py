@@ -32,7 +32,7 @@ NEVER = "1000d"
 
 
 @pytest.fixture
-def ilm_es(tmp_path: Path) -> Iterator[Elasticsearch]:
+def ilm_es(memory: Path, tmp_path: Path) -> Iterator[Elasticsearch]:
     interval = {"indices.lifecycle.poll_interval": "1s"}
     if url := os.environ.get("MODEL_LOGS_TEST_URL"):
         with Elasticsearch(url) as client:
@@ -43,7 +43,7 @@ def ilm_es(tmp_path: Path) -> Iterator[Elasticsearch]:
         return
     with (
         start_node(
-            tmp_path,
+            memory / tmp_path.name,
             settings={"indices.lifecycle.poll_interval": "1s"},
             extra_java=[RUNNER],
             stop_with_parent=True,

@@ -57,14 +57,13 @@ UNASKED: dict[tuple[str, str], str] = {}
 
 
 @pytest.fixture(scope="module")
-def recorder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorder]:
+def recorder(memory: Path) -> Iterator[Recorder]:
     if os.environ.get("MODEL_LOGS_TEST_URL"):
         pytest.skip("the recorder is a plugin of the development node")
     from model_logs.node import start_node
 
-    folder = tmp_path_factory.mktemp("recorder")
     with (
-        start_node(folder, extra_java=[RECORDER], stop_with_parent=True) as node,
+        start_node(memory / "recorder", extra_java=[RECORDER], stop_with_parent=True) as node,
         Elasticsearch(node.url, request_timeout=60) as client,
     ):
         yield Recorder(client, node.url)

@@ -326,12 +326,12 @@ def test_a_full_disk_for_the_checkpoint_does_not_stop_the_shipping_and_ends_in_a
 
 
 @pytest.mark.node
-def test_a_node_that_stops_and_comes_back_has_everything_once(offline, writer, tmp_path, found_at):
+def test_a_node_that_stops_and_comes_back_has_everything_once(offline, writer, memory, found_at):
     from elasticsearch import Elasticsearch
 
     from model_logs.node import start_node
 
-    with start_node(tmp_path / "node", stop_with_parent=True) as node:
+    with start_node(memory / "stops", stop_with_parent=True) as node:
         url, port = node.url, int(node.url.rpartition(":")[2])
         with Elasticsearch(url) as client:
             install.install(client)
@@ -349,7 +349,7 @@ def test_a_node_that_stops_and_comes_back_has_everything_once(offline, writer, t
             with log.open("ab") as file:
                 file.write(more)
             wait(lambda: "cannot take events" in offline.talk)
-            with start_node(tmp_path / "node", port=port, stop_with_parent=True) as again:
+            with start_node(memory / "stops", port=port, stop_with_parent=True) as again:
                 assert again.url == url
                 wait(lambda: shipper.totals.created == 1000, 60)
                 assert "takes events again" in offline.talk
@@ -360,14 +360,14 @@ def test_a_node_that_stops_and_comes_back_has_everything_once(offline, writer, t
 
 
 @pytest.mark.node
-def test_single_events_that_are_rejected_inside_an_answer_are_sent_again_alone(offline, writer, tmp_path, found_at):
+def test_single_events_that_are_rejected_inside_an_answer_are_sent_again_alone(offline, writer, memory, found_at):
     """One write thread and a queue of one: Elasticsearch rejects the parts of a request that find no place."""
     from elasticsearch import Elasticsearch
 
     from model_logs.node import start_node
 
     narrow = {"node.processors": 1, "thread_pool.write.queue_size": 1}
-    with start_node(tmp_path / "node", settings=narrow, stop_with_parent=True) as node:
+    with start_node(memory / "narrow", settings=narrow, stop_with_parent=True) as node:
         with Elasticsearch(node.url) as client:
             install.install(client)
         offline.url = node.url
