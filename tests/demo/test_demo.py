@@ -64,6 +64,7 @@ def _demo(tmp_path: Path, folder: Path, mlflow: str, **variables: str) -> subpro
 PAGES = ("model-overview", "model-health", "model-outcomes", "pipeline-health")
 
 
+@pytest.mark.long
 @pytest.mark.node
 def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_path: Path) -> None:
     folder = tmp_path / "output"
@@ -225,6 +226,7 @@ def test_drift_is_none_for_the_training_data_and_much_for_other_data() -> None:
     assert distance(DIGITS, gaps) == 0, "what is missing does not count"
 
 
+@pytest.mark.long
 def test_ctrl_c_ends_the_service_and_the_demo(applied: Elasticsearch, es_url: str, tmp_path: Path) -> None:
     folder = tmp_path / "output"
     process = subprocess.Popen(

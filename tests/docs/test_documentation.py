@@ -1,36 +1,25 @@
-"""Documentation is run: every block of commands and of Python in README.md and docs/, in the order of the page.
+"""Documentation holds: links, blocks, figures; and README.md, the tutorial and the recipes are run.
 
-Blocks of a page share one folder and one shell environment, as a reader's do. A block that cannot run here says why
-in a comment on the line before it: `<!-- not run: reason -->`. In a `console` block lines with `$ ` are commands and
-the others what they print, which is not compared. A Python block whose first line is `# name.py` is saved so.
+The other pages are run in files of their own beside this one, so that several processes share them.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.support.documentation import FENCE, Block, blocks
+from tests.support.documentation import FENCE, PAGES, ROOT, RUN, blocks, name_of, pages_of, run_page
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from elasticsearch import Elasticsearch
 
-ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
-RUN = {"console", "bash", "sh", "python"}
 SHOWN = {"", "text", "json", "yaml", "yml", "esql", "ini", "toml", "mermaid", "dockerfile", "java", "ruby", "conf"}
 
 
-def _name(page: Path) -> str:
-    return str(page.relative_to(ROOT))
-
-
-@pytest.mark.parametrize("page", PAGES, ids=_name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_block_says_what_it_is(page: Path) -> None:
     for block in blocks(page):
         assert block.language in RUN | SHOWN, f"{page.name}:{block.line}: {block.language} is neither run nor shown"
@@ -38,38 +27,12 @@ def test_every_block_says_what_it_is(page: Path) -> None:
             assert block.body.startswith("$ "), f"{page.name}:{block.line}: a console block begins with a command"
 
 
-def _runnable(page: Path) -> list[Block]:
-    return [block for block in blocks(page) if block.language in RUN and not block.reason]
-
-
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if _runnable(page)], ids=lambda page: str(page.relative_to(ROOT))
-)
-def test_every_command_of_a_page_runs(page: Path, clean_es: Elasticsearch, es_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", pages_of("front", "recipes"), ids=name_of)
+def test_every_command_of_a_page_runs(
+    page: Path, clean_es: Elasticsearch, es_url: str, tmp_path: Path, memory: Path
+) -> None:
     del clean_es  # so that what the page installs is what it uses
-    script = ["set -euo pipefail"]
-    for block in _runnable(page):
-        script += [f"echo '--- {page.name}, line {block.line}' >&2", block.commands]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MODEL_LOGS_")}
-    environment |= {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "MODEL_LOGS_URL": es_url,
-        "MODEL_LOGS_NODE_HOME": str(tmp_path / "node"),
-        "XDG_STATE_HOME": str(tmp_path / "state"),
-        "NO_COLOR": "1",
-    }
-    folder = tmp_path / "reader"
-    folder.mkdir()
-    done = subprocess.run(
-        ["bash", "-c", "\n".join(script)],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{page.name}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    run_page(page, es_url, tmp_path, memory)
 
 
 def test_the_readme_begins_with_a_picture_and_its_two_commands() -> None:
@@ -102,7 +65,7 @@ def test_each_cell_of_the_comparison_leads_to_what_it_claims() -> None:
             assert re.search(r"\]\((?:docs/|https://)[^)]+\)", cell), f"{row[0]}: {cell}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=_name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_link_and_picture_within_the_repository_exists(page: Path) -> None:
     text = FENCE.sub("", page.read_text(encoding="utf-8"))
     links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|srcset|href)="([^"]+)"', text)

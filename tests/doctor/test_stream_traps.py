@@ -162,6 +162,7 @@ def test_an_index_that_ilm_passes_over_is_a_warning(look: Look, applied: Elastic
     assert '"index.lifecycle.skip": null' in found[0].remedy
 
 
+@pytest.mark.long
 def test_an_index_in_an_error_step_is_a_problem_with_its_reason(look: Look, memory: Path) -> None:
     # ILM itself runs in a node of its own: there it cannot roll over, since the cluster may have no further shard.
     settings = {"indices.lifecycle.poll_interval": "1s"}

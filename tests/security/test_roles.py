@@ -258,6 +258,7 @@ def granted(elastic: Callable[..., list[Any]], descriptor: dict[str, Any], of: l
     return list(answer)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(ROLES))
 def test_a_role_grants_what_its_programs_ask_for(
     asked: dict[str, set[Asked]], elastic: Callable[..., list[Any]], name: str

@@ -325,6 +325,7 @@ def test_a_full_disk_for_the_checkpoint_does_not_stop_the_shipping_and_ends_in_a
         subprocess.run(["umount", str(full)], check=True)
 
 
+@pytest.mark.long
 @pytest.mark.node
 def test_a_node_that_stops_and_comes_back_has_everything_once(offline, writer, memory, found_at):
     from elasticsearch import Elasticsearch
@@ -359,6 +360,7 @@ def test_a_node_that_stops_and_comes_back_has_everything_once(offline, writer, m
             thread.join()
 
 
+@pytest.mark.long
 @pytest.mark.node
 def test_single_events_that_are_rejected_inside_an_answer_are_sent_again_alone(offline, writer, memory, found_at):
     """One write thread and a queue of one: Elasticsearch rejects the parts of a request that find no place."""

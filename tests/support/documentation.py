@@ -1,16 +1,24 @@
-"""The code blocks of a page: what language each is in, and whether and why it is not run."""
+"""The pages of the documentation: their code blocks, and a run of all commands of a page in their order.
+
+Blocks of a page share one folder and one shell environment, as a reader's do. A block that cannot run here says why
+in a comment on the line before it: `<!-- not run: reason -->`. In a `console` block lines with `$ ` are commands and
+the others what they print, which is not compared. A Python block whose first line is `# name.py` is saved so.
+"""
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+__all__ = ["FENCE", "PAGES", "ROOT", "RUN", "Block", "blocks", "name_of", "pages_of", "run_page"]
 
-__all__ = ["FENCE", "Block", "blocks"]
-
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+RUN = {"console", "bash", "sh", "python"}
 FENCE = re.compile(
     r"^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
 )
@@ -71,3 +79,59 @@ def blocks(page: Path) -> list[Block]:
         body = re.sub(f"^{fence['indent']}", "", fence["body"], flags=re.MULTILINE)
         found.append(Block(line, fence["language"], body, marker["reason"].strip() if marker else ""))
     return found
+
+
+def name_of(page: Path) -> str:
+    """Return the path of a page below the checkout."""
+    return str(page.relative_to(ROOT))
+
+
+def pages_of(*shelves: str) -> list[Path]:
+    """Return the pages with commands that stand on some shelves; each page stands on one."""
+    return [page for page in PAGES if _shelf(page) in shelves and _runnable(page)]
+
+
+def _shelf(page: Path) -> str:
+    if page.parent != ROOT / "docs":
+        return "front" if page.parent == ROOT else "recipes"
+    if page.name == "tutorial.md":
+        return "front"
+    return "a-d" if page.name < "e" else "e-z"
+
+
+def _runnable(page: Path) -> list[Block]:
+    return [block for block in blocks(page) if block.language in RUN and not block.reason]
+
+
+def run_page(page: Path, url: str, folder: Path, nodes: Path) -> None:
+    """Run all commands of a page.
+
+    Args:
+        page: Its file.
+        url: Of the cluster that its commands ask.
+        folder: An empty one.
+        nodes: Where nodes that it starts may write.
+    """
+    script = ["set -euo pipefail"]
+    for block in _runnable(page):
+        script += [f"echo '--- {page.name}, line {block.line}' >&2", block.commands]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MODEL_LOGS_")}
+    environment |= {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "MODEL_LOGS_URL": url,
+        "MODEL_LOGS_NODE_HOME": str(nodes / f"node-of-{page.stem}"),
+        "XDG_STATE_HOME": str(folder / "state"),
+        "NO_COLOR": "1",
+    }
+    reader = folder / "reader"
+    reader.mkdir()
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(script)],
+        cwd=reader,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{page.name}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
