@@ -84,6 +84,23 @@ def test_a_plain_link_leads_there_too_since_a_click_does_so_from_9_4_on_only() -
     )
 
 
+def test_a_panel_that_a_filter_would_make_false_is_kept_from_filters_of_the_page() -> None:
+    """A pinned filter follows from page to page; Kibana 9.5 has a setting for panels over ES|QL as well."""
+    kept = []
+    for name in NAMES:
+        dashboard = dashboards.load_dashboard(name)
+        _, saved = _saved(name)
+        body = kibana.dashboard_body(dashboard)["panels"]
+        for panel, one, other in zip(dashboard.panels, saved[1:], body[1:], strict=True):
+            state = one["embeddableConfig"]["attributes"]["state"]
+            (layer,) = state["datasourceStates"]["textBased"]["layers"].values()
+            (drawn,) = other["config"].get("layers", [other["config"]])
+            assert layer.get("ignoreGlobalFilters", False) is drawn.get("ignore_global_filters", False)
+            assert drawn.get("ignore_global_filters", False) is (panel.filters == ())
+            kept += [panel.id] if panel.filters == () else []
+    assert {"failed-documents", "failure-reasons", "sequence-gaps", "storage-by-tier"} <= set(kept)
+
+
 def test_the_forms_are_the_same_every_time() -> None:
     loaded = [dashboards.load_dashboard(name) for name in NAMES]
     assert kibana.ndjson(kibana.saved_objects(loaded)) == kibana.ndjson(kibana.saved_objects(loaded))

@@ -98,6 +98,7 @@ def _chart(panel: Panel) -> dict[str, Any]:
     }
     if panel.series:
         layer["breakdown_by"] = _column(panel.series)
+    layer |= _unfiltered(panel)
     words = ", ".join(field.title for field in panel.y)
     # From zero: the length of a bar and the height of an area are read as their value.
     axis = {"title": {"text": words, "visible": True}, "domain": {"type": "full"}}
@@ -112,4 +113,9 @@ def _table(panel: Panel) -> dict[str, Any]:
         "metrics": [_column(field) for field in panel.columns if not is_text(field)],
     }
     # Neither may stand there empty.
-    return {key: value for key, value in table.items() if value}
+    return {key: value for key, value in table.items() if value} | _unfiltered(panel)
+
+
+def _unfiltered(panel: Panel) -> dict[str, bool]:
+    """Return the setting that keeps filters of the page away from a panel that they would make false."""
+    return {"ignore_global_filters": True} if panel.filters == () else {}

@@ -27,12 +27,15 @@ def lens_attributes(panel: Panel) -> dict[str, Any]:
     pattern = index_pattern(query)
     # Kibana derives the id of such a data view from its pattern, too.
     view = hashlib.sha256(pattern.encode()).hexdigest()
-    layer = {
+    layer: dict[str, Any] = {
         "index": view,
         "query": {"esql": query},
         "columns": [_column(field, panel) for field in _fields(panel)],
         "timeField": "@timestamp",
     }
+    if panel.filters == ():
+        # Heeded from 9.5 on; older versions filter every panel over ES|QL.
+        layer["ignoreGlobalFilters"] = True
     return {
         "title": panel.title,
         "description": described(panel),
