@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from model_logs.query import limit_of
 from model_logs.times import iso
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from elasticsearch import Elasticsearch
 
 OF = ("fraud", "staging")
@@ -91,11 +94,32 @@ def test_what_was_expected_and_did_not_come_is_named(logged: Elasticsearch) -> N
         {"alert": "data-drift", "within_s": 0},
         {"quality_above": 0.8, "within_s": 0},
     ]
-    said = expectations.missing(expected, model="fraud", environment="staging", begin=time.time() - 60)
+    said = expectations.missing(expected, expectations.Scope(*OF, begin=time.time() - 60))
     assert said[0] == "No event circuit_closed of fraud was logged."
     assert said[1] == "The alert data-drift did not fire."
     assert "prediction-quality has 0 events" in said[2]
     assert len(said) == 3
+
+
+@pytest.mark.parametrize(
+    ("answered", "said"),
+    [
+        (range(100), []),
+        (range(103), ["3 of 103 answered requests have no event."]),
+    ],
+    ids=["all", "too few"],
+)
+def test_each_answered_request_has_one_event(
+    logged: Elasticsearch, tmp_path: Path, answered: range, said: list[str]
+) -> None:
+    del logged
+    file = tmp_path / "answers.ndjson"
+    lines = [{"due": time.time(), "ms": 1.0, "status": 200, "id": f"r-{n}"} for n in answered]
+    lines.append({"due": time.time(), "ms": 1.0, "status": "timeout", "id": "r-hanging"})
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    scope = expectations.Scope(*OF, begin=time.time() - 60, answers=file, prefix="r-")
+    found = expectations.missing([{"logged": True, "within_s": 0}], scope)
+    assert found == said
 
 
 @pytest.mark.parametrize("file", sorted(assets.path("chaos/queries").glob("*.esql")), ids=lambda file: file.stem)

@@ -24,6 +24,7 @@ __all__ = [
     "events_seen",
     "part_of_objective",
     "query_value",
+    "requests_logged",
     "service_lives",
     "share_answered",
     "share_of_status",
@@ -153,6 +154,19 @@ def alerts_fired(rule: str, model: str, last_s: float = 600) -> float:
     return _value("alert-fired", end - timedelta(seconds=last_s), end, 0, {"rule": rule, "model": model})
 
 
+def requests_logged(prefix: str, begin: float) -> tuple[int, int]:
+    """Return how many requests have an event, and how many events they have.
+
+    Args:
+        prefix: What their ids begin with.
+        begin: Since when, in seconds since 1970.
+    """
+    # A clock may be wrong, and an event of the last request may carry a time of the next second.
+    start, end = datetime.fromtimestamp(begin - 600, UTC), datetime.now(UTC) + timedelta(seconds=600)
+    record = _record("logged-requests", start, end, {"prefix": prefix})
+    return int(record.get("value") or 0), int(record.get("events") or 0)
+
+
 def service_lives(pid_file: str) -> bool:
     """Return whether the process of a file runs."""
     from model_logs.chaos.tools.processes import find
@@ -187,14 +201,7 @@ def _answers(last_s: float, within_ms: float | None) -> load.Answers:
 
 
 def _value(query: str, start: datetime, end: datetime, min_events: int, params: dict[str, Any]) -> float:
-    from model_logs.query import run
-
-    text = _text(query)
-    # A parameter that the query does not name would be refused.
-    used = {name: value for name, value in params.items() if f"?{name}" in text}
-    found = run(_client(), text, start=start, end=end, params=used, allow_top_n=True)
-    found.require(["value", "events"], f"The query {query}")
-    record = found.records()[0] if found.rows else {}
+    record = _record(query, start, end, params)
     value, events = record.get("value"), int(record.get("events") or 0)
     if value is None or events < min_events:
         raise QueryError(
@@ -202,6 +209,17 @@ def _value(query: str, start: datetime, end: datetime, min_events: int, params: 
             next_step="Let the load run longer, or look at whether events arrive: model-logs audit.",
         )
     return float(value)
+
+
+def _record(query: str, start: datetime, end: datetime, params: dict[str, Any]) -> dict[str, Any]:
+    from model_logs.query import run
+
+    text = _text(query)
+    # A parameter that the query does not name would be refused.
+    used = {name: value for name, value in params.items() if f"?{name}" in text}
+    found = run(_client(), text, start=start, end=end, params=used, allow_top_n=True)
+    found.require(["value", "events"], f"The query {query}")
+    return found.records()[0] if found.rows else {}
 
 
 def _text(query: str) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from model_logs.chaos.expectations import Scope
     from model_logs.chaos.experiment import Experiment
 
 __all__ = ["Run", "clean_up", "in_order", "run", "seconds_of"]
@@ -100,7 +101,8 @@ def run(experiment: Experiment, guards: Guards, folder: Path, say: Callable[[str
     verdict = _verdict(experiment, journal, answers, stopped)
     undo_all()
     if verdict.passed or verdict.word == DEVIATED:
-        verdict = _expected(experiment, guards.environment, begin, verdict)
+        scope = _scope(experiment, guards.environment, begin, folder, run_id)
+        verdict = _expected(experiment, scope, verdict)
     finished = Run(experiment, run_id, verdict, journal, answers, folder, time.time() - begin)
     _record(finished, environment)
     return finished
@@ -127,7 +129,7 @@ def _load_on(
         rate=float(wanted["rate"]),
         bodies=bodies,
         timeout_ms=float(wanted.get("timeout_ms", 1000)),
-        name=f"chaos-{environment[RUN_ID][:8]}",
+        name=_request_ids(environment[RUN_ID]),
         shift_file=str(folder / "shift.json"),
         headers=dict(wanted.get("headers") or {}),
     )
@@ -235,16 +237,27 @@ def _abort(experiment: Experiment, folder: Path, low_since: float | None) -> tup
     )
 
 
-def _expected(experiment: Experiment, environment: str, begin: float, verdict: Verdict) -> Verdict:
+def _expected(experiment: Experiment, scope: Scope, verdict: Verdict) -> Verdict:
     """Add to a verdict what was expected to be logged or told and was not."""
     from model_logs.chaos import expectations
     from model_logs.chaos.experiment import target_of
 
-    target = target_of(experiment.content)
-    found = expectations.missing(
-        target.get("expect", ()), model=str(target.get("model")), environment=environment, begin=begin
-    )
+    found = expectations.missing(target_of(experiment.content).get("expect", ()), scope)
     return Verdict(DEVIATED, (*verdict.reasons, *found)) if found else verdict
+
+
+def _scope(experiment: Experiment, environment: str, begin: float, folder: Path, run_id: str) -> Scope:
+    from model_logs.chaos.expectations import Scope
+    from model_logs.chaos.experiment import target_of
+
+    answers = folder / "answers.ndjson" if experiment.load is not None else None
+    model = str(target_of(experiment.content).get("model"))
+    return Scope(model, environment, begin, answers, _request_ids(run_id))
+
+
+def _request_ids(run_id: str) -> str:
+    """Return what the ids of the load's requests begin with."""
+    return f"chaos-{run_id[:8]}"
 
 
 def _journal(folder: Path) -> dict[str, Any]:
