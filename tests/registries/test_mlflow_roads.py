@@ -20,6 +20,7 @@ from model_logs.journal import Journal
 from model_logs.registries import reconcile
 from model_logs.registries.approval import DEFAULT, Approval
 from model_logs.registries.mlflow.api import MLflow
+from model_logs.registries.state import told_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
 OURS = str(Path(sys.executable).parent / "model-logs")
 SECRET = "a-webhook-secret-PLANTED-0123456789"
 PROMPT = "PLANTED-PROMPT"
+_DOWN_S = 600
 IS_PROMPT = {"key": "mlflow.prompt.is_prompt", "value": "true"}
 # Kills the server where it would write the line of a change that stands in its database.
 KILLS = """
@@ -187,6 +189,36 @@ def test_what_the_receiver_hears_stands_once_and_reconcile_finds_what_it_did_not
             assert reconciled(server) == []
         assert len({each["event"]["id"] for each in server.events}) == len(server.events)
         secrets_are_nowhere(tmp_path)
+
+
+@pytest.mark.timeout(1500)
+def test_after_ten_minutes_without_a_receiver_nothing_that_the_registry_shows_is_missing(tmp_path):
+    port = free_port()
+    with serving(tmp_path, f"sqlite:///{tmp_path}/m.db", store="", workers=1) as server:
+        with receiving(tmp_path, port) as url:
+            register(server, url)
+            do(server, *FIRST)
+            until(lambda: len(server.events) >= len(TOLD_FIRST))
+        before = len(server.events)
+        began = time.monotonic()
+        for number in range(len(UNHEARD)):
+            do(server, *UNHEARD[number : number + 1])
+            time.sleep(max(0, began + _DOWN_S * (number + 1) / len(UNHEARD) - time.monotonic()))
+        assert len(server.events) == before, "nobody heard it, and MLflow has given up"
+        with receiving(tmp_path, port) as url:
+            found = reconciled(server)
+            assert sorted(map(str, found)) == sorted(map(str, FOUND))
+            assert reconciled(server) == []
+            # The road is open again.
+            do(server, ("POST", "registered-models/create", {"name": "later"}))
+            until(lambda: ("registered", "later", None) in told(server))
+            assert reconciled(server) == []
+        events = server.events
+        assert len({each["event"]["id"] for each in events}) == len(events)
+        assert [each.get("reconciled") for each in events].count(True) == len(FOUND)
+        state, shown = told_by(sorted(events, key=lambda each: each["@timestamp"])), MLflow(server.url).state()
+        assert (state.models.keys(), state.versions.keys()) == (shown.models.keys(), shown.versions.keys())
+        assert (state.stages, state.aliases) == (shown.stages, shown.aliases)
 
 
 @pytest.mark.parametrize("source", ["plugin", "webhook"])

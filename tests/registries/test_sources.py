@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
 from model_logs import assets
+from model_logs.cli import elk_bootstrap
 from model_logs.errors import AssetError, ConfigurationError, UnknownNameError
 from model_logs.registries import sources
 from model_logs.registries.approval import Approval
@@ -77,3 +79,14 @@ def test_a_secret_that_anybody_can_guess_is_refused(secret):
     environ = {} if secret is None else {proof.variable: secret}
     with pytest.raises(ConfigurationError, match="MODEL_LOGS_REGISTRY_SECRET_MLFLOW"):
         proof.secret(environ)
+
+
+def test_lint_refuses_a_mapping_that_names_a_field_outside_the_contract(tmp_path):
+    folder = tmp_path / "mappings" / "registries"
+    folder.mkdir(parents=True)
+    text = (assets.path("mappings/registries") / "wandb.yml").read_text()
+    (folder / "wandb.yml").write_text(text.replace(" model_name:", " model_nam:"))
+    done = CliRunner().invoke(elk_bootstrap, ["lint", str(folder)])
+    assert done.exit_code == 1
+    assert "the contract has no field 'model_nam'" in done.output
+    assert "Did you mean model_name" in done.output

@@ -54,6 +54,7 @@ _CALLS = {
     ("DELETE", "model-versions/delete-tag"): "delete_model_version_tag",
 }
 _NAMES = ("name", "new_name", "version", "alias", "stage", "key", "run_id")
+_STAGES = ("none", "staging", "production", "archived")
 _WORKSPACE = "x-mlflow-workspace"
 _FAILED = 400
 _SERVERS_FAULT = 500
@@ -112,6 +113,11 @@ class _Request:
         if not isinstance(body, dict):
             return {}
         said = {name: str(body[name])[:_LONGEST] for name in _NAMES if isinstance(body.get(name), (str, int))}
+        # Nor a text that was pasted where a version or a stage belongs.
+        if not said.get("version", "1").isdecimal():
+            del said["version"]
+        if said.get("stage", "none").lower() not in _STAGES:
+            del said["stage"]
         # Of all values only the two words that mean approval: who tried to approve is what an auditor asks.
         means, value = approval(), str(body.get("value")).strip().lower()
         if said.get("key") and said["key"] == means.tag and value in {means.approved, means.rejected}:

@@ -8,7 +8,6 @@ reaches MLflow: it is counted and said. A change whose line could not be written
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
 import os
@@ -123,8 +122,12 @@ def _said(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str,
         said["key"], said["value"] = tag.key, tag.value
     if "tags" in said:
         said["tags"] = {tag.key: tag.value for tag in said["tags"] or ()}
-    with contextlib.suppress(KeyError, TypeError, ValueError):
-        said["version"] = str(int(said["version"]))
+    if said.get("version") is not None:
+        try:
+            said["version"] = str(int(said["version"]))
+        except (TypeError, ValueError):
+            # No version, and perhaps a text that was pasted into the wrong place.
+            said["odd"] = said.pop("version")
     return said
 
 
@@ -170,7 +173,7 @@ def _failed(store: SqlAlchemyStore, name: str, said: dict[str, Any], error: Exce
 
 def _quotes(message: str, said: dict[str, Any]) -> bool:
     """Return whether a message repeats a text that came with the call: it may be a secret."""
-    given = (said.get("value"), said.get("description"), *(said.get("tags") or {}).values())
+    given = (said.get("value"), said.get("description"), said.get("odd"), *(said.get("tags") or {}).values())
     texts = [str(text) for text in given if text and len(str(text)) >= _SHORTEST_TEXT]
     # In whole or in part, as it is or as a parameter of the database.
     begins = {form[:_BEGIN] for text in texts for form in (text, repr(text)[1:-1])}
