@@ -14,6 +14,7 @@ from model_logs import assets, query
 from model_logs.audit.erased import erased_ranges
 from model_logs.audit.failures import Failures, read_failures
 from model_logs.audit.records import Audit, Range, WriterAudit, joined, numbers_within, ranges_of, ranges_without
+from model_logs.audit.unattested import unattested_decisions
 from model_logs.cluster import translated
 from model_logs.errors import ClusterError, InconclusiveError
 from model_logs.printing import printable
@@ -102,7 +103,7 @@ def audit_writers(
                 writers[name] = WriterAudit(name, low=min(failed.inside), high=max(failed.inside))
     found = Audit(start, end, [writers[name] for name in sorted(writers)])
     found.unnumbered = ask("unnumbered", filters=_environment(environment))[0]["events"]
-    found.unattested = ask("unattested", filters=_environment(environment), top=True)
+    found.unattested = unattested_decisions(client, start, end, environment=environment)
     if not found.writers:
         raise InconclusiveError(
             f"No event between {iso(start, 'seconds')} and {iso(end, 'seconds')}"
