@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import stat
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -12,9 +15,6 @@ from click.testing import CliRunner, Result
 from model_logs import settings
 from model_logs.cli import elk_bootstrap
 from model_logs.cli.install.init import annotated
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +86,60 @@ def test_a_file_that_is_there_stays_unless_forced(folder: Path) -> None:
     assert file.read_text(encoding="utf-8") == "mine"
     assert init("--force").exit_code == 0
     assert file.read_text(encoding="utf-8") == annotated({})
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o666, 0o600])
+def test_a_file_that_is_replaced_is_its_owners_alone_and_so_is_what_a_link_leads_to(folder: Path, mode: int) -> None:
+    real, link = folder / "real.yml", folder / "link.yml"
+    real.write_text("old")
+    real.chmod(mode)
+    link.symlink_to(real)
+    assert init("--output", str(link), "--force").exit_code == 0
+    assert link.is_symlink()
+    assert stat.S_IMODE(real.stat().st_mode) == 0o600
+    assert "elasticsearch:" in real.read_text(encoding="utf-8")
+    assert sorted(path.name for path in folder.iterdir()) == [".model-logs", "link.yml", "real.yml"]
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device", "folder", "link to a device"])
+def test_what_is_no_file_is_refused_and_stays_as_it_is(folder: Path, kind: str) -> None:
+    place = folder / "place"
+    # A device of our own: as root a mistake here would change the machine's.
+    _, terminal = os.openpty()
+    device = Path(os.ttyname(terminal))
+    if kind == "fifo":
+        os.mkfifo(place)
+    elif kind == "folder":
+        place.mkdir()
+    elif kind == "link to a device":
+        place.symlink_to(device)
+    else:
+        place = device
+    before = place.stat().st_mode
+    done = init("--output", str(place), "--force")
+    assert done.exit_code == 2
+    assert "is no regular file" in done.output
+    assert place.stat().st_mode == before
+
+
+def test_a_full_disk_leaves_the_file_that_was_there(folder: Path) -> None:
+    (folder / "here.yml").write_text("elasticsearch: {password: mine}\n")
+    code = (
+        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100));"
+        "from model_logs.cli import elk_bootstrap; elk_bootstrap()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "init", "--output", "here.yml", "--force"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "cannot be written: File too large" in done.stderr
+    assert (folder / "here.yml").read_text() == "elasticsearch: {password: mine}\n"
+    assert [path.name for path in folder.iterdir()] == ["here.yml"]
 
 
 def test_it_can_be_written_elsewhere_or_shown(folder: Path) -> None:

@@ -130,18 +130,20 @@ def _checked_environments(given: str | None) -> str | None:
 
 def _write(file: Path, text: str, *, force: bool) -> None:
     from model_logs.errors import ConfigurationError, ModelLogsError
+    from model_logs.files.writing import write_private
 
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        # For its owner alone from the first moment on: it is where passwords are put.
-        with open(file, "w" if force else "x", encoding="utf-8", opener=_private) as opened:
-            os.fchmod(opened.fileno(), 0o600)
-            opened.write(text)
-    except FileExistsError as error:
+    if not force and os.path.lexists(file):
         raise ConfigurationError(
             f"{file} is there already and stays as it is.",
             next_step="Name another file (--output), or replace it with --force.",
-        ) from error
+        )
+    if file.exists() and not file.is_file():
+        raise ConfigurationError(
+            f"{file} is no regular file.", next_step="Name a file (--output), or - for standard output."
+        )
+    try:
+        # For its owner alone from the first moment on: it is where passwords are put.
+        write_private(file, text.encode())
     except OSError as error:
         raise ModelLogsError(
             f"{file} cannot be written: {error.strerror}.", next_step="Name another file: --output."
@@ -156,7 +158,3 @@ def _write_schema(file: Path) -> None:
 
     content = assets.path(f"{FOLDER}/{_SCHEMA.name}").read_bytes()
     write_file(file, content, next_step="Name another file: --output.")
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
