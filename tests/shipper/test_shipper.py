@@ -207,7 +207,9 @@ def test_a_unit_runs_unprivileged_and_comes_back(path: Path) -> None:
     unit.read_string(path.read_text(encoding="utf-8"))
     service = unit["Service"]
     assert service["DynamicUser"] == "yes"
-    assert service["SupplementaryGroups"] == "model-logs"
+    # Registries and gates have a group of their own: no serving process is to write there.
+    attested = "--attested" in service["ExecStart"]
+    assert service["SupplementaryGroups"] == ("model-logs-registry" if attested else "model-logs")
     assert service["Restart"] == "on-failure"
     assert service["NoNewPrivileges"] == "yes"
     assert service["EnvironmentFile"].startswith("-/etc/model-logs/")
