@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 END = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=2)
 START = END - timedelta(minutes=15)
-ASK = ("--model", "churn", "--version", "7", "--end", END.isoformat())
+ASK = ("--model", "churn", "--version", "7", "--end", END.isoformat(), "--objective", "degraded")
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def run(applied: Elasticsearch, es_url: str, tmp_path: Path, monkeypatch: pytest
 
 
 def store(client: Elasticsearch, seed: int, **more: Any) -> list[dict[str, Any]]:
-    events = traffic(seed, start=START, **more)
+    events = traffic(seed, start=START, **{"per_minute": 60, **more})
     index(client, events, lag=timedelta(seconds=1))
     return events
 
@@ -60,7 +60,7 @@ def test_a_gate_writes_its_evidence_and_an_event_with_its_hash(run: Run, applied
     events = store(applied, 1)
     done = run(*ASK, "--by", "ana", "--picture", "gate.svg")
     assert done.exit_code == 0, done.output
-    assert "PASSED: churn 7 in production, objective slo" in done.output
+    assert "PASSED: churn 7 in production, objective degraded" in done.output
     document = json.loads(evidence().read_text(encoding="utf-8"))
     assert (document["by"], document["verdict"], document["method"]) == ("ana", "passed", "1")
     assert sum(row["predictions"] for row in document["blocks"]) == len(events)
@@ -68,7 +68,7 @@ def test_a_gate_writes_its_evidence_and_an_event_with_its_hash(run: Run, applied
     (event,) = trail(applied, "gate_passed")
     assert event["gate"]["evidence_sha256"] == hash_of(evidence().read_bytes())
     assert (event["gate"]["id"], event["user"]["name"], event["status"]) == (document["id"], "ana", "success")
-    assert event["gate"]["name"] == "slo"
+    assert event["gate"]["name"] == "degraded"
     assert "<svg" in Path("gate.svg").read_text(encoding="utf-8")
 
 
@@ -79,7 +79,7 @@ def test_a_failed_gate_ends_with_3_and_an_inconclusive_one_with_4(run: Run, appl
     said = json.loads(failed.stdout)
     assert said["verdict"] == "failed"
     assert next(check for check in said["checks"] if check["indicator"] == "errors")["margin"] < 0
-    unknown = run("--model", "churn", "--version", "9", "--end", END.isoformat(), "--dry-run")
+    unknown = run("--model", "churn", "--version", "9", *ASK[4:], "--dry-run")
     assert unknown.exit_code == 4
     assert "never predicted" in unknown.output
     assert not Path("gate-evidence").exists()
@@ -137,7 +137,7 @@ def test_an_evidence_whose_events_were_deleted_is_expired_and_not_altered(run: R
 
 
 def test_events_that_are_gone_while_older_ones_are_there_did_not_expire(run: Run, applied: Elasticsearch) -> None:
-    events = traffic(10, start=START)
+    events = traffic(10, start=START, per_minute=60)
     older = {"@timestamp": "2026-01-01T00:00:00.000Z", "event": {"id": "older"}, "model_name": "other"}
     index(applied, [{**events[0], **older}])
     store(applied, 10)

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
+from tests.support import gates
 from tests.support.events import index, moment
-from tests.support.gates import START, traffic
+from tests.support.gates import START
 
 from model_logs import gate
 from model_logs.errors import ConfigurationError
@@ -21,8 +22,20 @@ NOW = END + timedelta(seconds=30)
 LAG = timedelta(seconds=1)
 
 
+def traffic(seed: int, *, per_minute: int = 60, **more: Any) -> list[dict[str, Any]]:
+    """Few events, which are enough for the wider limits of `degraded`."""
+    return gates.traffic(seed, per_minute=per_minute, **more)
+
+
 def ask(client: Elasticsearch, now: datetime = NOW, **more: Any) -> gate.Judgement:
-    said: dict[str, Any] = {"model": "churn", "version": "7", "environment": "production", "end": END, **more}
+    said: dict[str, Any] = {
+        "model": "churn",
+        "version": "7",
+        "environment": "production",
+        "end": END,
+        "objective": "degraded",
+        **more,
+    }
     return gate.judge(client, gate.Question(**said), now=now)
 
 
@@ -37,9 +50,9 @@ def kinds(found: gate.Judgement) -> set[str]:
 def test_a_version_within_its_objectives_passes_and_its_counts_are_those_of_the_raw_lines(
     applied: Elasticsearch,
 ) -> None:
-    events = traffic(1, prediction_score=0.5, fallback_level=0)
+    events = traffic(1, per_minute=400, fallback_level=0)
     index(applied, events, lag=LAG)
-    found = ask(applied)
+    found = ask(applied, objective="slo")
     assert found.doubts == ()
     assert found.verdict == "passed", found.checks
     slow = sum(event["latency_ms"] >= 100 for event in events)
@@ -54,7 +67,7 @@ def test_a_version_within_its_objectives_passes_and_its_counts_are_those_of_the_
 
 
 def test_a_failing_version_fails_even_if_some_of_its_events_are_gone(applied: Elasticsearch) -> None:
-    events = traffic(2, failing=0.03)
+    events = traffic(2, failing=0.1)
     index(applied, [event for at, event in enumerate(events) if at % 50], lag=LAG)
     found = ask(applied)
     assert found.verdict == "failed"
@@ -82,7 +95,7 @@ def test_data_that_cannot_be_trusted_never_lets_a_version_pass(
     elif kept == "the load stopped":
         events = [event for event in events if moment(event) < END - timedelta(minutes=3)]
     elif kept == "one of many writers is late":
-        other = [event for event in traffic(4, per_minute=50) if moment(event) + timedelta(minutes=2) <= now]
+        other = [event for event in traffic(4, per_minute=20) if moment(event) + timedelta(minutes=2) <= now]
         index(applied, other, lag=timedelta(minutes=2))
     index(applied, events, lag=lag)
     found = ask(applied, now)
@@ -161,8 +174,8 @@ def test_an_event_that_could_not_be_understood_is_a_doubt(applied: Elasticsearch
 
 
 def test_too_few_events_are_inconclusive_with_how_many_are_missing(applied: Elasticsearch) -> None:
-    index(applied, traffic(8, per_minute=60), lag=LAG)
-    found = ask(applied)
+    index(applied, traffic(8), lag=LAG)
+    found = ask(applied, objective="slo")
     assert found.verdict == "inconclusive"
     errors = next(check for check in found.checks if check.indicator == "errors")
     assert errors.reason == "900 of at least 2,995 events"
@@ -192,29 +205,29 @@ def test_equal_speed_passes_and_thirty_per_cent_slower_fails_against_a_version_o
         applied, [*base, *traffic(13, per_minute=600), *traffic(14, version="8", per_minute=600, slower=1.3)], lag=LAG
     )
     title = "Latency p99 against 6"
-    assert verdicts(ask(applied, against_version="6"))[title] == "passed"
-    slower = ask(applied, version="8", against_version="6")
+    assert verdicts(ask(applied, objective="slo", against_version="6"))[title] == "passed"
+    slower = ask(applied, objective="slo", version="8", against_version="6")
     assert slower.verdict == "failed"
     assert slower.deciding is not None
     assert slower.deciding.title == title
 
 
 def test_a_canary_is_compared_with_the_control_and_shadow_traffic_is_in_neither(applied: Elasticsearch) -> None:
-    control = traffic(15, variant="control", per_minute=300)
-    canary = traffic(16, variant="canary", per_minute=300, slower=1.5)
-    shadow = traffic(17, variant="shadow", per_minute=50, slower=100)
+    control = traffic(15, variant="control", per_minute=220)
+    canary = traffic(16, variant="canary", per_minute=220, slower=1.5)
+    shadow = traffic(17, variant="shadow", per_minute=20, slower=100)
     index(applied, [*control, *canary, *shadow], lag=LAG)
-    found = ask(applied, variant="canary", against_variant="control")
-    assert (found.table.total("predictions"), found.table.total("predictions", "against")) == (4_500, 4_500)
+    found = ask(applied, objective="slo", variant="canary", against_variant="control")
+    assert (found.table.total("predictions"), found.table.total("predictions", "against")) == (3_300, 3_300)
     assert verdicts(found)["Latency p99 against control"] == "failed"
-    assert ask(applied).table.total("predictions") == 9_000
+    assert ask(applied).table.total("predictions") == 6_600
 
 
 def test_a_small_canary_does_not_look_faster_than_it_is(applied: Elasticsearch) -> None:
-    """Its blocks have a hundred predictions, those of the control six times as many."""
-    events = [*traffic(18, variant="control", per_minute=1_300), *traffic(19, variant="canary", per_minute=230)]
+    """Its blocks have a hundred predictions, those of the control three times as many."""
+    events = [*traffic(18, variant="control", per_minute=700), *traffic(19, variant="canary", per_minute=230)]
     index(applied, events, lag=LAG)
-    found = ask(applied, variant="canary", against_variant="control")
+    found = ask(applied, objective="slo", variant="canary", against_variant="control")
     ratio = next(check for check in found.checks if check.kind == "ratio")
     assert ratio.value == pytest.approx(1, abs=0.09)
 
@@ -223,24 +236,24 @@ def test_a_stored_baseline_is_taken_as_an_absolute_limit_and_the_output_says_so(
     from model_logs import baselines
     from model_logs.state.audit_trail import Recorder
 
-    index(applied, traffic(20), lag=LAG)
+    index(applied, traffic(20, per_minute=100), lag=LAG)
     assert kinds(ask(applied, baseline=True)) == {"no baseline"}
     figures = baselines.measure(
         applied, "churn", "production", version="7", end=END, window=timedelta(minutes=15), min_events=1
     )
     baselines.record(applied, Recorder(applied, "test", environments=("production",)), figures, by="me", at=NOW)
-    index(applied, traffic(21, version="8", slower=2.0), lag=LAG)
-    same, slower = ask(applied, baseline=True), ask(applied, version="8", baseline=True)
+    index(applied, traffic(21, version="8", slower=3.0, per_minute=100), lag=LAG)
+    same, slower = (ask(applied, objective="slo", version=version, baseline=True) for version in ("7", "8"))
     assert verdicts(slower)["Latency p99 against the baseline"] == "failed"
     assert verdicts(same)["Latency p99 against the baseline"] != "failed"
     assert "no pairs" in same.notes[0]
 
 
 def test_throughput_is_judged_where_a_load_is_declared(applied: Elasticsearch) -> None:
-    index(applied, traffic(22, per_minute=400), lag=LAG)
+    index(applied, traffic(22), lag=LAG)
     found = ask(applied, load=2_000)
     assert verdicts(found)["Throughput"] == "failed"
-    with pytest.raises(ConfigurationError, match="objective is 1000/s") as raised:
+    with pytest.raises(ConfigurationError, match="objective is 500/s") as raised:
         ask(applied, load=200)
     assert "value: 200" in raised.value.next_step
 
@@ -258,7 +271,7 @@ def test_drift_and_quality_are_judged_by_the_worst_that_was_logged(applied: Elas
         for at, fields in enumerate(({"drift_score": 0.2}, {"prediction_quality": 0.8}, {"prediction_quality": 0.79}))
     ]
     index(applied, [*traffic(23), *measured], lag=LAG)
-    found = verdicts(ask(applied))
+    found = verdicts(ask(applied, objective="slo"))
     assert (found["Drift"], found["Prediction quality"]) == ("passed", "failed")
 
 

@@ -36,9 +36,9 @@ class Clock:
 
 @pytest.mark.parametrize(("failing", "verdict"), [(0.1, "failed"), (0.0, "passed")])
 def test_a_watch_ends_early_on_a_failure_alone(applied: Elasticsearch, failing: float, verdict: str) -> None:
-    clock = Clock(applied, traffic(1, minutes=16, failing=failing))
+    clock = Clock(applied, traffic(1, minutes=16, failing=failing, per_minute=60))
     looks: list[int] = []
-    question = gate.Question("churn", "7", "production")
+    question = gate.Question("churn", "7", "production", "degraded")
     found = watch(
         applied,
         question,
