@@ -35,6 +35,17 @@ ROLES = load_roles()
 RECORDER = Path(__file__).parents[1] / "java" / "action-recorder"
 LONG = ("--since", "365d")
 MODEL = ("--model", "m", "--environment", "production", "--window", "365d", "--min-events", "1")
+GATE = (
+    "--model",
+    "m",
+    "--version",
+    "1",
+    "--environment",
+    "production",
+    "--end",
+    "2026-01-15T10:45:00Z",
+    "--require-approval",
+)
 # Role → what it is asked and refuses on purpose, and what the program does without it.
 REFUSED = {
     "shipper": {
@@ -47,7 +58,7 @@ REFUSED = {
     },
     "reader": {"indices:admin/refresh* failures": "`audit` counts failures that are some seconds old"},
     "personal_reader": {"indices:admin/refresh* failures": "as the reader"},
-    "operator": {},
+    "operator": {"indices:admin/refresh* failures": "as the reader"},
     "eraser": {},
     "writer": {},
     "bootstrap": {"indices:data/read/search logs-generic-*": "`doctor` does not see events that went astray"},
@@ -116,7 +127,7 @@ def asked(recorder: Recorder, tmp_path_factory: pytest.TempPathFactory) -> dict[
             found["attestor"] = _attestor(recorder, folder)
             found["reader"] = _reader(recorder, folder)
             found["personal_reader"] = found["reader"]
-            found["operator"] = _operator(recorder)
+            found["operator"] = _operator(recorder, folder)
             found["eraser"] = _eraser(recorder, folder)
             found["bootstrap"] |= _bootstrap_on_data(recorder, kibana.url)
     finally:
@@ -212,17 +223,19 @@ def _reader(recorder: Recorder, folder: Path) -> set[Asked]:
     run = recorder.command
     found = run(model_logs, "report", *LONG) | run(elk_bootstrap, "render", *LONG, "--to", str(folder / "pages"))
     found |= run(model_logs, "audit", *LONG, exits=(0, 1, 3, 4)) | run(model_logs, "baseline", "show")
+    found |= run(model_logs, "gate", *GATE, "--dry-run", exits=(0, 3, 4))
     found |= run(model_logs, "alerts", "list") | run(model_logs, "alerts", "explain", "m", exits=(0, 3, 4))
     probe = ("verify", "--file", str(folder / "serving.log"), "--wait", "0.1")
     return found | run(elk_bootstrap, *probe, exits=(0, 1))
 
 
-def _operator(recorder: Recorder) -> set[Asked]:
+def _operator(recorder: Recorder, folder: Path) -> set[Asked]:
     # As on the first day: the evaluator makes it.
     recorder.client.indices.delete(index="model-logs-state", ignore_unavailable=True)
     run = recorder.command
     found = run(model_logs, "baseline", "record", "--version", "1", *MODEL)
     found |= run(model_logs, "baseline", "compare", *MODEL, exits=(0, 3, 4))
+    found |= run(model_logs, "gate", *GATE, "--evidence", str(folder / "gates"), exits=(0, 3, 4))
     found |= run(model_logs, "alerts", "watch", "--once")
     return found | run(model_logs, "alerts", "silence", "high-error-rate", "--until", "1h")
 
