@@ -99,12 +99,9 @@ def test_without_any_scatter_an_interval_is_that_of_independent_events() -> None
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("cell", simulation.CELLS, ids=str)
-def test_every_cell_up_to_a_correlation_of_a_half_keeps_what_is_promised(cell: simulation.Cell) -> None:
-    found = simulation.shares(cell)
-    if cell.rho <= 0.5:
-        assert found.passed <= PROMISED
-        assert found.failed <= PROMISED
+def test_a_gate_is_wrong_at_the_limit_in_at_most_8_per_cent_of_windows_up_to_a_correlation_of_a_half() -> None:
+    found = {str(cell): simulation.shares(cell) for cell in simulation.CELLS if cell.rho <= 0.5}
+    assert {cell: each for cell, each in found.items() if max(each.passed, each.failed) > PROMISED} == {}
 
 
 @pytest.mark.soak
