@@ -86,8 +86,7 @@ def monitor(
     if not once:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-    # A screen on a wall waits for its cluster; who looks once wants to know.
-    with connect(connection, check=once) as client:
+    with connect(connection) as client:
         while True:
             now = datetime.now(UTC)
             try:
