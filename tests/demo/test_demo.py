@@ -79,10 +79,14 @@ def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_
         assert (folder / f"{name}.html").stat().st_size > 500_000
         assert (folder / f"{name}.html").as_uri() in done.stderr
     empty = {name: _without_data(folder / f"{name}.html") for name in PAGES}
-    assert empty["model-overview"] == set()
-    assert empty["model-health"] == {"gpu-utilization", "gates-and-experiments"}, "there is no GPU, and no gate ran"
-    assert empty["model-outcomes"] == {"outcome-error"}, "classes have no distance"
-    assert empty["pipeline-health"] == {"sequence-gaps"}, "nothing was lost"
+    # There is no GPU, classes have no distance, and nothing was lost.
+    assert empty == {
+        "model-overview": set(),
+        "model-health": {"gpu-utilization"},
+        "model-outcomes": {"outcome-error"},
+        "pipeline-health": {"sequence-gaps"},
+    }
+    _judges_two_versions(folder, done.stderr)
 
     events = [json.loads(line) for line in (folder / "logs" / "events.log").read_bytes().splitlines()]
     predicted = [event for event in events if event["event_type"] == "predict"]
@@ -130,6 +134,14 @@ def test_the_demo_goes_from_the_node_to_the_page_and_leaves_nothing_running(tmp_
     _blames_alice(folder, done.stdout)
     assert _still_running(folder) == []
     assert not (folder / "node").exists()
+
+
+def _judges_two_versions(folder: Path, said: str) -> None:
+    verdicts = re.findall(r"(digits 2|breast-cancer 1), \w+, \d+ s: (\w+)", said)
+    assert [version for version, _ in verdicts] == ["digits 2", "breast-cancer 1"]
+    # Four hundred requests are few: a gate that cannot know says so.
+    assert verdicts[1][1] == "inconclusive"
+    assert len(list((folder / "gate-evidence").glob("gate-*.json"))) == 2
 
 
 def _blames_alice(folder: Path, said: str) -> str:

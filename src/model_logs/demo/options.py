@@ -19,7 +19,7 @@ _FEWEST_REQUESTS = 100
 # The page of one prediction that failed.
 TRACE = "trace.html"
 # Everything that the demo writes; a folder that holds anything else is not the demo's to clear.
-OURS = {"logs", "models", "mlflow", "node", "ship", "ship-attested"}
+OURS = {"logs", "models", "mlflow", "node", "ship", "ship-attested", "gate-evidence"}
 OURS |= {"nightly-job.log", "registry.json", "service.log", TRACE}
 OURS |= {f"{page}.html" for page in PAGES}
 

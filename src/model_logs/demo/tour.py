@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from model_logs.dashboards.report import cell
 from model_logs.demo.mlflow_server import MLflowServer
 from model_logs.demo.options import OURS, TRACE, DemoOptions, check
-from model_logs.demo.pages import PAGES, write_pages
+from model_logs.demo.pages import GATE_S, PAGES, judge_versions, write_pages
 from model_logs.errors import ModelLogsError
 from model_logs.lineage.page import trace_page, write_page
 from model_logs.lineage.story import trace
@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 
 __all__ = ["DemoOptions", "Outcome", "run"]
 
-_STEPS = 10
+_STEPS = 11
 # What the older job predicts, at most; it writes ten lines a second.
 _NIGHTLY = 120
+# Requests from which on a gate can know something.
+_ENOUGH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class _Demo:
         self._statuses: Counter[int] = Counter()
         self._number = 0
         self._began = 0.0
+        # Model and version → when a gate judges it.
+        self._spans: dict[tuple[str, str], tuple[datetime, datetime]] = {}
         self._done_well = False
 
     def run(self) -> Outcome:
@@ -128,8 +132,13 @@ class _Demo:
         self._step("The truth about the predictions comes later (logger.outcome, model-logs outcomes collect)")
         self._learn(traffic.truths, connection, client, began)
 
+        self._step("Would gates have let these versions pass? (model-logs gate)")
+        judge_versions(client, self._folder, ENVIRONMENT, self._spans, self._tell)
+        self._done("the evidence is in gate-evidence/")
+
         self._step(f"Asking the panels of {len(PAGES)} dashboards and drawing them (model-logs report)")
-        reports, pages = write_pages(client, self._folder, ENVIRONMENT, began, ended)
+        # To now, so that the verdicts of the gates are among them.
+        reports, pages = write_pages(client, self._folder, ENVIRONMENT, began, datetime.now(UTC))
         self._done(f"wrote {', '.join(page.name for page in pages)}")
 
         failed = traffic.failed[-1]
@@ -245,7 +254,7 @@ class _Demo:
 
     def _serve_and_ask(self, registry: DemoRegistry, connection: Connection, client: Elasticsearch) -> Traffic:
         """Serve, ask, promote, ask, take back what was no good; return the clients, who know what was right."""
-        from model_logs.demo.models import DIGITS
+        from model_logs.demo.models import CANCER, DIGITS
         from model_logs.demo.nightly import older_job
         from model_logs.demo.server import WORKERS, serving
         from model_logs.demo.traffic import THREADS, Traffic
@@ -264,7 +273,9 @@ class _Demo:
                 self._tell(f"    bob tries to promote digits 2: refused, {refused}")
             registry.approve(DIGITS, "2", "carol")
             registry.promote(DIGITS, "2", "production", "carol")
+            promoted = datetime.now(UTC)
             self._ask(traffic, 0.2, "digits 2 promoted: the large forest is slow")
+            self._spans[DIGITS, "2"] = promoted, datetime.now(UTC)
 
             # Nobody but its author has looked at this one.
             registry.promote(DIGITS, "3", "staging", "alice")
@@ -277,6 +288,10 @@ class _Demo:
             registry.roll_back(DIGITS, "1", "carol", "fails on missing pixels")
             self._ask(traffic, 0.1, "rolled back to digits 1; clients scan in the dark", in_the_dark=True)
             self._ask(traffic, 1.0, "the light is on again")
+            # A gate judges half a minute at least, and needs hundreds of predictions for that.
+            while self._options.requests >= _ENOUGH and datetime.now(UTC) < began + timedelta(seconds=GATE_S + 1):
+                self._statuses += traffic.ask(100)
+            self._spans[CANCER, "1"] = began, datetime.now(UTC)
         registry.close()
         if self._mlflow:
             missing, heard = self._mlflow.compared()
