@@ -52,9 +52,9 @@ def demo(
 
     A real Elasticsearch and a real MLflow start, classifiers of scikit-learn are trained, registered and served over
     HTTP by several processes, a slow version and a failing one are promoted and rolled back, their predictions are
-    logged and shipped, the true results are joined later, two gates judge versions, the panels of four dashboards are answered, and one failed
-    prediction is traced to the people behind it. Nothing is simulated. On the first run Elasticsearch is downloaded
-    (about 70 MB). Where there is no MLflow, the demo has a small registry of its own.
+    logged and shipped, the true results are joined later, two gates judge versions, the panels of four dashboards are
+    answered, and one failed prediction is traced to the people behind it. Nothing is simulated. On the first run
+    Elasticsearch is downloaded (about 70 MB). Where there is no MLflow, the demo has a small registry of its own.
 
     \b
     Example:
