@@ -161,6 +161,7 @@ def test_a_name_in_quotes_cannot_leave_its_string(folder: Path) -> None:
 
 def test_names_in_strings_and_comments_are_no_thresholds() -> None:
     assert query_text.names_in('WHERE a == "?no" // ?neither\n AND b > ?yes AND t < ?_tend') == {"yes"}
+    assert query_text.names_in("WHERE `a?no` > ?yes AND `b``?no` < 1") == {"yes"}
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ LIMIT = 10_000
 MODEL = "_model"
 
 # What stands in quotes and comments is kept as it is.
-_KEPT = r"""(?P<kept>\"{3}(?:.|\n)*?\"{3}|"(?:\\.|[^"\\])*"|//[^\n]*|/\*(?:.|\n)*?\*/)"""
+_KEPT = r"""(?P<kept>\"{3}(?:.|\n)*?\"{3}|"(?:\\.|[^"\\])*"|`[^`]*`|//[^\n]*|/\*(?:.|\n)*?\*/)"""
 _TOKEN = re.compile(rf"{_KEPT}|\?(?P<name>[a-z][a-z0-9_]*)")
 _WINDOW = re.compile(rf"{_KEPT}|\?_t(?:start|end)\b")
 
