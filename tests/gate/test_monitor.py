@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -148,16 +152,55 @@ def test_on_a_terminal_it_looks_again_until_it_is_stopped(disturbed: Elasticsear
     assert b"fraud 3" in said
 
 
-def test_a_cluster_that_is_away_ends_a_single_look_and_no_other(es_url: str) -> None:
-    away = ["--url", "http://127.0.0.1:9", "--timeout", "1"]
-    single = CliRunner().invoke(model_logs, ["monitor", "--once", *away])
-    assert single.exit_code == 1
-    assert "Next step" in single.output
-    command = [*PROGRAM, "--every", "1s", *away]
+class Way:
+    """A way to the cluster that can be cut."""
+
+    def __init__(self, es_url: str) -> None:
+        found = urlsplit(es_url)
+        self._target = (found.hostname, found.port)
+        self._open: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                far = socket.create_connection(self._target)
+                self._open += [near, far]
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._pump, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _pump(one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := one.recv(65_536):
+                other.sendall(data)
+
+    def cut(self) -> None:
+        for each in (self._listener, *self._open):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+
+def test_a_cluster_that_goes_away_is_named_and_asked_again(applied: Elasticsearch, es_url: str) -> None:
+    way = Way(es_url)
+    command = [*PROGRAM, "--every", "1s", "--timeout", "5", "--url", way.url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
         assert process.stderr is not None
+        assert "objectives slo" in process.stdout.readline()
+        way.cut()
         lines = [process.stderr.readline() for _ in range(2)]
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
-        assert process.stdout is not None
-    assert all("The next look is in" in line for line in lines)
+    assert all("The next look is in" in line for line in lines), lines
+
+
+def test_a_cluster_that_is_away_at_the_start_ends_it() -> None:
+    for more in ([], ["--once"]):
+        found = CliRunner().invoke(model_logs, ["monitor", *more, "--url", "http://127.0.0.1:9", "--timeout", "1"])
+        assert found.exit_code == 1
+        assert "Next step" in found.output
