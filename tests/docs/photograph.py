@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.support.browser import Browser
 
+from model_logs.demo.options import TRACE
 from model_logs.demo.pages import PAGES
 
 PICTURES = Path(__file__).parents[2] / "docs" / "images"
@@ -34,7 +35,7 @@ def main() -> None:
         browser = Browser(folder / "profile")
         stack.callback(browser.close)
         for scheme in ("light", "dark"):
-            for name in PAGES:
+            for name in (*PAGES, TRACE.removesuffix(".html")):
                 page = browser.page(WIDTH, HEIGHT, scheme)
                 page.open(output / f"{name}.html")
                 page.photograph(PICTURES / f"{name}-{scheme}.png")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from model_logs.demo.models import model_file
-from model_logs.demo.registry import DemoRegistry
+from model_logs.demo.registry import OWNED, DemoRegistry
 from model_logs.errors import ModelLogsError
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class MLflowRegistry(DemoRegistry):
 
     def register(self, model: str, user: str) -> None:
         """Make a model known; who makes it may do anything with it."""
-        self._do("POST", "registered-models/create", {"name": model}, user)
+        tags = [{"key": key, "value": value} for key, value in OWNED.items()]
+        self._do("POST", "registered-models/create", {"name": model, "tags": tags}, user)
         said = {"resource_type": "registered_model", "resource_id": model, "username": APPROVER, "permission": "EDIT"}
         self._ask("POST", "users/permissions/grant", said, (user, self._passwords[user]), api="3.0")
 

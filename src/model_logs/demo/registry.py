@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from model_logs.demo.models import Version
 
-__all__ = ["ENVIRONMENT", "DemoRegistry", "production_version", "registry_file", "spare_version"]
+__all__ = ["ENVIRONMENT", "OWNED", "DemoRegistry", "production_version", "registry_file", "spare_version"]
 
 NAME = "demo"
 # Where it all happens: on somebody's machine, so that nobody's production figures get a demo's events in between.
@@ -46,6 +46,10 @@ def _read(file: Path, key: str) -> dict[str, str]:
     return found[key]
 
 
+# The tags of each model: whose it is, and how much depends on it.
+OWNED = {"owner": "demo-team", "tier": "2"}
+
+
 @dataclass
 class DemoRegistry:
     """Which version stands where, who approved it, and the trail of it all.
@@ -66,6 +70,8 @@ class DemoRegistry:
     def register(self, model: str, user: str) -> None:
         """Make a model known."""
         self._write("registered", model_name=model, user=user)
+        for key, value in OWNED.items():
+            self._write("tag_set", model_name=model, user=user, tag=key, tag_value=value)
 
     def add_version(self, version: Version, user: str) -> None:
         """Make a trained version known."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from model_logs.dashboards.charts.html import render_page
 from model_logs.dashboards.report.formats import ABSENT, cell
 from model_logs.files.writing import write_file
-from model_logs.lineage.timeline import Entry, entries, outcome_entry, value_at
+from model_logs.lineage.timeline import Entry, bare, entries, outcome_entry, value_at
 from model_logs.printing import printable
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _page(
         "title": _text(title),
         "description": description,
         "command": _text(command),
-        "scope": f"{line[0].day} to {line[-1].day}, UTC" if line else "",
+        "scope": _scope(line),
         "tiles": [(label, _text(value)) for label, value in tiles if value is not None],
         "notices": [notice for each in lineages for notice in _notices(each)],
         "versions": [_version(each) for each in lineages],
@@ -114,6 +114,11 @@ def _page(
         "predictions": predictions,
     }
     return render_page(_TEMPLATE, values, beside=Path(__file__).parent)
+
+
+def _scope(line: list[Entry]) -> str:
+    days = list(dict.fromkeys((line[0].day, line[-1].day))) if line else []
+    return " to ".join(days) + (", UTC" if days else "")
 
 
 def _people(found: Lineage) -> list[tuple[str, Any]]:
@@ -150,9 +155,9 @@ def _version(found: Lineage) -> dict[str, Any]:
         ("author", found.author or "not known"),
         ((found.verdict or {}).get("event_type", "approved") + " by", found.approver or "not known"),
         ("run", run.pop("run_id", None) or found.run_id),
-        *((f"run's {name}", value) for name, value in run.items()),
+        *(("run's author" if name == "author" else name, value) for name, value in run.items()),
         ("gates", f"{passed} of {len(found.gates)} passed" if found.gates else None),
-        *((f"baseline {name}", value) for name, value in ((found.baseline or {}).get("metrics") or {}).items()),
+        *((f"baseline {bare(name)}", value) for name, value in ((found.baseline or {}).get("metrics") or {}).items()),
     ]
     return {
         "name": _text(f"{found.model} {found.version or ''}".strip()),

@@ -14,7 +14,7 @@ from model_logs.times import rounded_span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Entry", "entries", "outcome_entry", "value_at"]
+__all__ = ["Entry", "bare", "entries", "outcome_entry", "value_at"]
 
 # What is longer than this between two entries is said.
 _GAP = timedelta(hours=1)
@@ -129,6 +129,11 @@ def value_at(event: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     return value
 
 
+def bare(name: str) -> str:
+    """Return the name of a figure as people say it."""
+    return name.removeprefix("baseline_").replace("_", " ")
+
+
 def _entry(event: Mapping[str, Any]) -> Entry:
     event_type, status = event["event_type"], event.get("status")
     failed = status in _FAILURES
@@ -138,7 +143,7 @@ def _entry(event: Mapping[str, Any]) -> Entry:
     beside = [(title, value_at(event, path), unit) for title, path, unit in _VALUES]
     values = [(title, _text(value, unit)) for title, value, unit in beside if value is not None]
     values += [(name.replace("_", " "), _text(value)) for name, value in sorted((event.get("labels") or {}).items())]
-    values += [(name, _text(value)) for name, value in sorted((event.get("metrics") or {}).items())]
+    values += [(bare(name), _text(value)) for name, value in sorted((event.get("metrics") or {}).items())]
     return Entry(
         at=datetime.fromisoformat(event["@timestamp"]),
         # A verdict without attestation is no verdict.
