@@ -110,7 +110,8 @@ class _OneShardShort(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
-        body = json.dumps({"is_partial": True, "columns": [{"name": "a", "type": "long"}], "values": [[1]]}).encode()
+        said = {"is_partial": True, "columns": [{"name": "a", "type": "long"}], "values": [[1]]}
+        body = json.dumps({**said, "hits": {"hits": []}}).encode()
         self.send_response(200)
         self.send_header("content-type", "application/json")
         self.send_header("x-elastic-product", "Elasticsearch")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ def test_thirty_per_cent_slower_fails_and_equal_speed_passes_in_nine_of_ten_runs
             index(applied, events, lag=LAG)
         for version in ("7", "8"):
             found[version, ask(applied, number, version).verdict] += 1
+    sys.stdout.write(f"{dict(found)}\n")
     assert found["7", "passed"] >= 9, found
     assert found["8", "failed"] >= 9, found
 
@@ -51,6 +53,7 @@ def test_of_a_hundred_windows_of_equal_versions_few_fail_and_few_are_inconclusiv
             index(applied, traffic(1_000 * at + number, version=version, start=begin, per_minute=360), lag=LAG)
         judged = ask(applied, number, "7")
         found[judged.verdict] += 1
+    sys.stdout.write(f"{dict(found)}\n")
     assert found["failed"] <= 8, found
     assert found["inconclusive"] <= 20, found
 

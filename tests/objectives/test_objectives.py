@@ -76,6 +76,32 @@ models:
     assert models.entry("fraud-eu", "staging").load == 5
 
 
+def test_the_tier_of_the_catalog_counts_where_the_file_names_none(tmp_path: Path) -> None:
+    folder = _folder(
+        tmp_path,
+        models="""
+tiers:
+  "1": {load: 900, objectives: {slo: {latency: {value: 50}}}}
+  "2": {objectives: {slo: {latency: {value: 70}}}}
+models:
+  - {model: named, tier: "2"}
+  - {model: own, objectives: {slo: {errors: {target: 0.9}}}}
+""",
+    )
+    slo, models = objectives.load_objectives("slo", folder), objectives.load_models(folder)
+    limits = {}
+    for model in ("named", "own", "other"):
+        latency = models.adapted(slo, model, "production", "1").of("latency")
+        assert latency is not None
+        limits[model] = latency.value
+    assert limits == {"named": 70, "own": 50, "other": 50}
+    errors = models.adapted(slo, "own", "production", "1").of("errors")
+    assert errors is not None
+    assert errors.limit == 0.1
+    assert models.entry("other", "production", "1").load == 900
+    assert models.adapted(slo, "other", "production", "unknown") == slo
+
+
 def test_without_a_file_of_models_nothing_differs(tmp_path: Path) -> None:
     slo = objectives.load_objectives("slo", _folder(tmp_path))
     assert objectives.load_models(tmp_path).adapted(slo, "churn", "production") == slo

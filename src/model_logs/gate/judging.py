@@ -13,6 +13,7 @@ from model_logs.gate import doubts as doubting
 from model_logs.gate.blocks import Table, ask_arms, ask_table
 from model_logs.gate.question import window_before
 from model_logs.gate.verdict import Check, Doubt, conclude
+from model_logs.lineage.reading import row_of
 from model_logs.objectives import load_models, load_objectives
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from model_logs.gate.checks import Setting
     from model_logs.gate.question import Question, Window
-    from model_logs.objectives import Objectives
+from model_logs.objectives import Objectives
 
 __all__ = ["Judgement", "judge", "objectives_of"]
 
@@ -70,18 +71,23 @@ class Judgement:
         return found
 
 
-def objectives_of(question: Question) -> tuple[Objectives, float | None]:
+def objectives_of(question: Question, client: Elasticsearch | None = None) -> tuple[Objectives, float | None]:
     """Return the objectives as they are for the model, and its declared load.
+
+    Args:
+        question: What is asked.
+        client: The cluster, whose catalog says the tier of a model that `models.yml` names none for.
 
     Raises:
         ConfigurationError: A file, or the question, cannot be meant.
+        ClusterError: The cluster cannot be asked.
     """
     question.check()
-    models = load_models(question.folder)
-    objectives = models.adapted(
-        load_objectives(question.objective, question.folder), question.model, question.environment
-    )
-    load = question.load if question.load is not None else models.entry(question.model, question.environment).load
+    models, base = load_models(question.folder), load_objectives(question.objective, question.folder)
+    about = (question.model, question.environment)
+    tier = str(row_of(client, *about).get("tier") or "") if client is not None and models.tiers else ""
+    objectives, entry = models.adapted(base, *about, tier), models.entry(*about, tier)
+    load = question.load if question.load is not None else entry.load
     throughput = objectives.of("throughput")
     if load is not None and throughput is not None and load < throughput.limit:
         raise ConfigurationError(
@@ -103,7 +109,7 @@ def judge(client: Elasticsearch, question: Question, *, now: datetime | None = N
         ConfigurationError: The question, or an objective file, cannot be meant.
         ClusterError: The cluster cannot be asked.
     """
-    objectives, load = objectives_of(question)
+    objectives, load = objectives_of(question, client)
     now = now or datetime.now(UTC)
     window = window_before(question.end or now - question.settle, question.window, now)
     setting = checking.Setting(

@@ -70,7 +70,7 @@ def watch(
 
 def _look(client: Elasticsearch, question: Question, window: Window, now: datetime) -> Judgement:
     """Return the judgement of the part of the window that is over: failed, or inconclusive so far."""
-    objectives, load = objectives_of(question)
+    objectives, load = objectives_of(question, client)
     setting = checking.Setting(objectives.members, window.block.total_seconds(), load=load)
     table = Table(window.blocks)
     params: dict[str, Any] = {}

@@ -50,17 +50,40 @@ class ModelEntry:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """All entries of a file, in their order."""
+    """All entries of a file.
+
+    Attributes:
+        entries: In their order.
+        tiers: A tier → what the file says of it.
+    """
 
     entries: tuple[ModelEntry, ...] = ()
+    tiers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def entry(self, model: str, environment: str) -> ModelEntry:
-        """Return the entry that counts for a model; one without changes where none fits."""
-        return next((each for each in self.entries if each.covers(model, environment)), ModelEntry(model))
+    def entry(self, model: str, environment: str, tier: str = "") -> ModelEntry:
+        """Return the entry that counts for a model; one without changes where none fits.
 
-    def adapted(self, objectives: Objectives, model: str, environment: str) -> Objectives:
-        """Return objectives as they are for a model."""
-        return objectives.changed(self.entry(model, environment).changes.get(objectives.name, {}))
+        Args:
+            model: The model.
+            environment: Where it runs.
+            tier: What the catalog of models says; the entry's own counts before it.
+        """
+        found = next((each for each in self.entries if each.covers(model, environment)), ModelEntry(model))
+        if found.tier or tier not in self.tiers:
+            return found
+        said: dict[str, Any] = {
+            "model": found.model,
+            "environment": found.environment,
+            "tier": tier,
+            "objectives": found.changes,
+        }
+        if found.load is not None:
+            said["load"] = found.load
+        return _entry(said, self.tiers[tier])
+
+    def adapted(self, objectives: Objectives, model: str, environment: str, tier: str = "") -> Objectives:
+        """Return objectives as they are for a model; see `entry`."""
+        return objectives.changed(self.entry(model, environment, tier).changes.get(objectives.name, {}))
 
 
 def load_models(folder: Path | None = None) -> Models:
@@ -90,7 +113,7 @@ def _read(file: Path) -> Models:
     tiers, entries = document.get("tiers") or {}, document.get("models") or []
     for place, what in _problems(tiers, entries):
         raise wrong(file, place, what, schema=SCHEMA, error=ConfigurationError)
-    return Models(tuple(_entry(said, tiers.get(said.get("tier"), {})) for said in entries))
+    return Models(tuple(_entry(said, tiers.get(said.get("tier"), {})) for said in entries), tiers)
 
 
 def _entry(said: Mapping[str, Any], tier: Mapping[str, Any]) -> ModelEntry:
