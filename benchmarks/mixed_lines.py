@@ -43,7 +43,16 @@ SECRETS = (
     "postgres://u:hunter2@db/x",
     '"api_key": "hunter2"',
 )
-VALUES = {"keyword": "k", "text": "a text", "float": 0.5, "integer": 3, "long": 7, "byte": 2, "boolean": True}
+VALUES = {
+    "keyword": "k",
+    "text": "a text",
+    "float": 0.5,
+    "integer": 3,
+    "long": 7,
+    "byte": 2,
+    "boolean": True,
+    "date": "2026-01-15T10:30:00.000Z",
+}
 # One line in so many is over-long; each is over a megabyte.
 OVERLONG_EVERY = 20_000
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from model_logs.dashboards.report import Report
 
 START = datetime(2026, 5, 4, 6, tzinfo=UTC)
-# Outcomes and language models have no other kinds of chart; their figures have tests of their own.
-NAMES = [name for name in dashboards.names() if name not in {"language-models", "model-outcomes"}]
+# Outcomes, language models and gates have no other kinds of chart; their figures have tests of their own.
+NAMES = [name for name in dashboards.names() if name not in {"language-models", "model-outcomes", "release-gates"}]
 _REPORTS: dict[str, Report] = {}
 
 # The marks that can be hovered, of each chart of a panel: those with a tooltip, that have an extent.

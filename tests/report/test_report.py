@@ -121,7 +121,7 @@ def test_model_and_environment_narrow_the_answers(loaded: Elasticsearch, es_url:
 def test_no_data_is_said_plainly_with_what_to_do(applied: Elasticsearch, es_url: str) -> None:
     done = _command("--from", "2001-01-01", "--to", "2001-01-02", "--url", es_url)
     assert done.exit_code == 0
-    assert done.stdout.count("No data.") == 6
+    assert done.stdout.count("No data.") == 7
     assert "model-logs ship" in done.stdout
     assert "logger.transitioned" in done.stdout
 

@@ -130,7 +130,8 @@ def test_its_alerts_and_silences_are_taken_over_and_nobody_is_told_twice(
     before = {(rule.id, episode.key.rstrip("|")): episode for rule, episode in firing(old, RULES)}
     assert {("fallback-rate", "churn|production"), ("high-error-rate", "churn|production")} <= set(before)
     # Rules that came later were never judged by it.
-    assert {rule.id for rule, _ in behind(old, RULES, WRITTEN)} <= {"prediction-quality"}
+    burning = {f"{what}-budget-{speed}-burn" for what in ("error", "latency") for speed in ("fast", "slow")}
+    assert {rule.id for rule, _ in behind(old, RULES, WRITTEN)} <= {"prediction-quality", *burning}
     (silence,) = silences.open_silences(Store(old), WRITTEN)
     assert (silence.model, silence.reason, silence.by) == ("fraud", "planned work", "ada")
     url, texts = slack
