@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -348,3 +351,27 @@ def test_a_real_gate_is_judged_once_and_leaves_one_event_and_one_evidence(
     (event,) = events
     assert (event["event_type"], event["user"]["name"]) == ("gate_failed", "ci")
     assert event["gate"]["evidence_sha256"] == found["sha256"]
+
+
+def test_the_command_serves_until_it_is_stopped_and_wants_a_token(
+    applied: Elasticsearch, es_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = [sys.executable, "-c", "from model_logs.cli import model_logs; model_logs()", "gate", "serve"]
+    command += ["--url", es_url, "--port", "0", "--evidence", str(tmp_path / "evidence"), "--by", "ci"]
+    monkeypatch.delenv("MODEL_LOGS_GATE_TOKEN", raising=False)
+    refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert refused.returncode == 2
+    assert "MODEL_LOGS_GATE_TOKEN" in refused.stderr
+    monkeypatch.setenv("MODEL_LOGS_GATE_TOKEN", TOKEN)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        port = int(said.partition("127.0.0.1:")[2].partition("/")[0])
+        asker = Service(port, Gate(), Application(Runs(Gate().judge), TOKEN))
+        found = asker.verdict({"model": "never", "version": "1", "environment": "production"})
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        assert TOKEN not in process.stderr.read()
+    assert (found[0], found[1]["verdict"]) == (200, "inconclusive")
+    assert "has no prediction of version 1" in found[1]["reasons"][0]
+    assert len(list((tmp_path / "evidence").iterdir())) == 1

@@ -224,6 +224,7 @@ def _reader(recorder: Recorder, folder: Path) -> set[Asked]:
     found = run(model_logs, "report", *LONG) | run(elk_bootstrap, "render", *LONG, "--to", str(folder / "pages"))
     found |= run(model_logs, "audit", *LONG, exits=(0, 1, 3, 4)) | run(model_logs, "baseline", "show")
     found |= run(model_logs, "gate", *GATE, "--dry-run", exits=(0, 3, 4))
+    found |= run(model_logs, "gate", "plan", "--model", "m", exits=(0, 4)) | run(model_logs, "monitor", "--once")
     found |= run(model_logs, "alerts", "list") | run(model_logs, "alerts", "explain", "m", exits=(0, 3, 4))
     probe = ("verify", "--file", str(folder / "serving.log"), "--wait", "0.1")
     return found | run(elk_bootstrap, *probe, exits=(0, 1))
