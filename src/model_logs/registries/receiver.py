@@ -21,7 +21,7 @@ import orjson
 from model_logs.journal import JournalError
 from model_logs.registries.proof import ProofError
 from model_logs.registries.trail import Trail
-from model_logs.web.messages import CLOSE, Refusal, answer_with, read_body
+from model_logs.web.messages import CLOSE, Refusal, answer_with, live, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -92,20 +92,13 @@ class Receiver:
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await live(receive, send, self._end)
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                await send({"type": "lifespan.startup.complete"})
-            else:
-                self._disk.shutdown(wait=True)
-                self._journal.close()
-                await send({"type": "lifespan.shutdown.complete"})
-                return
+    def _end(self) -> None:
+        self._disk.shutdown(wait=True)
+        self._journal.close()
 
     async def _serve(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         name = scope["path"].strip("/")

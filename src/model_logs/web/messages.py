@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
 
-__all__ = ["CLOSE", "Refusal", "answer_with", "read_body"]
+__all__ = ["CLOSE", "Refusal", "answer_with", "live", "read_body"]
 
 # After an answer to half a request the connection is of no use.
 CLOSE = (b"connection", b"close")
@@ -74,6 +74,18 @@ async def read_body(receive: Receive, headers: Mapping[str, str], *, most: int, 
     if size > most:
         raise too_large
     return b"".join(parts)
+
+
+async def live(receive: Receive, send: Send, end: Callable[[], None]) -> None:
+    """Serve the `lifespan` of an application: nothing at its start, `end` at its end."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            end()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
 
 
 async def answer_with(send: Send, status: int, body: Any, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:

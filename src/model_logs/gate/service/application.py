@@ -17,7 +17,7 @@ import orjson
 
 from model_logs.errors import ConfigurationError, ModelLogsError
 from model_logs.gate.service.questions import asked_in
-from model_logs.web.messages import CLOSE, Refusal, answer_with, read_body
+from model_logs.web.messages import CLOSE, Refusal, answer_with, live, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -72,19 +72,9 @@ class Application:
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await live(receive, send, self._runs.close)
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                await send({"type": "lifespan.startup.complete"})
-            else:
-                self._runs.close()
-                await send({"type": "lifespan.shutdown.complete"})
-                return
 
     async def _serve(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         try:
