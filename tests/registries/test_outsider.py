@@ -181,6 +181,7 @@ def spoiled(body, at, value):
     return body
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(EXAMPLES), st.integers(0, 99), JSON)
 def test_any_value_in_any_place_of_a_proved_delivery_is_an_event_or_unparsed(tmp_path_factory, ear, case, at, value):

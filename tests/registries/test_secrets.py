@@ -126,6 +126,7 @@ def test_a_fault_of_the_plugin_is_said_without_its_words(capfd, monkeypatch):
     assert "KeyError in fails, line " in said[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["register-webhooks", "reconcile"])
 @pytest.mark.parametrize(
     "where", ["http://u:PLANTED-pass@127.0.0.1:1", "PLANTED-pass@nowhere", "http://PLANTED:x@[::1"]
