@@ -208,6 +208,18 @@ def test_an_mlflow_that_does_not_start_does_not_stop_the_demo(
     assert any("MLflow's server does not start" in text and "goes on with a small registry" in text for text in said)
 
 
+def test_the_python_of_mlflow_is_known_by_its_whole_path_and_not_where_a_link_leads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    monkeypatch.chdir(tmp_path)
+    assert demo.python_with_mlflow("bin/python") == str(tmp_path / "bin" / "python")
+    assert demo.python_with_mlflow("none") is None
+    with pytest.raises(ConfigurationError, match="There is no program bin/nosuch, which --mlflow names"):
+        demo.python_with_mlflow("bin/nosuch")
+
+
 class _Enough(Exception):  # noqa: N818  # no error
     pass
 

@@ -69,8 +69,7 @@ def demo(
 
     signal.signal(signal.SIGTERM, _end)
     connection = Connection(url=url, **credentials) if url else None
-    python = python_with_mlflow() if mlflow is None else None if mlflow == "none" else mlflow
-    outcome = run(DemoOptions(output_dir, connection, requests, keep, python), note)
+    outcome = run(DemoOptions(output_dir, connection, requests, keep, python_with_mlflow(mlflow)), note)
     for report in outcome.reports:
         print_report(report)
     show_trace(outcome.trace)

@@ -12,18 +12,16 @@ import importlib.util
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from model_logs.demo.registry import ENVIRONMENT
-from model_logs.errors import ModelLogsError
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from model_logs.errors import ConfigurationError, ModelLogsError
 
 __all__ = ["MLflowServer", "python_with_mlflow"]
 
@@ -42,9 +40,27 @@ _RECEIVER = [sys.executable, "-c", "from model_logs.cli import model_logs; model
 _TAKES = re.compile(r"Takes deliveries at (http://\S+)\.$", re.MULTILINE)
 
 
-def python_with_mlflow() -> str | None:
-    """Return this Python where MLflow is installed beside us, or None."""
-    return sys.executable if importlib.util.find_spec("mlflow") else None
+def python_with_mlflow(named: str | None = None) -> str | None:
+    """Return the Python that starts MLflow, by its whole path; None where there is to be no MLflow.
+
+    Args:
+        named: A path or a command; "none" for no MLflow; None for this Python, where MLflow is installed beside us.
+
+    Raises:
+        ConfigurationError: There is no such program.
+    """
+    if named is None:
+        return sys.executable if importlib.util.find_spec("mlflow") else None
+    if named == "none":
+        return None
+    found = shutil.which(named)
+    if found is None:
+        raise ConfigurationError(
+            f"There is no program {named}, which --mlflow names.",
+            next_step="Name a Python with model-logs[mlflow], or write --mlflow none.",
+        )
+    # Not resolved: a virtual environment's Python is a link, and is known by its path.
+    return str(Path(found).absolute())
 
 
 class MLflowServer:
