@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import tracemalloc
 
+import pytest
+
 from model_logs._logger.encoding import value_cache
 
 
@@ -26,6 +28,7 @@ def leaves(tree):
     return sum(map(leaves, tree.values())) if isinstance(tree, dict) else 1
 
 
+@pytest.mark.slow
 def test_names_and_labels_that_never_repeat_take_no_more_memory(written):
     churn(written.log, 0, 2000)
     gc.collect()
@@ -46,6 +49,7 @@ def test_names_and_labels_that_never_repeat_take_no_more_memory(written):
     assert leaves(heads.plain) + leaves(heads.staged) <= 1024
 
 
+@pytest.mark.slow
 def test_repeating_events_allocate_nothing_that_stays(written):
     def repeat(n):
         for _ in range(n):

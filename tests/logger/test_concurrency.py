@@ -91,6 +91,7 @@ print(handled)
 """
 
 
+@pytest.mark.slow
 def test_a_signal_handler_that_logs_in_the_middle_of_the_logger_skips_and_doubles_no_number(tmp_path):
     path = tmp_path / "events.log"
     done = subprocess.run(

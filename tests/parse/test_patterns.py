@@ -234,6 +234,7 @@ def adversarial_lines() -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_no_line_makes_a_match_slow(patterns: dict[str, str]) -> None:
     """Oniguruma counts its steps and gives up at ten million; a square of this length would be 400 times that."""
     regexes = [Grok(patterns, expression)._regex for expression in load().text_patterns]
