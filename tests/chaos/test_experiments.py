@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 from benchmarks.proof import toxiproxy as proxies
 from elasticsearch import Elasticsearch
@@ -55,6 +56,7 @@ class Supervised(House):
         super().__init__(data, model_timeout_s=0.15, cache_timeout_s=0.05, features_timeout_s=0.05, **settings)
         (data / "run").mkdir()
         self.toxiproxy = ""
+        self.ship: list[str] = []
         self._over = threading.Event()
         self._watch = threading.Thread(target=self._supervise, daemon=True)
 
@@ -62,6 +64,12 @@ class Supervised(House):
         super().start(*names)
         for name in names:
             (self.data / "run" / f"{name}.pid").write_text(f"{self.processes[name].pid}\n")
+
+    def _command(self, name: str) -> list[str]:
+        return self.ship if name == "shipper" else super()._command(name)
+
+    def _answers(self, name: str) -> bool:
+        return name == "shipper" or super()._answers(name)
 
     def supervise(self) -> None:
         self._watch.start()
@@ -154,13 +162,12 @@ def running(models: Path, folder: Path, place: Place, **settings: object) -> Ite
         house.env["FRAUD_MODEL_SERVER_URL"] = f"http://127.0.0.1:{between}"
         house.start("redis", "feature-job", "model-server", "service")
         house.supervise()
-        ship = [sys.executable, "-c", "from model_logs.cli import model_logs; model_logs()", "ship", f"{house.log}*"]
-        with (folder / "ship.out").open("wb") as output:
-            shipper = subprocess.Popen(
-                [*ship, "--url", place.es_url, "--state", str(folder / "ship.state")], stdout=output, stderr=output
-            )
-        parts.callback(shipper.wait)
-        parts.callback(shipper.terminate)
+        house.ship = [
+            *(sys.executable, "-c", "from model_logs.cli import model_logs; model_logs()", "ship", f"{house.log}*"),
+            *("--url", place.es_url, "--state", str(folder / "ship.state")),
+        ]
+        house.start("shipper")
+        (data / "run" / "elasticsearch.pid").write_text(f"{_listening(place.es_url)}\n")
         yield house
 
 
@@ -175,6 +182,17 @@ class Place:
 @pytest.fixture(scope="module")
 def place(toolkit_python: str, es_url: str) -> Place:
     return Place(toolkit_python, es_url)
+
+
+def _listening(url: str) -> int:
+    """Return the process that listens at a URL."""
+    port = int(url.rpartition(":")[2].strip("/"))
+    found = [
+        each
+        for each in psutil.net_connections("tcp")
+        if each.laddr and each.laddr.port == port and each.status == "LISTEN"
+    ]
+    return next(each.pid for each in found if each.pid)
 
 
 def run(place: Place, folder: Path, name: str, house: Supervised) -> dict[str, Any]:
