@@ -86,6 +86,22 @@ def test_a_share_that_lies_at_its_limit_cannot_be_decided_by_more_events() -> No
     assert method.missing_events(method.share_interval([2] * 30, [200] * 30), 0.01, 30) is None
 
 
+def test_what_lies_far_from_the_limit_in_each_block_is_decided_however_alike_the_blocks_are() -> None:
+    drifting = [round(1_000 * (0.004 + 0.003 * math.sin(at / 5))) for at in range(30)]
+    served = [1_000] * 30
+    assert method.share_interval(drifting, served).effective < method.LEAST_EFFECTIVE
+    assert [method.everywhere_under(drifting, served, limit) for limit in (0.006, 0.01, 0.013)] == [
+        False,
+        False,
+        True,
+    ]
+    assert [method.everywhere_over(drifting, served, limit) for limit in (0.0005, 0.002, 0.01)] == [
+        True,
+        False,
+        False,
+    ]
+
+
 @pytest.mark.parametrize(("bad", "served"), [([], []), ([0], [0]), ([1], [1]), ([0] * 30, [0] * 30), ([5], [10])])
 def test_of_less_than_two_blocks_nothing_is_known(bad: list[int], served: list[int]) -> None:
     found = method.share_interval(bad, served)

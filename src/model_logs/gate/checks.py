@@ -216,6 +216,8 @@ def _of_counts(
         verdict = PASSED
     elif found.low > limit:
         verdict = FAILED
+    elif method.everywhere_under(bad, all_of, limit):
+        verdict, reason = PASSED, "each block is within the limit"
     elif method.everywhere_over(bad, all_of, limit):
         verdict, reason = FAILED, "each block is over the limit"
     else:
@@ -235,7 +237,7 @@ def _of_counts(
 def _ratio(objective: Objective, table: Table, setting: Setting, alpha: float) -> Check:
     limit, logarithms = objective.allowed_ratio, table.ratios(setting.tails)
     events = min(table.total("timed"), table.total("timed", AGAINST))
-    found = method.mean_interval(logarithms, alpha_low=alpha)
+    found = method.mean_interval(logarithms, alpha_low=alpha, alpha_high=method.ALPHA_RATIO)
     verdict, reason, missing = INCONCLUSIVE, "", None
     if len(logarithms) < table.blocks / 2:
         reason = f"both have {LEAST_PAIRED} predictions in {len(logarithms)} of {table.blocks} blocks"

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALPHA",
+    "ALPHA_RATIO",
     "LEAST_EFFECTIVE",
     "VERSION",
     "Interval",
     "everywhere_over",
+    "everywhere_under",
     "least_events",
     "mean_interval",
     "missing_events",
@@ -34,13 +36,14 @@ __all__ = [
 
 # Named in each evidence: a verdict is computed again by the method that made it.
 VERSION = "1"
-# For each side.
+# For each side. Ratios of blocks are about normal, so their interval errs as often as it says; counts err more often.
 ALPHA = 0.025
+ALPHA_RATIO = 0.05
 # Fewer blocks than ten independent ones tell too little about their own scatter. Then only what lies far from a limit
 # is decided: effective blocks → the probability of error that must exclude the limit.
 LEAST_EFFECTIVE = 10.0
 _FAR = ((5.0, 0.01), (0.0, 0.001))
-_FAR_TIMES = 2
+_FAR_TIMES, _WITHIN_TIMES = 2, 3
 # The correlation of neighbours is itself an estimate. Shares are skewed, so half of its standard error is added for
 # them; the simulation shows that means need none.
 _SAFETY = 0.5
@@ -134,6 +137,13 @@ def everywhere_over(bad: Sequence[int], all_of: Sequence[int], limit: float) -> 
     shares = [x / n for x, n in zip(bad, all_of, strict=True) if n]
     over = len(shares) >= LEAST_EFFECTIVE and min(shares) > limit
     return over and sum(bad) > _FAR_TIMES * limit * sum(all_of)
+
+
+def everywhere_under(bad: Sequence[int], all_of: Sequence[int], limit: float) -> bool:
+    """Tell whether each block is within the limit, and all together within a third of it; see `everywhere_over`."""
+    shares = [x / n for x, n in zip(bad, all_of, strict=True) if n]
+    under = len(shares) >= LEAST_EFFECTIVE and max(shares) <= limit
+    return under and sum(bad) * _WITHIN_TIMES <= limit * sum(all_of)
 
 
 def missing_events(found: Interval, limit: float, blocks: int) -> int | None:
