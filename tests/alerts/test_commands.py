@@ -79,7 +79,8 @@ def test_watch_list_explain_and_silence_speak_of_the_same_alert(cluster, es_url,
     }
     watched = _run("watch", "--once", **told)
     assert watched.exit_code == 0
-    assert [event["event_action"] for event in pagerduty.accepted] == ["trigger"]
+    # The budget of errors burns too, fast and slowly.
+    assert [event["event_action"] for event in pagerduty.accepted] == ["trigger"] * 3
     assert "fired high-error-rate churn|production → pagerduty" in watched.stderr
     assert watched.stdout == ""
 
@@ -128,7 +129,7 @@ def test_an_unconfigured_receiver_is_said_at_the_start(cluster, es_url) -> None:
     said = _run("watch", "--once", MODEL_LOGS_URL=es_url).stderr
     assert (
         "The channel pagerduty is not configured, so nothing is sent there. "
-        "Rules that name it: deploy-failed, high-error-rate." in said
+        "Rules that name it: deploy-failed, error-budget-fast-burn, error-budget-slow-burn, high-error-rate." in said
     )
 
 

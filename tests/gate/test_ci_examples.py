@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,7 +123,7 @@ def test_both_questions_of_flagger_are_the_same_run() -> None:
 def test_gitlabs_own_schema_has_nothing_against_its_example() -> None:
     file = str(CI / "gitlab-ci.yml")
     done = subprocess.run(
-        ["check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", file],
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci", file],
         capture_output=True,
         text=True,
         check=False,
