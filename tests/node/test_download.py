@@ -72,6 +72,7 @@ def test_a_failed_download_names_the_jar_the_source_and_the_next_step(mirror, fe
     assert few_jars[0].file_name not in _files(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_repository_that_cannot_be_reached_is_said_so(few_jars, tmp_path, monkeypatch):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))  # nobody listens there

@@ -65,6 +65,7 @@ def deliveries() -> Iterator[dict[str, Any]]:
     yield {"password": "PLANTED-at-the-top"}
 
 
+@pytest.mark.slow
 def test_no_secret_of_a_delivery_is_written_said_or_answered(ear, capfd):
     receiver = ear("mlflow", "azure-ml")
     answers = []

@@ -365,6 +365,7 @@ def test_an_answer_that_drips_ends_with_the_time_for_the_whole_request(preamble)
             assert time.monotonic() - begun < 10, "it would drip for minutes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("head", "piece"),
     [
