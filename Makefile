@@ -51,7 +51,7 @@ test: lint $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(SHARED) --numprocesses 4 $(ARGS)
 
 unit: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest $(SHARED) --numprocesses 4 --quiet -m "$(QUICK)" $(ARGS)
+	$(BIN)/python -m pytest $(SHARED) --numprocesses 3 --quiet -m "$(QUICK)" $(ARGS)
 
 soak: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m soak -o junit_family=xunit2 --junitxml=soak.xml $(ARGS) || soak=failed; \
