@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from model_logs import contract
 from model_logs.cluster import translated
 from model_logs.erasure.selection import request_id_of
+from model_logs.query import pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -210,29 +211,12 @@ def _with_blocks(client: Elasticsearch, named: list[tuple[str, str, str, str]]) 
 def _pages(
     client: Elasticsearch, index: str, query: dict[str, Any], *, whole: bool
 ) -> Iterator[list[dict[str, Any]]]:
-    """Yield the hits of a search in one index, as it was when the search began."""
-    with translated(f"searching {index}"):
-        pit = client.open_point_in_time(index=index, keep_alive=_KEEP_OPEN)["id"]
-    after = None
-    try:
-        while True:
-            with translated(f"searching {index}"):
-                answer = client.search(
-                    pit={"id": pit, "keep_alive": _KEEP_OPEN},
-                    size=_PAGE,
-                    query={"bool": {"filter": [query]}},
-                    sort=[{"_shard_doc": "asc"}],
-                    search_after=after,
-                    source_includes=None if whole else _ENOUGH,
-                    track_total_hits=False,
-                    allow_partial_search_results=False,
-                )
-            hits = answer["hits"]["hits"]
-            if hits:
-                yield hits
-            if len(hits) < _PAGE:
-                return
-            pit, after = answer["pit_id"], hits[-1]["sort"]
-    finally:
-        with translated(f"ending the search in {index}"):
-            client.close_point_in_time(id=pit)
+    return pages(
+        client,
+        index,
+        {"bool": {"filter": [query]}},
+        doing=f"searching {index}",
+        size=_PAGE,
+        keep_alive=_KEEP_OPEN,
+        source_includes=None if whole else _ENOUGH,
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs.cluster import translated
 from model_logs.outcomes.rows import FAMILY, pending_id, truth_key
+from model_logs.query import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,32 +53,13 @@ def waiting_since(
 def waiting(client: Elasticsearch, environment: str, page: int) -> Iterator[dict[str, Any]]:
     """Return the rows that are pending, from one view: rows that are deleted meanwhile move no other out of sight."""
     index = f"{FAMILY}-{environment}-*"
-    with translated(f"reading {index}"):
+    doing = f"reading {index}"
+    with translated(doing):
         client.indices.refresh(index=index, allow_no_indices=True, ignore_unavailable=True)
         if not client.indices.resolve_index(name=index).body["indices"]:
             return
-        opened = client.open_point_in_time(index=index, keep_alive=_KEEP_ALIVE, allow_partial_search_results=False)
-        view = opened["id"]
-    after: list[Any] | None = None
-    try:
-        while True:
-            with translated(f"reading {index}"):
-                answer = client.search(
-                    pit={"id": view, "keep_alive": _KEEP_ALIVE},
-                    size=page,
-                    query={"term": {"state": "pending"}},
-                    # The rows of one request beside each other; then a number that no other row has.
-                    sort=[{"request_id": "asc"}, {"_shard_doc": "asc"}],
-                    search_after=after,
-                    track_total_hits=False,
-                    allow_partial_search_results=False,
-                )
-            view = answer.get("pit_id", view)
-            hits = answer["hits"]["hits"]
-            yield from hits
-            if len(hits) < page:
-                return
-            after = hits[-1]["sort"]
-    finally:
-        with translated(f"reading {index}"):
-            client.close_point_in_time(id=view)
+    pending = {"term": {"state": "pending"}}
+    # The rows of one request beside each other.
+    by_request = [{"request_id": "asc"}]
+    for hits in pages(client, index, pending, doing=doing, size=page, keep_alive=_KEEP_ALIVE, sort=by_request):
+        yield from hits

@@ -8,5 +8,6 @@ silence is worse than none. What is shown of an answer is decided in `model_logs
 from __future__ import annotations
 
 from model_logs.query.execution import MAX_LIMIT, Answer, Column, limit_of, run
+from model_logs.query.paging import pages
 
-__all__ = ["MAX_LIMIT", "Answer", "Column", "limit_of", "run"]
+__all__ = ["MAX_LIMIT", "Answer", "Column", "limit_of", "pages", "run"]

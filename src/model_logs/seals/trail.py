@@ -11,6 +11,7 @@ import orjson
 
 from model_logs import contract
 from model_logs.cluster import translated
+from model_logs.query import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,32 +93,14 @@ def _pattern() -> str:
 
 
 def _search(client: Elasticsearch, query: dict[str, Any]) -> Iterator[Document]:
-    # One point in time: what is written meanwhile belongs to the next look.
-    with translated("reading the audit trail"):
+    # What is written meanwhile belongs to the next look.
+    doing = "reading the audit trail"
+    with translated(doing):
         client.indices.refresh(index=_pattern(), ignore_unavailable=True, allow_no_indices=True)
-        pit = client.open_point_in_time(index=_pattern(), keep_alive=_KEEP_OPEN)["id"]
-    after = None
-    try:
-        while True:
-            with translated("reading the audit trail"):
-                answer = client.search(
-                    size=_PAGE,
-                    query=query,
-                    pit={"id": pit, "keep_alive": _KEEP_OPEN},
-                    sort=[{"@timestamp": "asc"}, {"_shard_doc": "asc"}],
-                    search_after=after,
-                    track_total_hits=False,
-                    allow_partial_search_results=False,
-                )
-            hits = answer["hits"]["hits"]
-            for hit in hits:
-                yield _document(hit)
-            if len(hits) < _PAGE:
-                return
-            after = hits[-1]["sort"]
-    finally:
-        with translated("ending the look"):
-            client.close_point_in_time(id=pit)
+    by_time = [{"@timestamp": "asc"}]
+    for hits in pages(client, _pattern(), query, doing=doing, size=_PAGE, keep_alive=_KEEP_OPEN, sort=by_time):
+        for hit in hits:
+            yield _document(hit)
 
 
 def _document(hit: dict[str, Any]) -> Document:
