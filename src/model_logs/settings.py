@@ -14,14 +14,17 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from model_logs import channels
 from model_logs.errors import ConfigurationError
 from model_logs.files.reading import read_yaml
 from model_logs.printing import printable
 
-__all__ = ["DEFAULT_NAME", "KNOWN", "SECTIONS", "SETTINGS", "Setting", "load_settings", "setting"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["DEFAULT_NAME", "KNOWN", "SECTIONS", "SETTINGS", "Setting", "configured", "load_settings", "setting"]
 
 DEFAULT_NAME = "model-logs.yml"
 
@@ -236,6 +239,19 @@ def load_settings(path: Path | None = None) -> dict[str, dict[str, Any]]:
         else "Correct the file, or move it away; `elk-bootstrap init` writes a new one.",
     )
     return {section: _values(file, section, values or {}) for section, values in (document or {}).items()}
+
+
+def configured(section: str, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Return a section of the configuration file, overridden by the environment variables, whose values stay text.
+
+    Raises:
+        ConfigurationError: As `load_settings`.
+    """
+    values = dict(load_settings().get(section, {}))
+    for each in SETTINGS:
+        if each.section == section and (said := next(filter(None, map(environ.get, each.asked)), None)):
+            values[each.name] = said
+    return values
 
 
 def _values(file: Path, section: str, values: dict[str, object]) -> dict[str, Any]:

@@ -232,15 +232,11 @@ def _text(query: str) -> str:
 
 def _client() -> Elasticsearch:
     from model_logs.cluster import Connection, connect
-    from model_logs.settings import SETTINGS, load_settings
+    from model_logs.settings import configured
 
-    given = dict(load_settings().get("elasticsearch", {}))
-    for setting in SETTINGS:
-        if setting.section == "elasticsearch":
-            for variable in setting.asked:
-                if text := os.environ.get(variable):
-                    given[setting.name] = float(text) if setting.kind == "number" else text
-                    break
+    given = configured("elasticsearch")
+    if "timeout" in given:
+        given["timeout"] = float(given["timeout"])
     if isinstance(given.get("url"), list):
         given["url"] = ",".join(map(str, given["url"]))
     return connect(Connection(**given))

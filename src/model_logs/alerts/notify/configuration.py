@@ -53,11 +53,7 @@ class Receivers:
 
 def configured(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Return the section `alerts` of the settings, overridden by environment variables."""
-    values: dict[str, Any] = dict(settings.load_settings().get(SECTION, {}))
-    for name in settings.KNOWN[SECTION]:
-        if found := environ.get(f"MODEL_LOGS_{name.upper()}"):
-            values[name] = found
-    return values
+    return settings.configured(SECTION, environ)
 
 
 def receivers(environ: Mapping[str, str] = os.environ) -> Receivers:
