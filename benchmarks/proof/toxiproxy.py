@@ -94,17 +94,21 @@ class Way:
 
 @dataclass(frozen=True)
 class Toxiproxy:
-    """A Toxiproxy that runs."""
+    """A Toxiproxy that runs.
 
-    _api: str
+    Attributes:
+        api: The address of its API.
+    """
+
+    api: str
 
     def way(self, upstream: int) -> Way:
         """Return a new way to a port of this machine."""
         port = _free_port()
         name = f"way-{port}"
         body = {"name": name, "listen": f"127.0.0.1:{port}", "upstream": f"127.0.0.1:{upstream}", "enabled": True}
-        _ask(f"{self._api}/proxies", body)
-        return Way(port, f"{self._api}/proxies/{name}/toxics")
+        _ask(f"{self.api}/proxies", body)
+        return Way(port, f"{self.api}/proxies/{name}/toxics")
 
 
 @contextmanager

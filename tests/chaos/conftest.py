@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from benchmarks.proof import toxiproxy as proxies
 from tests.examples.conftest import free_port, until
 
 if TYPE_CHECKING:
@@ -129,6 +130,13 @@ def serving(folder: Path) -> Iterator[Target]:
 def target(tmp_path: Path) -> Iterator[Target]:
     with serving(tmp_path) as found:
         yield found
+
+
+@contextmanager
+def toxiproxy() -> Iterator[str]:
+    """Run Toxiproxy, and give the address of its API."""
+    with proxies.running() as server:
+        yield (server or pytest.skip("Toxiproxy is not here, and no Go to install it with")).api
 
 
 @pytest.fixture(autouse=True)

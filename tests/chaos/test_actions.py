@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-from benchmarks.proof import toxiproxy as proxies
+from tests.chaos.conftest import toxiproxy
 from tests.examples.conftest import free_port, until
 
 from model_logs.chaos import faults
@@ -359,39 +359,21 @@ def test_requests_that_no_client_should_send_are_answered_by_4xx(target: Target)
 
 
 @pytest.fixture(scope="module")
-def toxiproxy() -> Iterator[str]:
-    program_of = proxies.install() or pytest.skip("Toxiproxy is not here, and no Go to install it with")
-    port = free_port()
-    process = subprocess.Popen(
-        [program_of, "-host", "127.0.0.1", "-port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    api = f"http://127.0.0.1:{port}"
-    try:
-        from model_logs.chaos.tools.toxiproxy import Toxiproxy, ToxiproxyError
-
-        def there() -> bool:
-            try:
-                return Toxiproxy(api).proxies() == {}
-            except ToxiproxyError:
-                return False
-
-        until(there, "Toxiproxy does not answer")
+def toxiproxy_api() -> Iterator[str]:
+    with toxiproxy() as api:
         yield api
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.mark.go
 def test_the_network_is_slow_silent_reset_and_gone_for_a_while(
-    toxiproxy: str, target: Target, monkeypatch: pytest.MonkeyPatch
+    toxiproxy_api: str, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from model_logs.chaos.tools.toxiproxy import Toxiproxy
 
-    monkeypatch.setenv("TOXIPROXY_URL", toxiproxy)
+    monkeypatch.setenv("TOXIPROXY_URL", toxiproxy_api)
     port = free_port()
     upstream = target.url.removeprefix("http://").partition("/")[0]
-    Toxiproxy(toxiproxy).create("service", listen=f"127.0.0.1:{port}", upstream=upstream)
+    Toxiproxy(toxiproxy_api).create("service", listen=f"127.0.0.1:{port}", upstream=upstream)
     url = f"http://127.0.0.1:{port}/api/predict"
     assert answers(url, 5)
     try:
@@ -405,11 +387,11 @@ def test_the_network_is_slow_silent_reset_and_gone_for_a_while(
             with during(act):
                 until(lambda: not answers(url), "it answers as ever", within=5)
             assert until(lambda: answers(url, 5), "it does not come back", within=10)
-        assert Toxiproxy(toxiproxy).proxies()["service"]["toxics"] == []
+        assert Toxiproxy(toxiproxy_api).proxies()["service"]["toxics"] == []
         with pytest.raises(ConfigurationError, match="no proxy 'registry'; it has service"):
             network.delay("registry", 100, 1)
     finally:
-        Toxiproxy(toxiproxy).remove("service")
+        Toxiproxy(toxiproxy_api).remove("service")
 
 
 def test_what_is_missing_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,14 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-from benchmarks.proof import toxiproxy as proxies
 from elasticsearch import Elasticsearch
-from tests.chaos.conftest import ROOT
-from tests.examples.conftest import EXAMPLE, House, free_port, save_models, until
+from tests.chaos.conftest import ROOT, toxiproxy
+from tests.examples.conftest import EXAMPLE, House, free_port, save_models
 
 from model_logs import install
 from model_logs.chaos.experiment import read
-from model_logs.chaos.tools.toxiproxy import Toxiproxy, ToxiproxyError
+from model_logs.chaos.tools.toxiproxy import Toxiproxy
 from model_logs.environments import DEFAULT
 from model_logs.files.reading import read_yaml
 
@@ -93,27 +92,6 @@ class Supervised(House):
         if self._watch.is_alive():
             self._watch.join()
         super().end()
-
-
-@contextmanager
-def toxiproxy() -> Iterator[str]:
-    program = proxies.install() or pytest.skip("Toxiproxy is not here, and no Go to install it with")
-    port = free_port()
-    process = subprocess.Popen([program, "-host", "127.0.0.1", "-port", str(port)], stdout=subprocess.DEVNULL)
-    api = f"http://127.0.0.1:{port}"
-
-    def there() -> bool:
-        try:
-            return Toxiproxy(api).proxies() == {}
-        except ToxiproxyError:
-            return False
-
-    try:
-        until(there, "Toxiproxy does not answer")
-        yield api
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -21,15 +21,12 @@ from model_logs.chaos.probes import LOAD
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from model_logs.journal import Journal
-
 __all__ = [
     "JUDGED_BY_RUNNER",
     "RUN_ID",
     "after_experiment_control",
     "before_experiment_control",
     "event_fields",
-    "journal_of_events",
     "name_of",
     "record_end",
 ]
@@ -43,11 +40,7 @@ _DEFAULT_PATH = "model-logs-chaos.log"
 def before_experiment_control(context: Mapping[str, Any], **_: Any) -> None:
     """Record that the experiment begins; it does not begin where that cannot be recorded."""
     os.environ.setdefault(RUN_ID, uuid.uuid4().hex)
-    events = journal_of_events()
-    try:
-        events.write("chaos_started", event_fields(context) | {"status": "success"})
-    finally:
-        events.close()
+    _write("chaos_started", event_fields(context, os.environ) | {"status": "success"}, os.environ)
 
 
 def after_experiment_control(context: Mapping[str, Any], state: Mapping[str, Any], **_: Any) -> None:
@@ -58,44 +51,51 @@ def after_experiment_control(context: Mapping[str, Any], state: Mapping[str, Any
     folder = os.environ.get(LOAD)
     answers = read(Path(folder) / "answers.ndjson") if folder else None
     verdict = judge(state, answers, needs_load=load_of(context) is not None)
-    record_end(context, verdict, float(state.get("duration") or 0))
+    record_end(context, verdict, float(state.get("duration") or 0), os.environ)
 
 
-def record_end(experiment: Mapping[str, Any], verdict: Verdict, seconds: float) -> None:
-    """Write `chaos_finished` with a verdict."""
-    events = journal_of_events()
+def record_end(
+    experiment: Mapping[str, Any], verdict: Verdict, seconds: float, environment: Mapping[str, str]
+) -> None:
+    """Write `chaos_finished` with a verdict.
+
+    Args:
+        experiment: As the toolkit takes it.
+        verdict: How the run is judged.
+        seconds: How long it took.
+        environment: The variables of the toolkit's process, which name the run, the file and the environment.
+    """
+    ended = {
+        "status": "success" if verdict.passed else "failed",
+        "experiment_outcome": verdict.outcome,
+        "experiment_deviated": verdict.word == DEVIATED,
+        "experiment_duration_s": seconds,
+        "message": " ".join(verdict.reasons)[:_MESSAGE] or None,
+    }
+    _write("chaos_finished", event_fields(experiment, environment) | ended, environment)
+
+
+def _write(event_type: str, fields: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+    """Write one event into the file that the experiment is recorded in."""
+    from model_logs.journal import Journal
+
+    path = environment.get("MODEL_LOGS_PATH") or _DEFAULT_PATH
+    events = Journal(path, service="model-logs-chaos", environment=environment.get("MODEL_LOGS_ENVIRONMENT"))
     try:
-        events.write(
-            "chaos_finished",
-            event_fields(experiment)
-            | {
-                "status": "success" if verdict.passed else "failed",
-                "experiment_outcome": verdict.outcome,
-                "experiment_deviated": verdict.word == DEVIATED,
-                "experiment_duration_s": seconds,
-                "message": " ".join(verdict.reasons)[:_MESSAGE] or None,
-            },
-        )
+        events.write(event_type, fields)
     finally:
         events.close()
 
 
-def journal_of_events() -> Journal:
-    """Return the file of events that the experiment is recorded in."""
-    from model_logs.journal import Journal
-
-    return Journal(os.environ.get("MODEL_LOGS_PATH") or _DEFAULT_PATH, service="model-logs-chaos")
-
-
-def event_fields(experiment: Mapping[str, Any]) -> dict[str, Any]:
+def event_fields(experiment: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
     """Return the fields that both events of a run have."""
     target = target_of(experiment)
     return {
         "model_name": target.get("model"),
-        "experiment_id": os.environ[RUN_ID],
+        "experiment_id": environment[RUN_ID],
         "experiment_name": name_of(experiment),
         "experiment_target": target.get("service"),
-        "user": os.environ.get("MODEL_LOGS_USER") or getpass.getuser(),
+        "user": environment.get("MODEL_LOGS_USER") or getpass.getuser(),
     }
 
 

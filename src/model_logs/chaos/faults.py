@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_logs.chaos.tools.processes import Process, signal_group
 from model_logs.errors import ModelLogsError
+from model_logs.files.writing import write_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,15 +89,8 @@ def _files() -> list[Path]:
 
 
 def _write(what: str, undo: str, arguments: dict[str, Any]) -> Path:
-    folder = state_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{time.time_ns()}-{uuid.uuid4().hex[:8]}.fault.json"
-    made = file.with_suffix(".new")
-    with made.open("w", encoding="utf-8") as open_file:
-        json.dump({"what": what, "undo": undo, "arguments": arguments}, open_file)
-        open_file.flush()
-        os.fsync(open_file.fileno())
-    made.replace(file)
+    file = state_folder() / f"{time.time_ns()}-{uuid.uuid4().hex[:8]}.fault.json"
+    write_private(file, json.dumps({"what": what, "undo": undo, "arguments": arguments}).encode())
     return file
 
 

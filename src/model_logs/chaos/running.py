@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from model_logs.chaos import load
-from model_logs.chaos.controls import JUDGED_BY_RUNNER, RUN_ID
+from model_logs.chaos import expectations, load
+from model_logs.chaos.controls import JUDGED_BY_RUNNER, RUN_ID, record_end
+from model_logs.chaos.experiment import target_of
 from model_logs.chaos.faults import undo_all, unfinished
 from model_logs.chaos.guards import Guards, check_needs, toolkit
 from model_logs.chaos.judging import ABORTED, DEVIATED, INTERRUPTED, NOT_SHOWN, Verdict, judge
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from model_logs.chaos.expectations import Scope
     from model_logs.chaos.experiment import Experiment
 
 __all__ = ["Run", "clean_up", "in_order", "run", "seconds_of"]
@@ -101,11 +101,17 @@ def run(experiment: Experiment, guards: Guards, folder: Path, say: Callable[[str
     verdict = _verdict(experiment, journal, answers, stopped)
     undo_all()
     if verdict.passed or verdict.word == DEVIATED:
-        scope = _scope(experiment, guards.environment, begin, folder, run_id)
+        scope = expectations.Scope(
+            model=str(target_of(experiment.content).get("model")),
+            environment=guards.environment,
+            begin=begin,
+            answers=folder / "answers.ndjson" if experiment.load is not None else None,
+            prefix=_request_ids(run_id),
+        )
         verdict = _expected(experiment, scope, verdict)
-    finished = Run(experiment, run_id, verdict, journal, answers, folder, time.time() - begin)
-    _record(finished, environment)
-    return finished
+    seconds = time.time() - begin
+    record_end(experiment.content, verdict, seconds, environment)
+    return Run(experiment, run_id, verdict, journal, answers, folder, seconds)
 
 
 def in_order(experiments: Sequence[Experiment]) -> list[Experiment]:
@@ -173,8 +179,6 @@ def _toolkit_run(
     experiment: Experiment, folder: Path, program: str, environment: dict[str, str], say: Callable[[str], None]
 ) -> str | None:
     """Run the toolkit; return why it was ended early, or None."""
-    from model_logs.chaos.experiment import target_of
-
     controls = folder / "controls.json"
     controls.write_text(
         json.dumps({"model-logs": {"provider": {"type": "python", "module": "model_logs.chaos.controls"}}}),
@@ -237,22 +241,10 @@ def _abort(experiment: Experiment, folder: Path, low_since: float | None) -> tup
     )
 
 
-def _expected(experiment: Experiment, scope: Scope, verdict: Verdict) -> Verdict:
+def _expected(experiment: Experiment, scope: expectations.Scope, verdict: Verdict) -> Verdict:
     """Add to a verdict what was expected to be logged or told and was not."""
-    from model_logs.chaos import expectations
-    from model_logs.chaos.experiment import target_of
-
     found = expectations.missing(target_of(experiment.content).get("expect", ()), scope)
     return Verdict(DEVIATED, (*verdict.reasons, *found)) if found else verdict
-
-
-def _scope(experiment: Experiment, environment: str, begin: float, folder: Path, run_id: str) -> Scope:
-    from model_logs.chaos.expectations import Scope
-    from model_logs.chaos.experiment import target_of
-
-    answers = folder / "answers.ndjson" if experiment.load is not None else None
-    model = str(target_of(experiment.content).get("model"))
-    return Scope(model, environment, begin, answers, _request_ids(run_id))
 
 
 def _request_ids(run_id: str) -> str:
@@ -298,18 +290,3 @@ def _verdict(
         word = ABORTED if stopped.startswith("aborted") else INTERRUPTED
         return Verdict(word, (f"The run was ended: {stopped}.", *verdict.reasons[1:]))
     return verdict
-
-
-def _record(run: Run, environment: dict[str, str]) -> None:
-    """Record the end of a run as the toolkit's process recorded its beginning."""
-    from model_logs.chaos.controls import record_end
-
-    kept = {name: os.environ.get(name) for name in (RUN_ID, "MODEL_LOGS_PATH", "MODEL_LOGS_ENVIRONMENT")}
-    os.environ.update({name: environment[name] for name in kept})
-    try:
-        record_end(run.experiment.content, run.verdict, run.seconds)
-    finally:
-        for name, value in kept.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
